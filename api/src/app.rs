@@ -109,7 +109,7 @@ pub enum StartError {
     #[error(transparent)]
     Telemetry(#[from] crate::telemetry::TelemetryError),
     /// The data folder cannot be used.
-    #[error("the data folder {folder} cannot be used")]
+    #[error("cannot use the data folder {folder}")]
     DataFolder {
         /// The folder.
         folder: String,
@@ -118,7 +118,7 @@ pub enum StartError {
     },
     /// Users other than the owner may access the data folder.
     #[error(
-        "the data folder {folder} is open to others on this machine; run: chmod 700 {folder}",
+        "other users on this machine can access the data folder {folder}; run: chmod 700 {folder}",
         folder = .0.display()
     )]
     FolderTooOpen(PathBuf),

@@ -78,7 +78,7 @@ impl AuditTrail {
             at: self.app.clock.now(),
         };
         if let Err(error) = write(&self.app, &event).await {
-            tracing::error!(action, %error, "a change could not be recorded");
+            tracing::error!(action, %error, "failed to record an audit event");
         }
     }
 

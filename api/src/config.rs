@@ -239,7 +239,7 @@ pub struct RateLimit {
 pub struct Runner {
     /// The condition under which this host becomes a runner.
     pub this_machine: ThisMachine,
-    /// The file with the host policy; empty for the default path.
+    /// File with the host policy; empty for the default path.
     pub policy_file: PathBuf,
 }
 

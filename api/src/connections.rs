@@ -122,6 +122,6 @@ async fn serve_one(
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, client.address = %peer.ip(), "a connection broke off");
+        tracing::debug!(%error, client.address = %peer.ip(), "a connection was interrupted");
     }
 }

@@ -121,10 +121,10 @@ impl IntoResponse for AppError {
         let code = self.answer.code;
         if code == ErrorCode::DatabaseUnavailable {
             // The task that follows the database has logged the outage, once for all requests.
-            tracing::debug!(?code, "request failed while the database is away");
+            tracing::debug!(?code, "request failed because the database is unavailable");
         } else if code == ErrorCode::ServiceUnavailable {
             // A temporary failure, whose origin logs the cause.
-            tracing::warn!(?code, error = %self.chain(), "request failed for now");
+            tracing::warn!(?code, error = %self.chain(), "request failed temporarily");
         } else if code.status().is_server_error() {
             tracing::error!(?code, error = %self.chain(), "request failed");
         }

@@ -102,7 +102,7 @@ impl Hub {
             // A link that began after the renewal started is not in its result.
             let was_there = before.get(runner_id) == Some(&link.epoch);
             if was_there && !held.contains(&(*runner_id, link.epoch)) {
-                tracing::warn!(runner.id = %runner_id, "another server took this runner over");
+                tracing::warn!(runner.id = %runner_id, "another server took over this runner");
                 link.cut.cancel();
             }
         }
@@ -135,7 +135,7 @@ pub async fn renew_leases(app: App) {
         match services::runner::renew_leases(&app).await {
             Ok(held) => app.hub.close_lost_links(&before, &held),
             Err(error) => {
-                tracing::warn!(error = %error.chain(), "the runners' leases could not be renewed");
+                tracing::warn!(error = %error.chain(), "failed to renew the leases of the runners");
             }
         }
     }

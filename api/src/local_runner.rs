@@ -61,7 +61,7 @@ pub async fn run(app: App, address: SocketAddr) {
         Err(error) => Err(error),
     };
     if let Err(error) = joined {
-        tracing::error!(error = %error.chain(), "this machine does not run apps");
+        tracing::error!(error = %error.chain(), "this machine cannot run apps");
     }
 }
 
@@ -73,7 +73,7 @@ async fn wait_for_engine(app: &App) {
         tracing::info!(version = engine.version, "this machine has a Docker Engine");
         return;
     }
-    tracing::warn!("no Docker Engine answers, so this machine runs no apps until one does");
+    tracing::warn!("no Docker Engine is responding; this machine cannot run apps until one is");
     while runner_docker::detect().await.is_none() {
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
@@ -128,10 +128,10 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
             ended = running => return ended.map_err(AppError::internal),
             is_there = refused(app, &mut events, (workspace_id, runner_id), &token) => {
                 if !is_there {
-                    tracing::info!("this machine was removed; it joins anew when the server starts");
+                    tracing::info!("this machine was removed; it joins again when the server restarts");
                     return Ok(());
                 }
-                tracing::info!("this machine takes a fresh token, since its own was replaced");
+                tracing::info!("the token of this machine was rotated; reconnecting with the new one");
             }
         }
     }

@@ -30,21 +30,21 @@ use tokio::{
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The configuration file; without it `berthd.toml` in the data folder or here is read if
-    /// there is one.
+    /// Configuration file. Without it, `berthd.toml` in the data folder or the current folder is
+    /// read, if it exists.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The folder that keeps the database and the secrets.
+    /// Folder for the database and the keys.
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Subcommand)]
 enum Command {
-    /// Serve the dashboard and the API, and run apps on this machine when it has a Docker Engine.
+    /// Start the dashboard and the API, and run apps on this machine if it has a Docker Engine.
     #[default]
     Serve,
-    /// Check the configuration and show where the server would listen.
+    /// Check the configuration and print the address the server would listen on.
     CheckConfig,
 }
 
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     };
     if let Some(Command::CheckConfig) = cli.command {
         let answer = format!(
-            "The configuration is fine; the server would listen on {}.",
+            "The configuration is valid. The server would listen on {}.",
             config.server.address
         );
         return match print(&answer) {
@@ -103,8 +103,8 @@ async fn announce(app: &App) -> Result<(), StartError> {
         .map_err(|error| StartError::Other(error.chain()))?;
     let link = token.map_or_else(String::new, |token| {
         format!(
-            "\nNobody has set it up yet. Open this link within {days} days to become its \
-             administrator:\n\n    {origin}/setup?token={token}\n",
+            "\nBerth is not set up yet. Open this link within {days} days to create the \
+             administrator account:\n\n    {origin}/setup?token={token}\n",
             days = services::setup::TOKEN_DAYS,
             origin = app.public_origin,
             token = token.expose()
@@ -131,7 +131,7 @@ fn stop_on_signals(app: &App) -> Result<(), StartError> {
             if stop.is_cancelled() {
                 std::process::exit(130);
             }
-            tracing::info!("stopping; once more stops at once");
+            tracing::info!("stopping gracefully; send the signal again to stop immediately");
             stop.cancel();
         }
     });
@@ -144,7 +144,7 @@ fn stop_on_signals(app: &App) -> Result<(), StartError> {
 fn print_line(text: &str) {
     if let Err(error) = print(text) {
         let _ = writeln!(io::stderr(), "{text}");
-        tracing::warn!(%error, "standard output does not take anything");
+        tracing::warn!(%error, "cannot write to standard output");
     }
 }
 

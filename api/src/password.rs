@@ -33,10 +33,10 @@ pub struct Passwords {
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
     /// The configured cost is outside argon2's range.
-    #[error("the settings of [password] are not ones that argon2 takes: {0}")]
+    #[error("argon2 does not accept the settings in [password]: {0}")]
     Cost(argon2::Error),
     /// A hash could not be computed or parsed.
-    #[error("a password hash could not be made or read: {0}")]
+    #[error("failed to compute or verify a password hash: {0}")]
     Hash(password_hash::Error),
     /// The server is stopping.
     #[error("the server is stopping")]

@@ -14,10 +14,10 @@ pub fn raise_nofile() {
         ..limit
     };
     match setrlimit(Resource::Nofile, wanted) {
-        Ok(()) => tracing::debug!(most = limit.maximum, "the limit of open files is raised"),
+        Ok(()) => tracing::debug!(most = limit.maximum, "raised the open file limit"),
         Err(error) => tracing::warn!(
             %error, limit = limit.current,
-            "the limit of open files stays as it is"
+            "failed to raise the open file limit"
         ),
     }
 }

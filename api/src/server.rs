@@ -119,7 +119,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without a message");
+        .unwrap_or("panicked without a message");
     AppError::internal(reason.to_owned()).into_response()
 }
 
@@ -136,7 +136,7 @@ async fn ready(State(app): State<App>) -> Response {
             tracing::warn!(%error, "not ready");
             (
                 http::StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer",
+                "the database is not responding",
             )
                 .into_response()
         }
@@ -185,7 +185,7 @@ pub async fn serve_on(
         OVERDUE_INTERVAL,
         async |app: &App| {
             if let Err(error) = services::release::expire_overdue(app).await {
-                tracing::warn!(error = %error.chain(), "overdue releases could not be ended");
+                tracing::warn!(error = %error.chain(), "failed to end overdue releases");
             }
         },
     ));
@@ -195,7 +195,7 @@ pub async fn serve_on(
         decide_every,
         async |app: &App| {
             if let Err(error) = services::scaling::autoscale_all(app).await {
-                tracing::warn!(error = %error.chain(), "numbers of instances could not be decided");
+                tracing::warn!(error = %error.chain(), "autoscaling failed");
             }
         },
     ));

@@ -30,7 +30,7 @@ pub fn load(folder: &Path) -> io::Result<Uuid> {
             private_files::restrict_permissions(&path)?;
             text.trim()
                 .parse()
-                .map_err(|_| io::Error::other(format!("{} is damaged", path.display())))
+                .map_err(|_| io::Error::other(format!("{} is corrupted", path.display())))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let id = Uuid::from_bytes(random::bytes());

@@ -132,7 +132,9 @@ impl SessionStore for DbSessionStore {
                 other => return other.map_err(failed),
             }
         }
-        Err(Error::Backend("no free session id was found".to_owned()))
+        Err(Error::Backend(
+            "failed to find an unused session id".to_owned(),
+        ))
     }
 
     /// Updates an existing session. A session that was revoked during its last request stays
@@ -143,7 +145,7 @@ impl SessionStore for DbSessionStore {
     async fn save(&self, record: &Record) -> Result<()> {
         match self.write(Change::Update(record)).await {
             Err(StoreError::Full(error)) => {
-                tracing::debug!(%error, "a session could not be prolonged");
+                tracing::debug!(%error, "failed to extend a session");
                 Ok(())
             }
             outcome => outcome.map_err(failed),

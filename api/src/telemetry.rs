@@ -30,13 +30,13 @@ const QUIET: &str = "tower_sessions=off,tower_sessions_core=off";
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// `log.filter` cannot be parsed.
-    #[error("`log.filter` cannot be read")]
+    #[error("`log.filter` is invalid")]
     Filter(#[from] ParseError),
     /// The process has a log already.
-    #[error("the log is set up already")]
+    #[error("the log is already set up")]
     Log(#[from] TryInitError),
     /// The process has a recorder already, or its buckets are wrong.
-    #[error("the recorder for Prometheus cannot be set up")]
+    #[error("cannot set up the Prometheus recorder")]
     Metrics(#[from] BuildError),
 }
 

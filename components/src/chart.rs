@@ -126,7 +126,7 @@ pub fn Chart(
         <figure class="chart">
             <figcaption class="chart-head">
                 <span class="chart-title">{title}</span>
-                <span class="chart-note">"highest " {unit.text(highest)}</span>
+                <span class="chart-note">"max " {unit.text(highest)}</span>
             </figcaption>
             <div class="chart-picture" role="img" aria-label=words>
             <svg class="chart-values" aria-hidden="true">

@@ -69,7 +69,7 @@ fn CopyButton(find: Callback<(), Option<Node>>) -> impl IntoView {
         word.set(if copy(&node) {
             "Copied"
         } else {
-            "Press Ctrl C"
+            "Press Ctrl+C"
         });
         set_timeout(move || word.set("Copy"), CONFIRMED);
     };

@@ -110,7 +110,7 @@ pub fn EnvironmentRows(
             <div hidden=move || !hydrated.get()>
                 <button type="button" class="button" on:click=add>
                     <Icon glyph=Glyph::Plus />
-                    "Add a variable"
+                    "Add variable"
                 </button>
             </div>
         </div>

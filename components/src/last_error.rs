@@ -24,11 +24,12 @@ pub fn LastErrorNotice(
     } = error;
     let title = match failure.fault {
         Fault::User => "The app needs attention",
-        Fault::Platform => "The runner cannot keep the app as it should be",
+        Fault::Platform => "The runner cannot reach the desired state",
     };
     let next = next_try_at.filter(|_| !stale);
-    let next = next.map(|at| view! { ", next try " <Moment at=at tells=TimeStyle::Until /> });
-    let away = stale.then_some(". The runner is away: it may be over");
+    let next =
+        next.map(|at| view! { ", next attempt in " <Moment at=at tells=TimeStyle::Until /> });
+    let away = stale.then_some(". The runner is disconnected, so this may be resolved");
     view! {
         <Alert tone=Tone::Bad title=title>
             <p>{failure.message}</p>

@@ -75,7 +75,7 @@ pub fn PlainFrame(
 pub fn SkipLink() -> impl IntoView {
     view! {
         <a class="skip-link" href=format!("#{MAIN}")>
-            "Skip to the page"
+            "Skip to main content"
         </a>
     }
 }

@@ -83,14 +83,14 @@ impl Status {
 
     /// Returns the status of a release that was live and was replaced by a later one.
     pub const fn was_live() -> Self {
-        Self::new(Tone::Neutral, Glyph::Check, "Was live")
+        Self::new(Tone::Neutral, Glyph::Check, "Previously live")
     }
 
     /// Returns the status for a runner, by its link.
     pub const fn of_runner(connected: bool, was_seen: bool) -> Self {
         match (connected, was_seen) {
             (true, _) => Self::new(Tone::Ok, Glyph::Check, "Connected"),
-            (false, true) => Self::new(Tone::Bad, Glyph::Cross, "Away"),
+            (false, true) => Self::new(Tone::Bad, Glyph::Cross, "Disconnected"),
             (false, false) => Self::new(Tone::Neutral, Glyph::Clock, "Never connected"),
         }
     }
@@ -144,11 +144,11 @@ pub fn ObservedStatus(
 fn age(stale: bool, at: Option<Timestamp>, with_source: bool) -> Option<AnyView> {
     match (stale, at) {
         (true, Some(at)) => {
-            Some(view! { "as of " <Moment at=at /> ", the runner is away" }.into_any())
+            Some(view! { "as of " <Moment at=at /> ", the runner is disconnected" }.into_any())
         }
-        (true, None) => Some("The runner never reported.".into_any()),
+        (true, None) => Some("The runner has not reported yet.".into_any()),
         (false, Some(at)) if with_source => {
-            Some(view! { "seen by the runner, last change " <Moment at=at /> }.into_any())
+            Some(view! { "reported by the runner, changed " <Moment at=at /> }.into_any())
         }
         (false, _) => None,
     }

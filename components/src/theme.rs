@@ -66,7 +66,7 @@ pub fn ThemeSwitch(
 ) -> impl IntoView {
     view! {
         <fieldset class="theme">
-            <legend class="visually-hidden">"Colours"</legend>
+            <legend class="visually-hidden">"Theme"</legend>
             {Theme::ALL
                 .iter()
                 .map(|&choice| {

@@ -76,7 +76,7 @@ fn note(step: Step, deadline: Option<Timestamp>) -> AnyView {
         (StepState::Skipped, _) => "not needed".to_owned(),
         (StepState::Failed, Some(took)) => format!("failed after {}", format::duration(took)),
         (StepState::Failed, None) => "failed".to_owned(),
-        (StepState::Ended, _) => "ended here".to_owned(),
+        (StepState::Ended, _) => "stopped here".to_owned(),
         (StepState::Todo, _) => String::new(),
     };
     text.into_any()
@@ -86,7 +86,7 @@ fn waiting(step: Step, deadline: Option<Timestamp>) -> impl IntoView {
     view! {
         {phase_note(step.phase)}
         {step.at.map(|at| view! { " for " <Moment at=at tells=TimeStyle::Since /> })}
-        {deadline.map(|at| view! { ", gives up in " <Moment at=at tells=TimeStyle::Until /> })}
+        {deadline.map(|at| view! { ", times out in " <Moment at=at tells=TimeStyle::Until /> })}
     }
 }
 

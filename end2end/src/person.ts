@@ -61,16 +61,16 @@ export class Person {
   async setsUp(): Promise<void> {
     await this.page.goto(await this.#server.setUpLink());
     await this.page.getByLabel("Your name").fill(this.name);
-    await this.page.getByLabel("E-mail").fill(this.email);
+    await this.page.getByLabel("Email").fill(this.email);
     await this.page.getByLabel("Password").fill(this.password);
-    await this.submits("Set up");
+    await this.submits("Create account");
     await expect(this.heading("Home")).toBeVisible();
     await this.#keepsTheSessionSecret();
   }
 
   /** Signs in where the page asks for it. */
   async signsIn(): Promise<void> {
-    await this.page.getByLabel("E-mail").fill(this.email);
+    await this.page.getByLabel("Email").fill(this.email);
     await this.page.getByLabel("Password").fill(this.password);
     await this.submits("Sign in");
     await this.#keepsTheSessionSecret();
@@ -78,7 +78,7 @@ export class Person {
 
   /** Signs out by the menu. */
   async signsOut(): Promise<void> {
-    await this.page.getByRole("button", { name: "You" }).click();
+    await this.page.getByRole("button", { name: "Account" }).click();
     await this.submits("Sign out");
     await expect(this.heading("Sign in")).toBeVisible();
   }
@@ -109,7 +109,7 @@ export class Person {
     await expect(port).toHaveValue(String(EXAMPLE.port));
     await expect(this.page.getByLabel("Name of variable 1")).toHaveValue("GREETING");
     // Shown as soon as the page is taken over: from then on nothing is loaded anew.
-    const add = this.page.getByRole("button", { name: "Add a variable" });
+    const add = this.page.getByRole("button", { name: "Add variable" });
     if (this.#scripts) await expect(add).toBeVisible();
     else await expect(add).toBeHidden();
   }
@@ -144,14 +144,14 @@ export class Person {
     await this.page.getByRole("link", { name: "New secret" }).first().click();
     await this.page.getByLabel("Name", { exact: true }).fill(name);
     await this.page.getByLabel("Value").fill(value);
-    await this.submits("Keep it");
+    await this.submits("Save secret");
     await expect(this.heading(name)).toBeVisible();
   }
 
   /** Follows a release until all its phases are over. */
   async seesLive(release: number): Promise<void> {
     const section = this.section(`Release ${release}`);
-    await this.sees(section.getByText("It passed every check"));
+    await this.sees(section.getByText("Passed all checks"));
     const phases = section.getByRole("list", { name: "Phases" }).getByRole("listitem");
     await expect(phases).toHaveText([/Queued/, /Pulling/, /Starting/, /Verifying/, /Switching/, /Live/]);
     await expect(section.getByText(/took \d/).first()).toBeVisible();

@@ -51,7 +51,7 @@ export async function walk(person: Person, server: Server): Promise<void> {
     await person.opensTab("Settings");
     const greeting = `Good evening ${randomUUID()}`;
     await person.greets(greeting);
-    await person.submits("Save");
+    await person.submits("Save settings");
     await person.seesLive(2);
     url = await person.opensTheApp(greeting);
   });
@@ -59,7 +59,7 @@ export async function walk(person: Person, server: Server): Promise<void> {
   await test.step("rolls back", async () => {
     await person.row("Earlier releases", "Release 1").getByRole("link").click();
     await expect(person.heading(`Release 1 of ${EXAMPLE.name}`)).toBeVisible();
-    const changes = person.section("Roll back to it");
+    const changes = person.section("Roll back");
     await expect(changes.getByText("environment GREETING")).toBeVisible();
     await expect(changes.locator("ins")).toHaveText(first);
     await person.submits("Roll back to release 1");
@@ -75,7 +75,7 @@ export async function walk(person: Person, server: Server): Promise<void> {
     await person.opensTab("Settings");
     await page.getByLabel("Name of variable 2").fill("KEY");
     await page.getByLabel("Source of variable 2").selectOption({ label: "Secret KEY" });
-    await person.submits("Save");
+    await person.submits("Save settings");
     await person.seesLive(4);
     url = await person.opensTheApp(first);
     const environment = await fetch(new URL("/env", url));

@@ -88,5 +88,5 @@ test("a runner whose apps share the dashboard's host name is warned of", async (
   } finally {
     await runner?.kill();
   }
-  expect(server.log).toContain("apps of this runner answer under the dashboard's host name");
+  expect(server.log).toContain("apps on this runner share the dashboard's host name");
 });

@@ -54,7 +54,7 @@ for (const [moment, comes] of Object.entries(moments)) {
     await expect(lost(person.page)).toBeVisible();
     await expect(lost(home.page)).toBeVisible();
     // Or the server was killed too late.
-    await expect(person.section("Release 2").getByText("It passed every check")).toBeHidden();
+    await expect(person.section("Release 2").getByText("Passed all checks")).toBeHidden();
     await server.start();
 
     await person.seesLive(2);
@@ -136,14 +136,14 @@ test("a runner that is killed leaves its last word with its age, and the app goe
 
     await runner.kill();
     const soon = { timeout: 45_000 };
-    await expect(person.status.getByText(/as of .+, the runner is away/)).toBeVisible(soon);
+    await expect(person.status.getByText(/as of .+, the runner is disconnected/)).toBeVisible(soon);
     await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
-    await expect(box.getByText("Away", { exact: true })).toBeVisible(soon);
-    await expect(box.getByText(/last heard \d/)).toBeVisible();
+    await expect(box.getByText("Disconnected", { exact: true })).toBeVisible(soon);
+    await expect(box.getByText(/last seen \d/)).toBeVisible();
     expect(await (await fetch(url)).text()).toContain(greeting);
 
     runner = startRunner(command);
-    await expect(person.status.getByText("the runner is away")).toBeHidden(soon);
+    await expect(person.status.getByText("the runner is disconnected")).toBeHidden(soon);
     await person.seesStatus("Running");
     await expect(box.getByText("Connected", { exact: true })).toBeVisible();
     expect(await person.opensTheApp(greeting)).toBe(url);

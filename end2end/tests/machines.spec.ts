@@ -60,11 +60,11 @@ test.slow();
 test("an engine that is killed takes nothing with it for good", async ({ machine, person }) => {
   await machine.killEngine();
   // Nobody can know how its containers are: the last word stays, with its age.
-  await expect(person.status.getByText(/as of .+, the runner is away/)).toBeVisible(SOON);
+  await expect(person.status.getByText(/as of .+, the runner is disconnected/)).toBeVisible(SOON);
   await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
 
   await machine.startEngine();
-  await expect(person.status.getByText("the runner is away")).toBeHidden(SOON);
+  await expect(person.status.getByText("the runner is disconnected")).toBeHidden(SOON);
   await person.seesStatus("Running");
   await expect.poll(() => machine.running(), SOON).toHaveLength(1);
   await person.opensTab("Logs");
@@ -78,18 +78,18 @@ test("a network that is unplugged makes news old and stops nothing", async ({
   const [before = ""] = await machine.running();
 
   await machine.unplug();
-  await expect(person.status.getByText(/as of .+, the runner is away/)).toBeVisible(SOON);
+  await expect(person.status.getByText(/as of .+, the runner is disconnected/)).toBeVisible(SOON);
   await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
   expect(await machine.running()).toEqual([before]);
 
   // Asked of a runner that cannot hear it, and done when it can.
   await person.submits("Stop");
-  await expect(person.status.getByText("the runner is away")).toBeVisible();
+  await expect(person.status.getByText("the runner is disconnected")).toBeVisible();
   expect(await machine.running()).toEqual([before]);
   await machine.plug();
   await expect.poll(() => machine.running(), SOON).toEqual([]);
   await person.seesStatus("Stopped");
-  await expect(person.status.getByText("the runner is away")).toBeHidden();
+  await expect(person.status.getByText("the runner is disconnected")).toBeHidden();
 });
 
 test("an app that crashes while its runner is unplugged runs again without being told", async ({
@@ -98,7 +98,7 @@ test("an app that crashes while its runner is unplugged runs again without being
 }) => {
   const [before = ""] = await machine.running();
   await machine.unplug();
-  await expect(person.status.getByText(/as of .+, the runner is away/)).toBeVisible(SOON);
+  await expect(person.status.getByText(/as of .+, the runner is disconnected/)).toBeVisible(SOON);
 
   await machine.docker("kill", before.split(" ")[0] ?? "");
   await expect.poll(() => machine.running(), SOON).toHaveLength(1);
@@ -106,7 +106,7 @@ test("an app that crashes while its runner is unplugged runs again without being
   expect(after).not.toEqual([before]);
 
   await machine.plug();
-  await expect(person.status.getByText("the runner is away")).toBeHidden(SOON);
+  await expect(person.status.getByText("the runner is disconnected")).toBeHidden(SOON);
   await person.seesStatus("Running");
   expect(await machine.running()).toEqual(after);
   await person.opensTab("Logs");
@@ -123,9 +123,9 @@ test("a runner's full disk fails a release, by name, and not the app", async ({
   await machine.fillDisk();
   await person.opensTab("Settings");
   await person.greets("There is no room for me");
-  await person.submits("Save");
+  await person.submits("Save settings");
   const failed = person.section("Release 2");
-  await person.sees(failed.getByText(/The disk of the runner's machine is full/));
+  await person.sees(failed.getByText(/The disk of the runner's host is full/));
   await person.seesStatus("Running");
   expect(await machine.running()).toEqual(before);
 
@@ -157,7 +157,7 @@ base("a server's full disk refuses changes, shows what is there and loses nothin
     await person.page.getByRole("link", { name: "New secret" }).first().click();
     await person.page.getByLabel("Name", { exact: true }).fill("DURING");
     await person.page.getByLabel("Value").fill("refused");
-    await person.submits("Keep it");
+    await person.submits("Save secret");
     await expect(full).toBeVisible();
     // What was typed is still there, but for the secret itself.
     await expect(person.page.getByLabel("Name", { exact: true })).toHaveValue("DURING");

@@ -19,19 +19,19 @@ test("a form that is refused says what is wrong and keeps what was typed", async
   problems.expect(/status of 422 .*CompleteSetup/, /status of 401 .*SignIn/);
   await page.goto(await server.setUpLink());
   await page.getByLabel("Your name").fill(person.name);
-  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Email").fill(person.email);
   await page.getByLabel("Password").fill("too short");
-  await person.submits("Set up");
+  await person.submits("Create account");
   const password = page.getByLabel("Password");
   await expect(password).toHaveAttribute("aria-invalid", "true");
   await expect(password).toHaveValue("");
-  await expect(page.getByLabel("E-mail")).toHaveValue(person.email);
+  await expect(page.getByLabel("Email")).toHaveValue(person.email);
 
   await password.fill(person.password);
-  await person.submits("Set up");
+  await person.submits("Create account");
   await expect(person.heading("Home")).toBeVisible();
   await person.signsOut();
-  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Email").fill(person.email);
   await page.getByLabel("Password").fill("not the right one");
   await person.submits("Sign in");
   await expect(page.getByRole("alert")).toBeVisible();

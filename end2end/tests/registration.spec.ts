@@ -71,20 +71,20 @@ for (const scripts of [true, false]) {
         await expect(page.getByLabel("Code")).toHaveValue(code);
         await person.submits("Continue");
 
-        await expect(person.heading("A runner asks to be added")).toBeVisible();
+        await expect(person.heading("Runner registration")).toBeVisible();
         await expect(page.getByText("only if you started it yourself")).toBeVisible();
         await expect(page.getByText("127.0.0.1").first()).toBeVisible();
         await page.getByLabel("Name", { exact: true }).fill("build-box");
-        await person.submits("Approve");
+        await person.submits("Approve runner");
 
         await expect(person.heading("build-box")).toBeVisible();
         await person.sees(page.getByText("Connected", { exact: true }));
-        await expect(page.getByText("Nothing is deployed on it.")).toBeVisible();
+        await expect(page.getByText("No deployments on this runner.")).toBeVisible();
         const token = await machine.token();
         expect(first.output).not.toContain(token);
 
         await first.kill();
-        await person.sees(page.getByText("Away", { exact: true }));
+        await person.sees(page.getByText("Disconnected", { exact: true }));
         const second = await machine.start();
         await person.sees(page.getByText("Connected", { exact: true }));
         expect(second.output).not.toMatch(SHOWN);
@@ -117,10 +117,10 @@ test("a page hears that the runner went away, and one that is denied ends", asyn
     const [, , gone = ""] = await first.prints(SHOWN);
     await page.getByLabel("Code").fill(gone.toLowerCase().replace("-", " "));
     await person.submits("Continue");
-    await expect(page.getByRole("button", { name: "Approve" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Approve runner" })).toBeVisible();
     await first.stop(10_000);
-    await expect(page.getByText("This runner went away")).toBeVisible();
-    await expect(page.getByRole("button", { name: "Approve" })).toBeHidden();
+    await expect(page.getByText("This runner disconnected")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Approve runner" })).toBeHidden();
 
     const second = await machine.start();
     const [, , code = ""] = await second.prints(SHOWN);
@@ -152,7 +152,7 @@ test("the first page hears of the first runner, and of its connection while some
   await person.submits("Remove this runner");
   await expect(page.getByText("No runners yet")).toBeVisible();
   await person.goesTo("Home");
-  await expect(page.getByText("There is no runner yet")).toBeVisible();
+  await expect(page.getByText("No runner yet")).toBeVisible();
 
   const other = new Person(await context.newPage(), server, true);
   await other.page.goto(page.url());

@@ -32,10 +32,10 @@ where
     );
     view! {
         <Disclosure summary="Do this with the API">
-            <p class="soft">"Sign in once; the session is kept in a file:"</p>
+            <p class="soft">"Sign in once. The session is saved to a file:"</p>
             <CodeBlock label="Command to sign in" text=sign_in />
             <p class="soft">"Then:"</p>
-            <CodeBlock label="Command for the same call" text=command />
+            <CodeBlock label="Command for this request" text=command />
         </Disclosure>
     }
 }

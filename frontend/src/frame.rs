@@ -133,7 +133,7 @@ fn Person(account: Loading<Account>) -> impl IntoView {
     view! {
         <Menu
             id="person-menu"
-            label="You"
+            label="Account"
             end=MenuEnd::End
             button=|| view! { <Icon glyph=Glyph::User /> }
         >

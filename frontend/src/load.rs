@@ -130,9 +130,9 @@ pub(crate) fn Problem(
 ) -> impl IntoView {
     let missing = error.code == ErrorCode::NotFound;
     let title = match error.code {
-        ErrorCode::NotFound => "Nothing here",
+        ErrorCode::NotFound => "Not found",
         ErrorCode::PermissionDenied => "Not allowed",
-        _ => "That did not work",
+        _ => "Something went wrong",
     };
     let tone = if missing { Tone::Neutral } else { Tone::Bad };
     let again = (!missing).then(|| {

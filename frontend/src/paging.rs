@@ -68,7 +68,7 @@ impl Paging {
         let pages = usize::try_from(total).unwrap_or_default();
         let pages = pages.div_ceil(usize::from(PER_PAGE));
         // Items may have been removed since the first page was read.
-        format!("Page {number} of {}, {total} in all", pages.max(number))
+        format!("Page {number} of {}, {total} total", pages.max(number))
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn Pages(
     let place = paging.place(total);
     let next = next.map(|next| paging.next(&next));
     view! {
-        <nav class="cluster" aria-label="Pages of the list">
+        <nav class="cluster" aria-label="Pagination">
             {previous.map(|href| view! { <LinkButton href=href label="Previous page" /> })}
             <span class="soft">{place}</span>
             {next.map(|href| view! { <LinkButton href=href label="Next page" /> })}
@@ -127,8 +127,8 @@ mod tests {
 
     #[test]
     fn a_page_says_which_one_it_is_even_when_others_are_gone() {
-        assert_eq!(third().place(101), "Page 3 of 3, 101 in all");
-        assert_eq!(third().place(51), "Page 3 of 3, 51 in all");
-        assert_eq!(third().place(201), "Page 3 of 5, 201 in all");
+        assert_eq!(third().place(101), "Page 3 of 3, 101 total");
+        assert_eq!(third().place(51), "Page 3 of 3, 51 total");
+        assert_eq!(third().place(201), "Page 3 of 5, 201 total");
     }
 }

@@ -67,7 +67,7 @@ pub(crate) fn LinkNotice() -> impl IntoView {
             <span class="status-line" id="limit-notice" hidden>
                 <Badge status=limited />
                 <span class="status-age">
-                    "last updated " <time data-tells="age"></time> "; it goes on by itself"
+                    "last updated " <time data-tells="age"></time> "; updates resume automatically"
                 </span>
             </span>
         </div>

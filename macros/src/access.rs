@@ -25,7 +25,7 @@ impl Parse for Permission {
         if on != "on" {
             return Err(Error::new(
                 on.span(),
-                "expected `on path_field` behind the permission",
+                "expected `on path_field` after the permission",
             ));
         }
         Ok(Self {
@@ -59,13 +59,13 @@ impl AccessKeys {
     pub(crate) fn resolve(self, head: &Head) -> Result<Access> {
         if let Some(permission) = self.permission.optional() {
             self.access
-                .forbidden("`permission` says it already; leave `access` out")?;
+                .forbidden("`permission` already sets the access; remove `access`")?;
             return permission_access(&permission, head);
         }
         let access = self.access.optional().ok_or_else(|| {
             Error::new(
                 head.name.span(),
-                "who may call this? Give `permission = Resource::Action on path_field`, or `access = public | signed_in | runner`",
+                "missing access; add `permission = Resource::Action on path_field`, or `access = public | signed_in | runner`",
             )
         })?;
         let (variant, caller) = match access.to_string().as_str() {
@@ -97,7 +97,7 @@ fn permission_access(permission: &Permission, head: &Head) -> Result<Access> {
     if !head.path_fields.has(&on.to_string()) {
         return Err(Error::new(
             on.span(),
-            "the permission is checked on a field of the path, and the path has no such field",
+            "the permission must be on a field of the path; the path has no such field",
         ));
     }
     let actions = format_ident!("{resource}Action", span = resource.span());

@@ -49,7 +49,7 @@ impl Parse for Response {
             let word: Ident = input.parse()?;
             text = word == "text";
             if !text {
-                let message = "expected `{ fields }`, or `text` for an answer that is no JSON";
+                let message = "expected `{ fields }`, or `text` for a response that is not JSON";
                 return Err(Error::new(word.span(), message));
             }
         }
@@ -59,7 +59,7 @@ impl Parse for Response {
             Fields::default()
         };
         if status == 204 && (text || !fields.is_empty()) {
-            return Err(Error::new(literal.span(), "204 has no body"));
+            return Err(Error::new(literal.span(), "a 204 response has no body"));
         }
         Ok(Self {
             status,
@@ -115,9 +115,9 @@ impl Declaration {
             self.request
                 .forbidden("GET has no body; use `query` or another method")?;
             self.audit
-                .forbidden("GET changes nothing, so there is nothing to audit")?;
+                .forbidden("GET changes nothing, so it cannot have `audit`")?;
         } else {
-            self.page.forbidden("only GET gives pages")?;
+            self.page.forbidden("only GET can return pages")?;
             if self.audit.value.is_none() {
                 return Err(Error::new(
                     self.head.name.span(),
@@ -127,10 +127,10 @@ impl Declaration {
         }
         if self.page.value.is_some() {
             self.response
-                .forbidden("a page is the response; leave `response` out")?;
+                .forbidden("a page is the response; remove `response`")?;
             self.common
                 .query
-                .forbidden("a page has its own query, `limit` and `cursor`")?;
+                .forbidden("a page already has a query, `limit` and `cursor`; remove `query`")?;
         }
         Ok(())
     }

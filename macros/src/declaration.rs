@@ -28,7 +28,7 @@ impl Parse for Head {
         if docs.is_empty() {
             return Err(Error::new(
                 name.span(),
-                "say in a doc comment what the endpoint is for",
+                "missing doc comment: describe what the endpoint does",
             ));
         }
         input.parse::<Token![,]>()?;
@@ -63,7 +63,7 @@ impl Head {
         if !template.starts_with('/') || (template.len() > 1 && template.ends_with('/')) {
             return Err(Error::new(
                 self.path.span(),
-                "a path begins with a slash and does not end with one",
+                "a path must start with a slash and must not end with one",
             ));
         }
         let mut named = Vec::new();
@@ -83,7 +83,7 @@ impl Head {
         for name in &named {
             if !self.path_fields.has(name) {
                 let message = format!(
-                    "`{{{name}}}` has no field: declare `{name}: Type` in braces behind the path"
+                    "`{{{name}}}` has no field: declare `{name}: Type` in braces after the path"
                 );
                 return Err(Error::new(self.path.span(), message));
             }

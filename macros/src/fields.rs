@@ -33,7 +33,7 @@ pub(crate) fn documented(attributes: &[Attribute], name: Option<&Ident>) -> Resu
     match name {
         Some(name) if !is_documented => Err(Error::new(
             name.span(),
-            "say in a doc comment what this is: users read it",
+            "missing doc comment: describe this field for users of the API",
         )),
         _ => Ok(()),
     }

@@ -62,7 +62,7 @@ impl Parse for Declaration {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let head: Head = input.parse()?;
         if !head.is_get() {
-            return Err(Error::new(head.method.span(), "a stream begins with GET"));
+            return Err(Error::new(head.method.span(), "a stream must use GET"));
         }
         let mut common = CommonKeys::new();
         let mut client_message = Once::new("client_message");

@@ -144,7 +144,7 @@ pub fn read_answer<R: serde::de::DeserializeOwned>(
 ) -> Result<R, ApiError> {
     let unreadable = |_| {
         ApiError::new(ErrorCode::Internal).with_message(format!(
-            "The server's answer ({}) could not be read.",
+            "The server's response ({}) could not be read. Try again.",
             answer.status()
         ))
     };

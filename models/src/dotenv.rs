@@ -66,7 +66,7 @@ pub fn parse(text: &str) -> Result<Vec<EnvironmentVariable>, Vec<LineError>> {
                 Entry::Occupied(first) if first.get().1 == variable.value => {}
                 Entry::Occupied(first) => {
                     let (first, name) = (first.get().0, variable.name);
-                    let message = format!("{name} has another value in line {first} already.");
+                    let message = format!("{name} already has a different value on line {first}.");
                     errors.push(LineError { line, message });
                 }
             },
@@ -77,7 +77,7 @@ pub fn parse(text: &str) -> Result<Vec<EnvironmentVariable>, Vec<LineError>> {
             break;
         }
         if variables.len() > MAX_ENVIRONMENT {
-            let message = format!("There are more than {MAX_ENVIRONMENT} variables.");
+            let message = format!("Too many variables. The limit is {MAX_ENVIRONMENT}.");
             errors.push(LineError { line, message });
             break;
         }
@@ -105,7 +105,7 @@ fn variable(cursor: &mut Cursor<'_>) -> Result<EnvironmentVariable, String> {
 fn first_message(report: &garde::Report) -> String {
     let mut errors = report.iter();
     errors.next().map_or_else(String::new, |(_, error)| {
-        format!("That is not allowed. {error}")
+        format!("Invalid name or value. {error}")
     })
 }
 

@@ -91,10 +91,10 @@ impl From<&garde::Report> for ApiError {
 /// Rewords a message of the validation library about a value that is out of bounds.
 fn bound(message: &str) -> String {
     for (theirs, ours) in [
-        ("length is lower than ", "Too short: the least is "),
-        ("length is greater than ", "Too long: the most is "),
-        ("lower than ", "The least is "),
-        ("greater than ", "The most is "),
+        ("length is lower than ", "Too short. The minimum is "),
+        ("length is greater than ", "Too long. The maximum is "),
+        ("lower than ", "The minimum is "),
+        ("greater than ", "The maximum is "),
     ] {
         if let Some(limit) = message.strip_prefix(theirs) {
             return format!("{ours}{limit}.");

@@ -42,7 +42,7 @@ where
         if fields.len() < MAX_NAMED {
             fields.push(FieldError {
                 field: place(&path),
-                message: "There is no such field. Check its name, or leave it out.".to_owned(),
+                message: "Unknown field. Check its name, or remove it.".to_owned(),
             });
         }
     };
@@ -105,7 +105,7 @@ mod tests {
             (
                 json!({"image": "app", "config_files": [file(json!(400))]}),
                 "spec.config_files[0].mode",
-                "Expected a text in quotes, not a number.",
+                "Expected a string, not a number.",
             ),
             (
                 json!({"image": "app", "instances": "two"}),

@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             .ok()
             .filter(|micros| (EARLIEST..=LATEST).contains(micros))
             .map(Self)
-            .ok_or_else(|| de::Error::custom("the moment is not between the years 0 and 9999"))
+            .ok_or_else(|| de::Error::custom("the time is not between the years 0 and 9999"))
     }
 }
 

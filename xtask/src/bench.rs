@@ -77,7 +77,7 @@ pub(crate) fn run(workspace: &Workspace, chosen: &[String]) -> Result<ExitCode> 
     }
     let engine = Engine::find();
     if !matches!(engine.ping(), Answer::Yes) {
-        bail!("without a Docker Engine there is nothing to compare with");
+        bail!("no Docker Engine to compare with");
     }
     let Programs { server, runner } = product::build(workspace, Profile::Release, &mut progress)?;
 

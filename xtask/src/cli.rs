@@ -58,7 +58,7 @@ pub(crate) fn parse() -> Task {
 fn command() -> Command {
     Command::new("cargo xtask")
         .bin_name("cargo xtask")
-        .about("Everything a contributor or CI runs")
+        .about("Development tasks for contributors and CI")
         .disable_help_subcommand(true)
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -69,12 +69,12 @@ fn command() -> Command {
                     Arg::new("develop")
                         .long("develop")
                         .action(ArgAction::SetTrue)
-                        .help("Also `cargo leptos`, which builds again on each change"),
+                        .help("Also install `cargo leptos`, which rebuilds on each change"),
                 ),
         )
         .subcommand(
             Command::new("build-std")
-                .about("Build the browser's standard library from Debian's package of its source")
+                .about("Build the standard library for the browser from Debian's source package")
                 .hide(true)
                 .arg(
                     Arg::new("destination")
@@ -84,13 +84,13 @@ fn command() -> Command {
         )
         .subcommand(
             Command::new("serve")
-                .about("Install what is missing, build Berth and start it")
+                .about("Install missing tools, build Berth and start it")
                 .arg(
                     Arg::new("data-dir")
                         .long("data-dir")
                         .value_name("FOLDER")
                         .value_parser(value_parser!(PathBuf))
-                        .help("Where Berth keeps its database and keys [default: ./data]"),
+                        .help("Folder for Berth's database and keys [default: ./data]"),
                 )
                 .arg(
                     Arg::new("port")
@@ -102,52 +102,52 @@ fn command() -> Command {
         )
         .subcommand(
             Command::new("test")
-                .about("Install what is missing and run the tests")
+                .about("Install missing tools and run the tests")
                 .arg(
                     Arg::new("part")
                         .value_name("PART")
                         .action(ArgAction::Append)
                         .value_parser(PossibleValuesParser::new(Part::ALL.map(Part::name)))
-                        .help("Only these parts [default: all]"),
+                        .help("Parts to run [default: all]"),
                 )
                 .arg(
                     Arg::new("changed")
                         .long("changed")
                         .action(ArgAction::SetTrue)
-                        .help("Only what the changes since the main branch can break"),
+                        .help("Run only the tests that changes since the main branch can break"),
                 ),
         )
         .subcommand(
             Command::new("simulate")
-                .about("Run seeds of the simulation, or one of them with its trace")
-                .arg(number("seeds", "How many seeds to run [default: 1000]"))
-                .arg(number("from", "The first of them [default: 1]"))
+                .about("Run the simulation with many seeds, or one seed with a trace")
+                .arg(number("seeds", "Number of seeds to run [default: 1000]"))
+                .arg(number("from", "First seed [default: 1]"))
                 .arg(
-                    number("seed", "Run this seed alone, and show what happens")
+                    number("seed", "Run only this seed, and print its trace")
                         .conflicts_with_all(["seeds", "from"]),
                 ),
         )
         .subcommand(
             Command::new("fuzz")
-                .about("Try inputs that nobody thought of on what reads others' words")
+                .about("Fuzz the parsers of untrusted input")
                 .arg(
                     Arg::new("arguments")
                         .value_name("TARGET] [--seconds N] [--seed N")
                         .num_args(0..)
                         .trailing_var_arg(true)
                         .allow_hyphen_values(true)
-                        .help("One target, and how long [default: each for 60 s]"),
+                        .help("Target, duration and seed [default: every target for 60 s]"),
                 ),
         )
         .subcommand(
             Command::new("bench")
-                .about("Measure speed and size into docs/BENCHMARKS.md")
+                .about("Run benchmarks and write the results to docs/BENCHMARKS.md")
                 .arg(
                     Arg::new("measure")
                         .value_name("MEASURE")
                         .action(ArgAction::Append)
                         .value_parser(PossibleValuesParser::new(bench::names()))
-                        .help("Only these, and only shown [default: all]"),
+                        .help("Benchmarks to run; results are printed, not written [default: all]"),
                 ),
         )
 }

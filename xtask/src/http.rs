@@ -66,7 +66,7 @@ impl Response {
 
     /// Parses the body as JSON.
     pub(crate) fn json(&self) -> Result<Value> {
-        serde_json::from_slice(&self.body).context("the answer is not JSON")
+        serde_json::from_slice(&self.body).context("the response is not JSON")
     }
 
     /// Returns all values of a header, which can occur several times.
@@ -88,7 +88,7 @@ pub(crate) fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> 
     stream.write_all(request.body)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    parse(answer).context("the answer is not HTTP")
+    parse(answer).context("the response is not HTTP")
 }
 
 /// Sends a request and reads the head of the response; the returned reader has the body.

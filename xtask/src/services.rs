@@ -64,10 +64,10 @@ fn start(workspace: &Workspace, plan: Plan, is_ready: impl Fn() -> bool) -> Resu
     let deadline = Instant::now() + START_DEADLINE;
     while !is_ready() {
         if let Some(status) = process.child.try_wait()? {
-            bail!("{name} ended ({status}), see {}", log.display());
+            bail!("{name} exited ({status}); see {}", log.display());
         }
         if Instant::now() >= deadline {
-            bail!("{name} does not answer, see {}", log.display());
+            bail!("{name} is not responding; see {}", log.display());
         }
         thread::sleep(POLL);
     }
@@ -236,7 +236,7 @@ mod tests {
             panic!("it started");
         };
         assert!(
-            error.to_string().starts_with("test-sleeper ended"),
+            error.to_string().starts_with("test-sleeper exited"),
             "{error}"
         );
     }

@@ -139,7 +139,7 @@ pub(crate) fn for_deny() -> Step {
 /// Returns the steps for other engine versions and the tests on them.
 pub(crate) fn for_engines() -> Vec<Step> {
     let mut steps = vec![packages(
-        "what tests on other engines need",
+        "tools for tests on other engines",
         &[
             system::BUSYBOX,
             system::IPROUTE,
@@ -156,7 +156,7 @@ pub(crate) fn for_engines() -> Vec<Step> {
 pub(crate) fn for_browser_tests() -> Vec<Step> {
     vec![
         packages("Chromium", &[system::CHROMIUM, system::FONTS]),
-        packages("networks of their own", &[system::IPROUTE]),
+        packages("isolated networks", &[system::IPROUTE]),
         Step::new("Playwright", node::browser_tests),
     ]
 }

@@ -12,15 +12,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
     // Builds the whole workspace; otherwise crates would be rebuilt with fewer features.
     building.args(["build", "--workspace", "--bin", "simulation"]);
     println!("{}", process::describe(&building));
-    let built = building.status().context("cargo cannot be run")?;
+    let built = building.status().context("cannot run cargo")?;
     if !built.success() {
         return Ok(ExitCode::FAILURE);
     }
     let mut simulation = process::command(workspace, workspace.target().join("debug/simulation"));
     simulation.args(arguments).stdin(Stdio::null());
-    let held = simulation
-        .status()
-        .context("the simulation cannot be run")?;
+    let held = simulation.status().context("cannot run the simulation")?;
     Ok(if held.success() {
         ExitCode::SUCCESS
     } else {

@@ -145,12 +145,12 @@ struct Environment {
 pub(crate) fn run(workspace: &Workspace, request: &Request) -> Result<ExitCode> {
     let choice = Choice::of(workspace, request)?;
     if choice.parts.is_empty() {
-        println!("No test can be broken by what changed.");
+        println!("No tests are affected by the changes.");
         return Ok(ExitCode::SUCCESS);
     }
     if request.only_changed {
         let names: Vec<_> = choice.parts.iter().map(|part| part.name()).collect();
-        println!("What changed can break: {}", names.join(", "));
+        println!("Affected by the changes: {}", names.join(", "));
     }
     let mut report = Report::default();
     if let Err(error) = run_parts(workspace, &choice, &mut report) {
@@ -324,7 +324,7 @@ fn environment(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> E
                 missing(
                     report,
                     "Docker Engine",
-                    &anyhow::anyhow!("this user may not use it"),
+                    &anyhow::anyhow!("this user has no access to it"),
                 );
             }
             Answer::Nothing(reason) => {
@@ -341,8 +341,8 @@ fn environment(workspace: &Workspace, chosen: &[Part], report: &mut Report) -> E
 fn missing(report: &mut Report, name: &str, error: &anyhow::Error) {
     eprintln!("{name}: {error:#}");
     report.add(if workspace::is_ci() {
-        Row::failed(name, "missing, and CI may skip nothing")
+        Row::failed(name, "missing; CI must not skip tests")
     } else {
-        Row::note(name, "missing: the tests that need it are skipped")
+        Row::note(name, "missing; tests that need it are skipped")
     });
 }

@@ -143,5 +143,5 @@ fn cargo_home() -> Result<PathBuf> {
     env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(env::home_dir()?.join(".cargo")))
-        .context("there is no home folder: set CARGO_HOME")
+        .context("no home folder; set CARGO_HOME")
 }

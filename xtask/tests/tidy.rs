@@ -143,7 +143,11 @@ fn a_doc_comment_opens_with_its_noun_or_verb() {
             }
         }
     }
-    check("docs that open with a riddle", &riddles, MOST_RIDDLES);
+    check(
+        "docs that open with a question word",
+        &riddles,
+        MOST_RIDDLES,
+    );
 }
 
 #[test]
@@ -159,7 +163,11 @@ fn a_first_sentence_fits_a_line() {
             }
         }
     }
-    check("first sentences over a line", &long, MOST_LONG_SENTENCES);
+    check(
+        "first sentences longer than a line",
+        &long,
+        MOST_LONG_SENTENCES,
+    );
 }
 
 #[test]

@@ -38,7 +38,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The address of Redis cannot be used. It is not repeated, because it may hold a password.
 #[derive(Debug, thiserror::Error)]
-#[error("`bus.redis_url` is not a Redis address such as redis://host:6379")]
+#[error("`bus.redis_url` is not a valid Redis URL, such as redis://host:6379")]
 pub struct BusError;
 
 /// A message on the Redis channel.
@@ -123,7 +123,7 @@ async fn deliver(
             Ok(()) => return,
             Err(error) => {
                 *connection = None;
-                tracing::warn!(%error, "an event could not be published to Redis; trying again");
+                tracing::warn!(%error, "failed to publish an event to Redis; retrying");
                 pause.wait().await;
             }
         }
@@ -149,7 +149,7 @@ async fn listen(client: Client, from: Uuid, local: Subscribers) {
     loop {
         let ended = listen_once(&client, from, &local, &mut pause).await;
         if let Err(error) = ended {
-            tracing::warn!(%error, "events of other servers cannot be received; trying again");
+            tracing::warn!(%error, "cannot receive events from other servers; retrying");
         }
         pause.wait().await;
     }
@@ -182,7 +182,7 @@ async fn listen_once(
         match serde_json::from_slice::<Message>(message.get_payload_bytes()) {
             Ok(message) if message.from == from => {}
             Ok(message) => local.deliver(&message.event),
-            Err(error) => tracing::warn!(%error, "an event of another server cannot be read"),
+            Err(error) => tracing::warn!(%error, "failed to read an event from another server"),
         }
     }
 }

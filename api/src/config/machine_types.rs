@@ -53,7 +53,7 @@ impl MachineTypes {
                 return Err(format!("{name}: {why}"));
             }
             if !names.insert(name) {
-                return Err(format!("{name}: the name is there twice"));
+                return Err(format!("{name}: the name is used twice"));
             }
         }
         Ok(())

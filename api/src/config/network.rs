@@ -53,7 +53,7 @@ impl FromStr for Network {
 
 /// The text is not an address or network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an address such as 10.0.0.1 or a network such as 10.0.0.0/8")]
+#[error("not a valid address (such as 10.0.0.1) or network (such as 10.0.0.0/8)")]
 pub struct NetworkInvalid;
 
 impl<'de> Deserialize<'de> for Network {

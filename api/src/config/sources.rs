@@ -102,7 +102,7 @@ impl Sources {
             return match file.try_exists() {
                 Ok(true) => Ok(Some(file.clone())),
                 _ => Err(ConfigError(format!(
-                    "the configuration file {} cannot be found",
+                    "the configuration file {} does not exist",
                     file.display()
                 ))),
             };
@@ -151,8 +151,8 @@ impl Config {
             });
         if !is_url {
             return Err(ConfigError(format!(
-                "`server.public_url` is {url:?}: use http:// or https:// and a host name, without \
-                 a path"
+                "`server.public_url` is {url:?}, but it must be http:// or https:// and a host \
+                 name, without a path"
             )));
         }
         let filter = tracing_subscriber::EnvFilter::try_new(&self.log.filter);
@@ -213,7 +213,7 @@ fn variable_name(keys: &[impl AsRef<str>]) -> String {
 fn settings(layer: &impl Provider, place: &str) -> Result<Dict, ConfigError> {
     let mut profiles = layer
         .data()
-        .map_err(|error| ConfigError(format!("{place} cannot be read: {error}")))?;
+        .map_err(|error| ConfigError(format!("cannot read {place}: {error}")))?;
     Ok(profiles.remove(&Profile::Default).unwrap_or_default())
 }
 
@@ -230,7 +230,7 @@ fn refuse_unknown(
             (None, _) => {
                 let others: Vec<_> = known.keys().map(|key| format!("`{key}`")).collect();
                 return Err(ConfigError(format!(
-                    "{} is not a setting; there are {}",
+                    "{} is not a setting; valid settings are {}",
                     place(keys),
                     others.join(", ")
                 )));

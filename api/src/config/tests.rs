@@ -181,7 +181,7 @@ fn machine_types_have_one_name_each_and_sizes_that_there_can_be() {
     for (offered, wrong) in [
         (
             "{name = \"a\"}, {name = \"a\"}",
-            "a: the name is there twice",
+            "a: the name is used twice",
         ),
         ("{name = \"a\", cpu_millis = 9}", "cpu_millis"),
         ("{name = \"a\", memory_mib = 15}", "memory_mib"),

@@ -13,19 +13,19 @@ pub enum StoreError {
     #[error("the row was not found")]
     NotFound,
     /// The change would violate a constraint.
-    #[error("the change conflicts with {0}")]
+    #[error("the change violates {0}")]
     Conflict(Constraint),
     /// The database is busy; another attempt may help.
     #[error("the database is busy")]
     Busy,
     /// The database does not answer, for an unknown time.
-    #[error("the database does not answer")]
+    #[error("the database is not responding")]
     Unavailable,
     /// The disk is full. Nothing of the change was stored.
     #[error("the database's disk is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Any other failure: a bug, or a broken database.
-    #[error("the database failed")]
+    #[error("a database operation failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -45,7 +45,7 @@ impl StoreError {
     ///
     /// The task that monitors the database logs the outage once.
     fn unavailable(cause: &sqlx::Error) -> Self {
-        tracing::debug!(error = %cause, "a connection to the database broke");
+        tracing::debug!(error = %cause, "a connection to the database was lost");
         Self::Unavailable
     }
 
@@ -139,12 +139,12 @@ fn condition(error: &dyn DatabaseError) -> Condition {
 pub enum OpenError {
     /// Another server uses the same folder.
     #[error(
-        "another Berth server is using the data folder {}; stop it, or choose another folder with \
-         --data-dir", .0.display()
+        "another Berth server is already using the data folder {}; stop it, or choose another \
+         folder with --data-dir", .0.display()
     )]
     Locked(PathBuf),
     /// The data folder or a file in it cannot be used.
-    #[error("the data folder cannot be used: {}", path.display())]
+    #[error("cannot use the data folder: {}", path.display())]
     DataDir {
         /// The folder or file.
         path: PathBuf,
@@ -153,27 +153,28 @@ pub enum OpenError {
     },
     /// A server has run with the folder, and its database is missing or empty.
     #[error(
-        "the database {path} is missing or empty, though a server has worked in this folder; put \
-         the database back from a backup, set `database.url` if it is a PostgreSQL, or start over \
-         in another folder with --data-dir",
+        "the database {path} is missing or empty, but a server has already used this folder; \
+         restore the database from a backup, set `database.url` if you use PostgreSQL, or start \
+         over in another folder with --data-dir",
         path = .0.display()
     )]
     Lost(PathBuf),
     /// The file in place of the database is something else.
     #[error(
-        "{path} is not a database of Berth; move it away, or choose another folder with --data-dir",
+        "{path} is not a Berth database; move it elsewhere, or choose another folder with \
+         --data-dir",
         path = .0.display()
     )]
     Foreign(PathBuf),
     /// `database.url` cannot be parsed. It is not repeated, because it may hold a password.
     #[error(
-        "`database.url` is not a PostgreSQL address such as postgres://user:password@host/name"
+        "`database.url` is not a valid PostgreSQL URL, such as postgres://user:password@host/name"
     )]
     UrlInvalid,
     /// The database cannot be reached.
-    #[error("the database cannot be opened")]
+    #[error("cannot open the database")]
     Connect(#[source] sqlx::Error),
     /// The migrations failed.
-    #[error("the database's tables could not be brought up to date")]
+    #[error("failed to migrate the database schema")]
     Migrate(#[source] sqlx::migrate::MigrateError),
 }

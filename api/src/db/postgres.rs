@@ -152,13 +152,13 @@ impl Availability {
             let Err(reason) = ping(&options).await else {
                 continue;
             };
-            tracing::error!(%reason, "the database does not answer");
+            tracing::error!(%reason, "the database is not responding");
             self.is_unavailable.send_replace(true);
             while ping(&options).await.is_err() {
                 sleep(PAUSE).await;
             }
             self.is_unavailable.send_replace(false);
-            tracing::info!("the database answers again");
+            tracing::info!("the database is responding again");
         }
     }
 }
@@ -168,7 +168,7 @@ impl Availability {
 async fn ping(options: &PgConnectOptions) -> Result<(), String> {
     let connecting = timeout(ANSWER_LIMIT, PgConnection::connect_with(options));
     match connecting.await {
-        Err(_) => Err("it took too long to answer".to_owned()),
+        Err(_) => Err("the response timed out".to_owned()),
         Ok(Ok(connection)) => {
             // The connection succeeded, however closing it ends.
             let _ = connection.close().await;

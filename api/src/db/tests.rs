@@ -335,7 +335,9 @@ async fn a_second_server_on_the_same_file_is_refused() {
     let second = Db::open(&config, folder.path()).await.unwrap_err();
     assert!(matches!(second, OpenError::Locked(_)), "{second}");
     assert!(
-        second.to_string().contains("another Berth server"),
+        second
+            .to_string()
+            .contains("another Berth server is already"),
         "{second}"
     );
     first.close().await;

@@ -96,8 +96,8 @@ impl LogThrottles {
             tracing::warn!(
                 count,
                 client.address = %peer.0,
-                "connections were closed, the last one from this address: it has as many open as \
-                 `server.max_connections_per_address` allows; name a reverse proxy in \
+                "closed connections over the limit of `server.max_connections_per_address`, the \
+                 last one from this address; if it is your reverse proxy, add it to \
                  `server.trusted_proxies`"
             );
         }
@@ -109,9 +109,9 @@ impl LogThrottles {
             tracing::warn!(
                 count,
                 client.address = %peer.0,
-                "requests with forwarded addresses were counted for their proxy, the last one for \
-                 this address: if the proxy is yours, name it in `server.trusted_proxies`; until \
-                 then all who come through it share one limit"
+                "ignored the forwarded addresses of requests from an untrusted proxy, the last one \
+                 at this address; if the proxy is yours, add it to `server.trusted_proxies`; until \
+                 then, all its clients share one rate limit"
             );
         }
     }
@@ -126,7 +126,7 @@ fn warn_of_cookies(count: Option<u64>) {
     if let Some(count) = count {
         tracing::warn!(
             count,
-            "requests had a session cookie that fits no session: ended sessions, or somebody guesses"
+            "requests had a session cookie that matches no session; sessions ended, or someone is guessing"
         );
     }
 }

@@ -120,12 +120,12 @@ fn other_address(app: &App, request: &Request) -> Response {
     let origin = escaped(&app.public_origin);
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>Another address</title>\n\
-         <h1>Berth is at another address</h1>\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>Different address</title>\n\
+         <h1>Berth has a different address</h1>\n\
          <p>Open <a href=\"{address}\">{origin}</a>.</p>\n\
-         <p>If that leads here again, your reverse proxy changes the <code>Host</code> header: let \
-         it pass the header on. If Berth should be at the address that you opened, set \
-         <code>server.public_url</code>.</p>\n</html>\n"
+         <p>If that link leads back here, your reverse proxy changes the <code>Host</code> header. \
+         Configure it to pass the header unchanged. If Berth should be available at the address \
+         that you opened, set <code>server.public_url</code> to that address.</p>\n</html>\n"
     );
     (StatusCode::MISDIRECTED_REQUEST, Html(page)).into_response()
 }

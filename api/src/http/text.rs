@@ -37,8 +37,8 @@ impl IntoResponse for TextFile {
         // incomplete.
         let pieces = self.pieces.map(|piece| {
             piece.map_err(|error| {
-                tracing::warn!(error = %error.chain(), "a text could not be sent to its end");
-                io::Error::other("the text breaks off")
+                tracing::warn!(error = %error.chain(), "failed to send a complete text response");
+                io::Error::other("the response was truncated")
             })
         });
         let headers = [

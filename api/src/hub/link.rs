@@ -76,7 +76,7 @@ pub async fn run(
     if let Err(LinkEnd::Failed(error)) = &ended {
         tracing::warn!(
             runner.id = %runner_id, error = %error.chain(),
-            "a runner's link was closed, because a frame could not be dealt with"
+            "closed a runner's link because a frame could not be processed"
         );
     }
     ended.map_err(|_| Closed)
@@ -158,7 +158,7 @@ impl Drop for LinkGuard {
                 Err(error) if error.code() == ErrorCode::NotFound => {}
                 Err(error) => tracing::warn!(
                     runner.id = %runner_id, error = %error.chain(),
-                    "a runner's lease could not be given up; it runs out by itself"
+                    "failed to release a runner's lease; it will expire"
                 ),
             }
         });
@@ -288,7 +288,7 @@ impl Link {
             self.ingester = Ingester::default();
             tracing::warn!(
                 runner.id = %self.runner_id, error = %error.chain(),
-                "what instances use could not be kept"
+                "failed to store instance stats"
             );
         }
     }

@@ -27,7 +27,7 @@ const RENEWALS: u32 = 3;
 enum JobRunError {
     #[error("the handler panicked")]
     Panicked,
-    #[error("the worker died during every one of {0} tries")]
+    #[error("the worker crashed on all {0} attempts")]
     Poisonous(i64),
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn one<J: JobKind, H: Handler<J>>(
         () = lose_lease(&jobs, &db, &job, options) => {
             tracing::warn!(
                 job.id = %job.job_id, job.kind = job.kind,
-                "a job was stopped, because its lease was lost"
+                "stopped a job because its lease was lost"
             );
             return;
         }
@@ -58,7 +58,7 @@ pub(super) async fn one<J: JobKind, H: Handler<J>>(
     if let Err(error) = record_outcome(&jobs, &db, &job, result).await {
         tracing::warn!(
             job.id = %job.job_id, job.kind = job.kind, %error,
-            "how a job ended could not be written down; it runs again when its lease is over"
+            "failed to store the result of a job; it will run again when its lease expires"
         );
     }
     // The job may be due again at once, if it was enqueued while it ran.
@@ -93,7 +93,7 @@ async fn lose_lease<J: JobKind>(jobs: &Jobs<J>, db: &Db, job: &Claimed, options:
             Ok(true) => renewed = asked,
             Ok(false) => return,
             Err(error) => {
-                tracing::warn!(job.id = %job.job_id, %error, "a lease could not be renewed");
+                tracing::warn!(job.id = %job.job_id, %error, "failed to renew a lease");
                 if renewed.elapsed() >= options.lease {
                     return;
                 }
@@ -133,12 +133,12 @@ async fn record_outcome<J: JobKind>(
     if is_over {
         tracing::error!(
             job.id = %job.job_id, job.kind = job.kind, attempts = job.attempts, error = text,
-            "a job was given up"
+            "a job failed permanently"
         );
     } else {
         tracing::warn!(
             job.id = %job.job_id, job.kind = job.kind, attempts = job.attempts, error = text,
-            "a job failed and will be tried again"
+            "a job failed and will be retried"
         );
     }
     let rescheduled = Rescheduled {

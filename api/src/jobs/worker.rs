@@ -70,7 +70,7 @@ impl<J: JobKind> Jobs<J> {
                 }
                 Ok(Next::In(pause)) => pause,
                 Err(error) => {
-                    tracing::warn!(%error, "no job could be claimed; trying again");
+                    tracing::warn!(%error, "failed to claim a job; retrying");
                     options.poll
                 }
             };

@@ -17,7 +17,7 @@ const VERSION: u8 = 1;
 
 /// A sealed value did not open: another key sealed it, or it was changed or moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a sealed value does not open with this key; it belongs to another key or was damaged")]
+#[error("cannot open a sealed value; it was sealed with another key, or it is corrupted")]
 pub struct OpenFailed;
 
 /// A key. It is wiped from memory on drop.

@@ -46,7 +46,7 @@ pub struct MasterKey {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read or created.
-    #[error("the master key {} cannot be used", path.display())]
+    #[error("cannot use the master key {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -54,27 +54,27 @@ pub enum KeyError {
         source: io::Error,
     },
     /// Users other than the owner may access the file.
-    #[error("the master key {} can be read by others; run: chmod 600 {}", .0.display(), .0.display())]
+    #[error("others can read the master key {}; run: chmod 600 {}", .0.display(), .0.display())]
     TooOpen(PathBuf),
     /// The file or the variable does not hold a key.
-    #[error("{0} does not hold a master key of 32 bytes{1}")]
+    #[error("{0} does not contain a 32-byte master key{1}")]
     Malformed(String, &'static str),
     /// The file is missing, and the database has secrets that only its key opens.
     #[error(
-        "the master key {path} is missing, and the database has secrets that only it opens; put it \
-         back from your copy or set BERTH_MASTER_KEY, or start over with an empty data folder and \
-         database",
+        "the master key {path} is missing, and the database has secrets that only this key can \
+         open; restore it from a backup or set BERTH_MASTER_KEY, or start over with an empty data \
+         folder and database",
         path = .0.display()
     )]
     Missing(PathBuf),
     /// The secrets in the database were sealed under another key.
     #[error(
-        "the database's secrets were sealed with another master key; put the right master.key \
-         back into the data folder, or set BERTH_MASTER_KEY"
+        "the database's secrets were sealed with a different master key; restore the right \
+         master.key to the data folder, or set BERTH_MASTER_KEY"
     )]
     Wrong(#[source] OpenFailed),
     /// The database could not be read.
-    #[error("the master key could not be checked against the database")]
+    #[error("failed to check the master key against the database")]
     Store(#[from] StoreError),
 }
 
@@ -228,7 +228,7 @@ fn from_variable(text: &SecretText) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyErr
     to_key(&bytes).ok_or_else(|| {
         KeyError::Malformed(
             "BERTH_MASTER_KEY".to_owned(),
-            " in base64; make one with: openssl rand -base64 32",
+            " in base64; generate one with: openssl rand -base64 32",
         )
     })
 }
@@ -255,7 +255,7 @@ fn create_file(path: &Path) -> Result<(), KeyError> {
         Ok(()) => {
             tracing::info!(
                 path = %path.display(),
-                "created the master key; keep a copy of it apart from the database's backups"
+                "created the master key; keep a copy of it, separate from the database backups"
             );
             Ok(())
         }

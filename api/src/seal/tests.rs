@@ -152,7 +152,7 @@ db_test! {
         std::fs::remove_file(&path).unwrap();
         let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
         assert!(matches!(error, KeyError::Missing(_)), "{error}");
-        assert!(error.to_string().contains("put it back"), "{error}");
+        assert!(error.to_string().contains("restore it from a backup"), "{error}");
         assert!(!path.exists(), "a wrong key was made");
         // With the original file back, the key opens the same secrets again.
         crate::private_files::create_private_file(&path, &kept).unwrap();

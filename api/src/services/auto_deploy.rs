@@ -37,8 +37,7 @@ use crate::{
 pub(super) fn check_capability(runner: &Runner) -> Result<(), AppError> {
     match &runner.about {
         Some(about) if !about.tags => Err(wrong(
-            "This runner cannot ask a registry what a tag means. Leave this off, or choose another \
-             runner.",
+            "This runner does not support auto-deploy. Turn it off, or choose another runner.",
         )),
         _ => Ok(()),
     }
@@ -195,7 +194,7 @@ pub async fn record_report(
     report: TagReport,
 ) -> Result<(), AppError> {
     if let Err(error) = report.validate() {
-        tracing::debug!(runner.id = %reporter.runner_id, %error, "a runner spoke of what is no digest");
+        tracing::debug!(runner.id = %reporter.runner_id, %error, "a runner sent an invalid digest");
         return Ok(());
     }
     let deployment_id = report.deployment_id;

@@ -35,7 +35,7 @@ pub(super) fn check(about: Option<&RunnerInfo>, spec: &Spec) -> Result<(), AppEr
     let policy = about.policy.as_ref();
     let processor = Supply {
         field: "spec.resources.cpu_millis",
-        unit: "thousandths of a processor",
+        unit: "thousandths of a CPU",
         machine: known(u64::from(about.cpus) * 1_000),
         allowed: policy.and_then(|policy| policy.max_cpu_millis.map(u64::from)),
     };
@@ -81,8 +81,7 @@ fn too_many(limit: Option<u16>, spec: &Spec) -> Option<FieldError> {
     Some(FieldError {
         field: field.to_owned(),
         message: format!(
-            "At most {limit}: the owner of the runner's machine allows no more instances of one \
-             deployment."
+            "At most {limit}: the runner's host policy allows no more instances for one deployment."
         ),
     })
 }
@@ -97,17 +96,17 @@ fn too_much(supply: Supply, asked: Option<u32>, most: u16) -> Option<FieldError>
     let asked = asked.map(u64::from);
     let message = match (asked, supply.machine, each) {
         (Some(asked), Some(machine), _) if asked > machine => {
-            format!("Enter at most {machine}: the runner's machine has {machine} {unit}.")
+            format!("Enter at most {machine}: the runner's host has {machine} {unit}.")
         }
         (Some(asked), _, Some(each)) if asked <= each => return None,
         (_, _, Some(each)) => {
             let all = supply.allowed.unwrap_or_default();
             let share = if most > 1 {
-                format!("{all} {unit} for all {most} instances together")
+                format!("{all} {unit} in total for all {most} instances")
             } else {
                 format!("{all} {unit} for one deployment")
             };
-            format!("Enter at most {each}: the owner of the runner's machine allows {share}.")
+            format!("Enter at most {each}: the runner's host policy allows {share}.")
         }
         (_, _, None) => return None,
     };

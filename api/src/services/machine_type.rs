@@ -25,14 +25,16 @@ pub(super) fn resolve(
         return Ok(spec);
     };
     let Some(machine_type) = app.config.machine_types.find(chosen) else {
-        return Err(wrong("There is no such machine type. Choose another one."));
+        return Err(wrong(
+            "This machine type does not exist. Choose another one.",
+        ));
     };
     let resources = machine_type.resources;
     // Explicit resources that differ from the machine type are ambiguous.
     if spec.resources != Resources::default() && spec.resources != resources {
         return Err(wrong(
-            "This machine type has another size than the values that are given beside it. Choose \
-             own values, or leave those empty.",
+            "The size of this machine type differs from the given values. Choose custom values, or \
+             leave them empty.",
         ));
     }
     Ok(Spec { resources, ..spec })

@@ -253,7 +253,7 @@ pub async fn prune(app: &App) -> Result<(), AppError> {
     store::registration::prune(&mut tx, now.plus_millis(-REMEMBERED_MS)).await?;
     tx.commit().await?;
     for (workspace_id, runner_id) in taken_back {
-        tracing::info!(runner.id = %runner_id, "an approved runner never connected and was removed");
+        tracing::info!(runner.id = %runner_id, "removed an approved runner that never connected");
         super::runner::changed(app, workspace_id, runner_id);
     }
     Ok(())

@@ -218,8 +218,8 @@ pub async fn record_info(
         tracing::warn!(
             runner.id = %runner_id,
             runner.name = %runner.name,
-            "apps of this runner answer under the dashboard's host name over plain http, so \
-             browsers send them the sessions of whoever opens them: give `server.public_url` https, \
+            "apps on this runner share the dashboard's host name over plain HTTP, so browsers send \
+             them the session cookies of anyone who opens them; use https in `server.public_url`, \
              or publish the apps on another address (`publish_address` of the runner)"
         );
     }

@@ -189,8 +189,8 @@ pub(super) async fn resolve_secrets(
         // No runner would accept it, and the link limits the size of frames.
         let too_large = FieldError {
             field: "spec.environment".to_owned(),
-            message: "With the values of their secrets the environment and the configuration \
-                      files have more than 512 KiB together."
+            message: "With the values of their secrets, the environment and the configuration \
+                      files exceed 512 KiB in total. Make them smaller."
                 .to_owned(),
         };
         return Err(ApiError::invalid(vec![too_large]).into());

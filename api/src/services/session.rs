@@ -48,7 +48,7 @@ pub async fn sign_in(
     let Some(user) = user.filter(|_| is_right) else {
         trail.set_actor(Actor::unproven(user_id, email.as_str(), address));
         trail.record(REFUSED).await;
-        tracing::info!(client.address = %address.0, "a sign-in was refused");
+        tracing::info!(client.address = %address.0, "a sign-in failed");
         return Err(ErrorCode::InvalidCredentials.into());
     };
     trail.set_actor(Actor::person(user.user_id(), &user.name, None, address));

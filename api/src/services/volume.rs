@@ -209,7 +209,7 @@ fn in_use(volume: &Volume) -> ApiError {
         return error;
     };
     error.with_message(format!(
-        "The deployment {} uses this volume. Take it out of its settings and deploy first.",
+        "The deployment {} uses this volume. Remove the volume from its settings and deploy first.",
         attached.name
     ))
 }

@@ -52,7 +52,7 @@ async fn while_the_database_is_away_everybody_is_told_at_once() {
             let answer = ada.page(path).await;
             says_so(&answer);
             assert!(
-                answer.text.contains("database does not answer"),
+                answer.text.contains("cannot reach its database"),
                 "{}",
                 answer.text
             );
@@ -65,7 +65,7 @@ async fn while_the_database_is_away_everybody_is_told_at_once() {
         let answer = server.anybody().submit("SignIn", &fields).await;
         says_so(&answer);
         assert!(
-            answer.text.contains("database does not answer"),
+            answer.text.contains("cannot reach its database"),
             "{}",
             answer.text
         );

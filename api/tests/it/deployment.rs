@@ -271,7 +271,7 @@ db_test! {
         fields[4] = ("spec[image]", "app:7");
         let refused = owner.submit("UpdateDeployment", &fields).await;
         assert_eq!(refused.status, 409);
-        assert!(refused.text.contains("Somebody changed this deployment meanwhile"));
+        assert!(refused.text.contains("Someone else changed this deployment"));
         assert!(refused.text.contains("app:7"), "what was typed is gone");
         // With the current state the form is accepted.
         assert!(refused.text.contains(&based_on(&now["updated_at"])), "{}", refused.text);

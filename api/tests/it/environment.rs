@@ -122,7 +122,7 @@ db_test! {
         ];
         let refused = app.submit(&mut owner, &typed).await;
         assert_eq!(refused.status, 422);
-        for shown in ["Line 2: There is no =", "what is this", "value=\"TYPED\"", "before"] {
+        for shown in ["Line 2: Missing =", "what is this", "value=\"TYPED\"", "before"] {
             assert!(refused.text.contains(shown), "{shown} is not shown");
         }
         assert_eq!(app.environment(&mut owner).await, json!([]));

@@ -116,7 +116,7 @@ db_test! {
         assert!(shown.contains("From the image"), "{shown}");
         assert!(shown.contains("SIGQUIT"), "{shown}");
         assert!(shown.contains("Data is kept only until the next release"), "{shown}");
-        assert!(shown.contains("Keep /data in a volume"), "{shown}");
+        assert!(shown.contains("Create volume for /data"), "{shown}");
 
         // The address that the form on the page uses.
         let success = format!("{page}/settings?folder=/data&volume={{volume.volume_id}}");

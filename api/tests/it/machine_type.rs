@@ -73,7 +73,7 @@ db_test! {
         let own = [&fields[..], &[("spec[resources][memory_mib]", "64")]].concat();
         let answer = owner.submit("CreateDeployment", &own).await;
         assert_eq!(answer.status, 422);
-        assert!(answer.text.contains("Choose own values, or leave those empty"), "{}", answer.text);
+        assert!(answer.text.contains("Choose custom values, or leave them empty"), "{}", answer.text);
         assert!(answer.text.contains("<option value=\"small\" selected>"), "{}", answer.text);
         let answer = owner.submit("CreateDeployment", &fields).await;
         assert_eq!(answer.status, 303, "{answer:?}");

@@ -109,7 +109,7 @@ db_test! {
         let error = &shown["observed"]["error"];
         assert_eq!(error["code"], "out_of_memory");
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains("killed at its memory limit of 64 MiB"), "{message}");
+        assert!(message.contains("killed for exceeding its memory limit of 64 MiB"), "{message}");
     }
 
     async fn a_release_says_when_it_runs_the_machines_copy_of_its_image(db: Db) {
@@ -131,6 +131,6 @@ db_test! {
         });
         assert_eq!(release["image_source"], expected);
         let page = fixture.owner.page(&fixture.path).await;
-        assert!(page.text.contains("not found at the registry, using this machine"), "{}", page.text);
+        assert!(page.text.contains("not found at the registry, using the copy on"), "{}", page.text);
     }
 }

@@ -143,7 +143,7 @@ db_test! {
         let its_page = owner.page(&format!("/workspace/{workspace_id}/runner/{id}")).await;
         assert!(its_page.text.contains(&page), "no way leads to {page}");
         let asked = owner.page(&page).await;
-        assert!(asked.text.contains("stops working at once"), "{}", asked.text);
+        assert!(asked.text.contains("stops working immediately"), "{}", asked.text);
         let answer = owner
             .submit("RotateRunnerToken", &[
                 ("_page", &page),

@@ -71,7 +71,7 @@ db_test! {
                 let page = owner.page(&address).await.text.replace("&amp;", "&");
                 let shown = names.iter().filter(|name| page.contains(&format!(">{name}<")));
                 assert_eq!(shown.collect::<Vec<_>>(), part.iter().collect::<Vec<_>>(), "{address}");
-                let place = format!("Page {} of 3, 101 in all", way.len() + 1);
+                let place = format!("Page {} of 3, 101 total", way.len() + 1);
                 assert!(page.contains(&place), "{place} is missing in {page}");
                 assert_eq!(link(&page, "Previous page"), way.last().map(String::as_str));
                 let next = link(&page, "Next page").unwrap_or_default().to_owned();

@@ -40,8 +40,8 @@ db_test! {
         })
         .await;
         let page = owner.page(&runners).await;
-        assert!(page.text.contains("at most 5 instances for one deployment"), "{}", page.text);
-        assert!(page.text.contains("no commands and terminals"), "{}", page.text);
+        assert!(page.text.contains("at most 5 instances per deployment"), "{}", page.text);
+        assert!(page.text.contains("no commands or terminals"), "{}", page.text);
         assert!(!page.text.contains("<b>team"), "{}", page.text);
 
         let path = format!("/workspace/{workspace_id}/deployment");

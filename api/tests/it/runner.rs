@@ -23,8 +23,8 @@ db_test! {
         assert_eq!(page.status, 200);
         for text in [
             "build-box", "Connected from", "127.0.0.1", "Connected for", "Host name", "memory",
-            "16 GiB", "everything that a deployment can ask for", "Nothing is deployed on it",
-            "It keeps no volumes", "/form/DeleteRunner", "no data is lost",
+            "16 GiB", "anything a deployment can request", "No deployments on this runner",
+            "No volumes on this runner", "/form/DeleteRunner", "no data is lost",
         ] {
             assert!(page.text.contains(text), "{text:?} is missing: {}", page.text);
         }
@@ -61,7 +61,7 @@ db_test! {
         fake.connect(address);
         eventually("its policy is shown", async || {
             let page = owner.page(&runner).await;
-            page.text.contains("at most 5 instances for one deployment").then_some(())
+            page.text.contains("at most 5 instances per deployment").then_some(())
         })
         .await;
     }

@@ -22,13 +22,13 @@ pub(super) fn describe(
         .filter(|line| !line.points.is_empty())
         .collect();
     if measured.is_empty() {
-        sentences.push("Nothing was measured.".to_owned());
+        sentences.push("No data.".to_owned());
     } else {
-        sentences.push(format!("Newest: {}.", newest(unit, &measured)));
-        sentences.push(format!("Highest: {}.", unit.text(highest(lines))));
+        sentences.push(format!("Latest: {}.", newest(unit, &measured)));
+        sentences.push(format!("Max: {}.", unit.text(highest(lines))));
     }
     if let Some(limit) = limit {
-        sentences.push(format!("The limit is {}.", unit.text(limit)));
+        sentences.push(format!("Limit: {}.", unit.text(limit)));
     }
     sentences.join(" ")
 }
@@ -73,13 +73,11 @@ mod tests {
         let lines = [line("a", 250, 900), line("b", 100, 100)];
         assert_eq!(
             describe("CPU", Unit::CpuMillis, range, &lines, Some(1_000)),
-            "CPU from 2023-11-14 22:13:20 UTC to 2023-11-14 23:13:20 UTC. Newest: b 0.1 CPU, a \
-             0.25 CPU. Highest: 0.9 CPU. The limit is 1 CPU."
+            "CPU from 2023-11-14 22:13:20 UTC to 2023-11-14 23:13:20 UTC. Latest: b 0.1 CPU, a \
+             0.25 CPU. Max: 0.9 CPU. Limit: 1 CPU."
         );
         let many = vec![line("a", 1, 1); 6];
         assert!(describe("CPU", Unit::CpuMillis, range, &many, None).contains("and 2 more"));
-        assert!(
-            describe("CPU", Unit::CpuMillis, range, &[], None).ends_with("Nothing was measured.")
-        );
+        assert!(describe("CPU", Unit::CpuMillis, range, &[], None).ends_with("No data."));
     }
 }

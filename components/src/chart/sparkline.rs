@@ -27,7 +27,7 @@ pub fn Sparkline(
     let newest = points.last().map_or(0, |point| point.average);
     let words = highest.map(|highest| {
         format!(
-            "{title}: {} last, {} at the most",
+            "{title}: latest {}, max {}",
             unit.text(newest),
             unit.text(highest)
         )

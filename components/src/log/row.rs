@@ -23,7 +23,7 @@ pub(super) fn line_view(line: &Line, text: AnyView) -> impl IntoView + use<> {
     let id = format!("line-{}", line.position);
     let among = format!("?before={}#{id}", line.position.saturating_add(BEHIND));
     let instance = format!("?instance_id={}", line.instance_id);
-    let printer = format!("Only lines of instance {}", line.instance_id);
+    let printer = format!("Show only lines of instance {}", line.instance_id);
     view! {
         <div class=class id=id>
             <a class="log-time" href=among>
@@ -42,7 +42,7 @@ pub(super) fn line_view(line: &Line, text: AnyView) -> impl IntoView + use<> {
 /// Marks a line that was cut.
 fn cut_view() -> impl IntoView {
     view! {
-        <span class="log-cut" title="Longer than 256 KiB: it goes on in the next line">
+        <span class="log-cut" title="Longer than 256 KiB: continues on the next line">
             "cut"
         </span>
     }

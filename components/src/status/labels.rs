@@ -9,9 +9,9 @@ use crate::icon::Glyph;
 pub(super) const fn observed(summary: Summary, desired: DesiredState, under_way: bool) -> Status {
     match (summary, desired) {
         (Summary::Stopped, DesiredState::Running) if under_way => {
-            Status::new(Tone::Busy, Glyph::Clock, "Not running yet")
+            Status::new(Tone::Busy, Glyph::Clock, "Not started yet")
         }
-        (Summary::Unknown, _) => Status::new(Tone::Neutral, Glyph::Question, "Not seen yet"),
+        (Summary::Unknown, _) => Status::new(Tone::Neutral, Glyph::Question, "Unknown"),
         (Summary::Stopped, DesiredState::Running) => {
             Status::new(Tone::Warn, Glyph::Stop, "Not running")
         }
@@ -61,18 +61,18 @@ pub const fn phase_word(phase: ReleasePhase) -> &'static str {
 pub const fn phase_note(phase: ReleasePhase) -> &'static str {
     match phase {
         ReleasePhase::Queued => "Waiting for the runner",
-        ReleasePhase::Pulling => "Getting the image",
+        ReleasePhase::Pulling => "Pulling the image",
         ReleasePhase::Starting => "Starting the new instance",
-        ReleasePhase::Verifying => "Checking that it works",
-        ReleasePhase::Switching => "Taking over from the old one",
-        ReleasePhase::Live => "It passed every check",
-        ReleasePhase::Failed => "It did not become live",
-        ReleasePhase::Cancelled => "It was taken back",
-        ReleasePhase::Superseded => "A newer release took its place",
+        ReleasePhase::Verifying => "Verifying the new instance",
+        ReleasePhase::Switching => "Switching to the new instance",
+        ReleasePhase::Live => "Passed all checks",
+        ReleasePhase::Failed => "Did not go live",
+        ReleasePhase::Cancelled => "Cancelled before it went live",
+        ReleasePhase::Superseded => "Superseded by a newer release",
     }
 }
 
-/// Returns the desired state as the end of a sentence: "It should be …".
+/// Returns the word for a desired state.
 pub const fn desired_word(desired: DesiredState) -> &'static str {
     match desired {
         DesiredState::Running => "running",

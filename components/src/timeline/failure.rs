@@ -23,7 +23,7 @@ pub fn FailureNotice(
     let whose = match failure.fault {
         Fault::User => "The cause is in the app or its settings.",
         Fault::Platform => {
-            "The cause is not your app: it is Berth, the runner's machine or the network."
+            "The cause is not your app: it is Berth, the runner's host or the network."
         }
     };
     Some(view! {

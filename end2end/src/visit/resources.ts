@@ -33,15 +33,15 @@ export async function visitTheRegistries(person: Person, look: Look): Promise<vo
   await look("registries-empty");
   await page.getByRole("link", { name: "New registry" }).first().click();
   await page.getByLabel("Host").fill("https://ghcr.io/");
-  await page.getByLabel("User name").fill("ada");
+  await page.getByLabel("Username").fill("ada");
   await page.getByLabel("Password or token").fill("not a real one");
   await look("new-registry");
-  await person.submits("Keep it");
+  await person.submits("Save registry");
   await expect(page.getByLabel("Host")).toHaveAttribute("aria-invalid", "true");
   await look("new-registry-refused");
   await page.getByLabel("Host").fill("ghcr.io");
   await page.getByLabel("Password or token").fill("not a real one");
-  await person.submits("Keep it");
+  await person.submits("Save registry");
   await expect(person.heading("ghcr.io")).toBeVisible();
   await look("registry");
   await person.goesTo("Registries");
@@ -58,7 +58,7 @@ export async function visitTheVolumes(person: Person, look: Look): Promise<void>
   await page.getByRole("link", { name: "New volume" }).first().click();
   await page.getByLabel("Name", { exact: true }).fill("database");
   await look("new-volume");
-  await person.submits("Make it");
+  await person.submits("Create volume");
   await expect(person.heading("database")).toBeVisible();
   await look("volume");
   await page.goto(page.url().replace(/volume\/.*$/, "deployment/new"));
@@ -69,7 +69,7 @@ export async function visitTheVolumes(person: Person, look: Look): Promise<void>
   await person.goesTo("Volumes");
   await person.row("Volumes", "database").getByRole("link").first().click();
   await page.getByLabel("to confirm").fill("database");
-  await person.submits("Move to the trash");
+  await person.submits("Move to trash");
   await expect(page.getByText("This volume is in the trash")).toBeVisible();
   await look("volume-in-trash");
   await person.goesTo("Volumes");
@@ -90,9 +90,9 @@ export async function visitALostVolume(person: Person, look: Look): Promise<void
   await person.seesLive(1);
   await expect(page.getByRole("heading", { name: "From the image" })).toBeVisible();
   await look("deployment-unkept-folder");
-  await person.submits("Keep /data in a volume");
+  await person.submits("Create volume for /data");
   await look("deployment-settings-with-volume");
-  await person.submits("Save");
+  await person.submits("Save settings");
   await person.seesLive(2);
   await person.submits("Stop");
   await person.seesStatus("Stopped");

@@ -27,11 +27,11 @@ export async function visitTheRunners(person: Person, look: Look): Promise<void>
   await person.addsTheRunner();
   await expect(page.getByRole("button", { name: "Copy" })).toBeVisible();
   await look("new-runner-token");
-  await page.getByRole("link", { name: "To the runners" }).click();
+  await page.getByRole("link", { name: "Go to runners" }).click();
   await person.row("Runners", "build-box").getByRole("link", { name: "build-box" }).click();
   await expect(page.getByRole("button", { name: "Remove this runner" })).toBeVisible();
   await look("runner-never-connected");
   await page.getByRole("link", { name: "New token" }).click();
-  await expect(page.getByRole("button", { name: "Make a new token" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Create token" })).toBeVisible();
   await look("runner-token");
 }

@@ -53,7 +53,9 @@ pub(crate) fn copy(
 
 /// The error for a program that does not exist, or no longer does.
 pub(crate) fn missing(image: &ImageReference) -> RunnerError {
-    let message =
-        format!("There is no program {image} on the machine. Images are called process/<name>.");
+    let message = format!(
+        "The program {image} does not exist on this host. Image names must have the form \
+             process/<name>."
+    );
     RunnerError::user("image_not_found", message)
 }

@@ -113,7 +113,7 @@ impl Runner for ProcessRunner {
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
         let spec = instance.spec.clone();
         if spec.resources != Resources::default() {
-            let message = "This runner cannot limit what apps use. Take the limits away.";
+            let message = "This runner cannot enforce resource limits. Remove the limits.";
             return Err(RunnerError::user("limits_not_supported", message));
         }
         if !spec.volumes.is_empty() {
@@ -122,7 +122,8 @@ impl Runner for ProcessRunner {
         let name = programs::name(&spec.image).unwrap_or_default();
         let first = spec.entrypoint.first();
         if first.is_some_and(|first| first.as_str() != name) {
-            let message = format!("Its one program is {name}: begin the entry point with it.");
+            let message =
+                format!("The image's only program is {name}. Start the entry point with it.");
             return Err(RunnerError::user("command_not_found", message));
         }
         let program = programs::copy_of(&self.copies, &instance.image_digest);
@@ -151,13 +152,15 @@ impl Runner for ProcessRunner {
 
     async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
         if exec.terminal.is_some() {
-            let message = "This runner gives no terminals. Run a command instead.";
+            let message = "This runner does not support terminals. Run a command instead.";
             return Err(RunnerError::user("terminal_unsupported", message));
         }
         let mut words = exec.command.iter().map(Argument::as_str);
         let name = words.next().unwrap_or_default();
         let program = programs::find(&self.programs, name).ok_or_else(|| {
-            let message = format!("There is no program {name} in the folder of programs.");
+            let message = format!(
+                "The program {name} does not exist in the programs folder. Check its name."
+            );
             RunnerError::user("command_not_found", message)
         })?;
         self.folder(instance).exec(&program, words)

@@ -206,7 +206,7 @@ pub(crate) fn EnvironmentInput(
                 "Environment" <span class="field-optional">"optional"</span>
             </legend>
             <p class="field-hint">
-                "Given to the app as environment variables. Empty rows do not count."
+                "Passed to the app as environment variables. Empty rows are ignored."
             </p>
             <PastePreview />
             <EnvironmentRows rows=rows secrets=secrets prefix=input_name(ENVIRONMENT) errors=errors />

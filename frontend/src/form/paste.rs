@@ -18,9 +18,9 @@ use super::state::FormState;
 pub(super) fn PastePreview() -> impl IntoView {
     let changes = expect_context::<FormState>().pasted()?.changes?;
     Some(view! {
-        <Alert tone=Tone::Neutral title="The rows are filled in. Nothing is saved yet." urgent=true>
-            <p>"This is what they say differently now:"</p>
-            <DiffTable changes=changes none="Nothing. The file says what the rows said before." />
+        <Alert tone=Tone::Neutral title="Variables are filled in. Nothing is saved yet." urgent=true>
+            <p>"Changes:"</p>
+            <DiffTable changes=changes none="None. The file matches the current variables." />
         </Alert>
     })
 }
@@ -43,14 +43,14 @@ pub(super) fn PasteInput() -> impl IntoView {
     let open = !errors.is_empty() || !text.is_empty();
     // The paste is applied, so the next one begins with the default choice.
     let replaces = replaces && changes.is_none();
-    let choices = [("", "stay"), ("true", "are removed")].map(|(value, label)| Choice {
+    let choices = [("", "Keep"), ("true", "Remove")].map(|(value, label)| Choice {
         value: value.to_owned(),
         label: label.to_owned(),
     });
     let errors = (!errors.is_empty()).then(|| {
         let lines = errors.into_iter().map(|line| view! { <li>{line}</li> });
         view! {
-            <Alert tone=Tone::Bad title="The file could not be read. No row was changed." urgent=true>
+            <Alert tone=Tone::Bad title="The file could not be read. No variable was changed." urgent=true>
                 <ul class="stack-tight">{lines.collect_view()}</ul>
             </Alert>
         }
@@ -58,31 +58,31 @@ pub(super) fn PasteInput() -> impl IntoView {
     view! {
         // The Enter key presses the first button of a form.
         <button type="submit" hidden></button>
-        <Disclosure summary="Paste a .env file, or edit all as text" open=open>
+        <Disclosure summary="Paste a .env file or edit as text" open=open>
             <div class="form">
                 {errors}
                 <TextArea
                     label="Paste a .env file"
                     name=PASTE
                     value=text
-                    hint="Lines like NAME=value. Nothing is filled in from anywhere: $HOME is just text. You see what it changes before you save."
+                    hint="Lines like NAME=value. Variables are not expanded: $HOME stays as written. You can review the changes before you save."
                     optional=true
                     mono=true
                 />
                 <Select
-                    label="Variables that the file does not name"
+                    label="Variables not in the file"
                     name=PASTE_REPLACES
                     choices=choices.into()
                     value=if replaces { "true" } else { "" }
-                    hint="Those that have the value of a secret stay."
+                    hint="Variables that use a secret are always kept."
                     optional=true
                 />
                 <div class="form-actions">
                     <button type="submit" class="button" name=PASTE_FILLS value="true">
-                        "Fill in the rows"
+                        "Fill in variables"
                     </button>
                     <button type="submit" class="button button-quiet" name=PASTE_SHOWS value="true">
-                        "Show the rows as text"
+                        "Edit as text"
                     </button>
                 </div>
             </div>

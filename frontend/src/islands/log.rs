@@ -49,7 +49,7 @@ pub(crate) fn Log(
     view! {
         <LogView
             lines=lines
-            empty="The app has printed nothing yet. Lines appear here as it does."
+            empty="No output yet. New lines appear here."
             older=older
         />
     }

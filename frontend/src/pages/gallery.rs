@@ -24,7 +24,7 @@ pub(crate) fn Gallery() -> impl IntoView {
         <main id="main" class="gallery" tabindex="-1">
             <PageHeader
                 title="Components"
-                lead="Every part of the dashboard in every state. Nothing here does anything."
+                lead="Every component of the dashboard in every state. The controls here do nothing."
             />
             <States />
             <Controls />

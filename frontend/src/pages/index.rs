@@ -71,7 +71,7 @@ pub(crate) fn NotSetUp() -> impl IntoView {
             <PageHeader title="Berth is not set up yet" />
             <Alert tone=Tone::Busy title="Open the set-up link">
                 <p>
-                    "The server printed a link with a one-time token when it started. Open it to make the first account."
+                    "When the server started, it printed a link with a one-time token. Open it to create the first account."
                 </p>
             </Alert>
         </PlainFrame>

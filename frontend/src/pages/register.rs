@@ -72,9 +72,9 @@ async fn workspaces(client: PageClient) -> Result<Vec<Workspace>, ApiError> {
 #[component]
 fn Choice(workspaces: Vec<Workspace>, code: Option<UserCode>) -> impl IntoView {
     let lead = if workspaces.is_empty() {
-        "You may add runners in none of your workspaces. Ask an owner of one to enter the code."
+        "You cannot add runners to any of your workspaces. Ask an owner of a workspace to enter the code."
     } else {
-        "Which workspace shall it work for?"
+        "Choose a workspace for this runner."
     };
     let links = workspaces.into_iter().map(move |workspace| {
         let href = paths::enter_code(workspace.workspace_id, code.as_ref());

@@ -18,13 +18,13 @@ pub(crate) fn AutoDeployInput(
     };
     let choices = vec![option(false, "Off"), option(true, "On")];
     let hint = format!(
-        "The runner asks the image's registry about every {} minutes what the tag means, and what \
-         is new there becomes a release.",
+        "The runner checks the tag in the registry about every {} minutes and deploys a new image \
+         when the tag moves.",
         TAG_POLL_INTERVAL_MS / 60_000
     );
     view! {
         <SelectInput
-            label="Deploy when the tag moves"
+            label="Auto-deploy"
             field="auto_deploy"
             choices=choices
             value=is_on.to_string()

@@ -114,7 +114,7 @@ fn DeletionInProgress() -> impl IntoView {
     view! {
         <Alert tone=Tone::Busy title="This deployment is being deleted">
             <p>
-                "It disappears once its runner has removed everything. If the runner is away, that is when it is back."
+                "It disappears once its runner has removed everything. If the runner is disconnected, that happens after it reconnects."
             </p>
         </Alert>
     }

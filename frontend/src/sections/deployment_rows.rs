@@ -59,7 +59,7 @@ fn trend(trends: &ListTrendsResponse, deployment_id: DeploymentId) -> ViewFn {
     ViewFn::from(move || {
         view! {
             <Sparkline
-                title="Processor over the last 3 h"
+                title="CPU over the last 3 h"
                 unit=Unit::CpuMillis
                 range=range
                 points=points.clone()

@@ -66,7 +66,7 @@ fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyVi
         .cloned()
         .collect();
     let troubles = if broken.is_empty() {
-        view! { <p class="soft">"Nothing. Everything is as it should be."</p> }.into_any()
+        view! { <p class="soft">"Nothing needs attention."</p> }.into_any()
     } else {
         view! { <DeploymentRows workspace_id=workspace_id deployments=broken /> }.into_any()
     };

@@ -151,7 +151,7 @@ fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
 /// Returns the error of a typed moment, if it is invalid.
 fn problem(text: &str) -> Option<String> {
     let is_wrong = !text.is_empty() && moment(text).is_none();
-    is_wrong.then(|| "Write it as 2026-01-31T14:05:00.".to_owned())
+    is_wrong.then(|| "Use the format 2026-01-31T14:05:00.".to_owned())
 }
 
 /// The filter's form. It only builds an address, so it needs no scripts.
@@ -181,7 +181,7 @@ pub(crate) fn LogFilterForm(
                 name="search"
                 kind="search"
                 value=filter.search
-                placeholder="Text in a line"
+                placeholder="Text to find"
                 optional=true
             />
             <Select
@@ -199,7 +199,7 @@ pub(crate) fn LogFilterForm(
                 optional=true
             />
             <Field
-                label="From, UTC"
+                label="From (UTC)"
                 name="from"
                 kind="datetime-local"
                 step="1"
@@ -208,7 +208,7 @@ pub(crate) fn LogFilterForm(
                 optional=true
             />
             <Field
-                label="To, UTC"
+                label="To (UTC)"
                 name="to"
                 kind="datetime-local"
                 step="1"

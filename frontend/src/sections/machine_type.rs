@@ -4,7 +4,7 @@ use components::format;
 use models::{deployment::Resources, machine_type::MachineType};
 
 /// Description of the memory of an instance without a limit of its own.
-const DEFAULT_MEMORY: &str = "the runner's default of memory";
+const DEFAULT_MEMORY: &str = "the runner's default memory";
 
 /// Describes a machine type, for example `small: 0.5 CPU, 512 MiB`.
 pub(crate) fn words(machine_type: &MachineType) -> String {
@@ -17,7 +17,7 @@ pub(crate) fn named(resources: Resources, offered: &[MachineType]) -> String {
     match find(resources, offered) {
         Some(machine_type) => words(machine_type),
         None if resources == Resources::default() => size(resources),
-        None => format!("own: {}", size(resources)),
+        None => format!("custom: {}", size(resources)),
     }
 }
 
@@ -31,9 +31,9 @@ fn size(resources: Resources) -> String {
     let memory = resources.memory_mib;
     let memory = memory.map(|mib| format::bytes(u64::from(mib) << 20));
     match (processor, memory) {
-        (None, None) => format!("no limit of CPU, {DEFAULT_MEMORY}"),
+        (None, None) => format!("no CPU limit, {DEFAULT_MEMORY}"),
         (Some(processor), None) => format!("{processor}, {DEFAULT_MEMORY}"),
-        (None, Some(memory)) => format!("no limit of CPU, {memory}"),
+        (None, Some(memory)) => format!("no CPU limit, {memory}"),
         (Some(processor), Some(memory)) => format!("{processor}, {memory}"),
     }
 }
@@ -59,15 +59,15 @@ mod tests {
         };
         let named = |cpu, memory| named(size(cpu, memory), std::slice::from_ref(&small));
         assert_eq!(named(Some(500), Some(512)), "small: 0.5 CPU, 512 MiB");
-        assert_eq!(named(Some(500), Some(1_536)), "own: 0.5 CPU, 1.5 GiB");
+        assert_eq!(named(Some(500), Some(1_536)), "custom: 0.5 CPU, 1.5 GiB");
         assert_eq!(
             named(Some(1_000), None),
-            "own: 1 CPU, the runner's default of memory"
+            "custom: 1 CPU, the runner's default memory"
         );
-        assert_eq!(named(None, Some(64)), "own: no limit of CPU, 64 MiB");
+        assert_eq!(named(None, Some(64)), "custom: no CPU limit, 64 MiB");
         assert_eq!(
             named(None, None),
-            "no limit of CPU, the runner's default of memory"
+            "no CPU limit, the runner's default memory"
         );
     }
 }

@@ -25,20 +25,20 @@ pub(crate) fn RunnerCommand(
     let command = command(&server, token.expose());
     view! {
         <Section
-            title=format!("Run this where {} shall be", runner.name)
-            lead="The machine needs a Docker Engine and the program berth-runner-docker."
+            title=format!("Run this command to start {}", runner.name)
+            lead="The host needs Docker Engine and the berth-runner-docker program."
         >
             <CodeBlock label="Command to start the runner" text=command />
-            <Alert tone=Tone::Warn title="The token is shown this once">
-                <p>{format!("Whoever has it can connect as this runner. {lost}")}</p>
+            <Alert tone=Tone::Warn title="The token is shown only once">
+                <p>{format!("Anyone who has it can connect as this runner. {lost}")}</p>
             </Alert>
             <div class="cluster">
                 <LinkButton
                     kind=ButtonKind::Primary
                     href=paths::runners(runner.workspace_id)
-                    label="To the runners"
+                    label="Go to runners"
                 />
-                <span class="form-note">"It shows as connected a moment after the command runs."</span>
+                <span class="form-note">"The runner shows as connected shortly after you run the command."</span>
             </div>
         </Section>
     }

@@ -31,17 +31,19 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
     let disk = disk_bytes.map(|disk| {
         view! { <Fact name="Disk">{format::bytes(disk)}</Fact> }
     });
-    let default_memory = policy.and_then(|policy| policy.memory_mib(None)).map(|mib| {
-        let memory = format::bytes(u64::from(mib) << 20);
-        view! { <Fact name="Default memory limit">{format!("{memory} for each instance")}</Fact> }
-    });
+    let default_memory = policy
+        .and_then(|policy| policy.memory_mib(None))
+        .map(|mib| {
+            let memory = format::bytes(u64::from(mib) << 20);
+            view! { <Fact name="Default memory limit">{format!("{memory} per instance")}</Fact> }
+        });
     let fence = app_firewall.map(|fence| {
         let fence = match fence {
-            AppFirewall::Closed => "are closed to apps",
-            AppFirewall::Open => "are open to apps",
+            AppFirewall::Closed => "closed to apps",
+            AppFirewall::Open => "open to apps",
             AppFirewall::Unavailable => "cannot be closed to apps",
         };
-        view! { <Fact name="Its other ports">{fence}</Fact> }
+        view! { <Fact name="Other host ports">{fence}</Fact> }
     });
     let published = publish_address.map(|address| {
         view! {
@@ -57,13 +59,13 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         <Fact name="System">{format!("{os} on {arch}")}</Fact>
         <Fact name="Platform">{platform}</Fact>
         <Fact name="Runner version">{version}</Fact>
-        <Fact name="Processors">{cpus.to_string()}</Fact>
+        <Fact name="CPUs">{cpus.to_string()}</Fact>
         <Fact name="Memory">{format::bytes(memory_bytes)}</Fact>
         {default_memory}
         {disk}
         {published}
-        <Fact name="Volumes">{if volumes { "can be kept" } else { "cannot be kept" }}</Fact>
-        <Fact name="Tags that move">{if tags { "can be followed" } else { "cannot be followed" }}</Fact>
+        <Fact name="Volumes">{if volumes { "supported" } else { "not supported" }}</Fact>
+        <Fact name="Auto-deploy">{if tags { "supported" } else { "not supported" }}</Fact>
         {fence}
     }
 }

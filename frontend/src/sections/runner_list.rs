@@ -52,7 +52,7 @@ fn NoRunners(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
         <EmptyState
             glyph=Glyph::Runner
             title="No runners yet"
-            sentence="A runner is a program on one of your machines: it connects to Berth and runs what you deploy."
+            sentence="A runner is a program on one of your hosts. It connects to Berth and runs what you deploy."
         >
             {first}
         </EmptyState>
@@ -64,7 +64,7 @@ fn runner_row(workspace_id: WorkspaceId, runner: &Runner) -> AnyView {
     let (words, tells) = if runner.connected {
         ("for ", TimeStyle::Since)
     } else {
-        ("last heard ", TimeStyle::Age)
+        ("last seen ", TimeStyle::Age)
     };
     let deployments = format::count(runner.deployments, "deployment");
     let seen_at = runner.seen_at;

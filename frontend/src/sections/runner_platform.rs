@@ -19,9 +19,11 @@ pub(super) fn describe(about: &RunnerInfo) -> String {
     let api = api.map(|api| format!(" (API {api})")).unwrap_or_default();
     let standing = about.platform_support().map(|standing| match standing {
         PlatformSupport::Tested => ", tested".to_owned(),
-        PlatformSupport::Untested => format!(", not tested: Berth was with {}", tested(about)),
+        PlatformSupport::Untested => {
+            format!(", not tested: Berth was tested with {}", tested(about))
+        }
         PlatformSupport::Newer => format!(
-            ", newer than any that Berth was tested with: {}",
+            ", newer than any version Berth was tested with: {}",
             tested(about)
         ),
     });
@@ -55,12 +57,12 @@ mod tests {
             ("28.5.2", "Docker Engine 28.5.2 (API 1.51), tested"),
             (
                 "29.1.0",
-                "Docker Engine 29.1.0 (API 1.51), newer than any that Berth was tested with: \
+                "Docker Engine 29.1.0 (API 1.51), newer than any version Berth was tested with: \
                  20.10, 26.1 and 28.5",
             ),
             (
                 "27.0.1",
-                "Docker Engine 27.0.1 (API 1.51), not tested: Berth was with 20.10, 26.1 and 28.5",
+                "Docker Engine 27.0.1 (API 1.51), not tested: Berth was tested with 20.10, 26.1 and 28.5",
             ),
         ] {
             assert_eq!(with(version, &tested), words);

@@ -8,7 +8,7 @@ pub(crate) fn describe(policy: &HostPolicy) -> String {
     let rules = rules(policy);
     let mut sentences = Vec::new();
     if !rules.is_empty() {
-        sentences.push(format!("Its machine allows {}.", rules.join("; ")));
+        sentences.push(format!("Its host policy allows {}.", rules.join("; ")));
     }
     sentences.extend(removal(policy).map(|removal| format!("Removed volumes {removal}.")));
     sentences.extend(emulation(policy).map(|platforms| format!("It emulates {platforms}.")));
@@ -21,7 +21,7 @@ pub(crate) fn describe(policy: &HostPolicy) -> String {
 /// Describes the handling of removed volumes, if the runner reports it.
 pub(crate) fn removal(policy: &HostPolicy) -> Option<String> {
     Some(match policy.keep_removed_days? {
-        0 => "are gone at once".to_owned(),
+        0 => "are deleted immediately".to_owned(),
         days => format!("are kept for {}", format::count(i64::from(days), "day")),
     })
 }
@@ -52,7 +52,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     let mut rules = Vec::new();
     if let Some(registries) = registries {
         rules.push(match registries.as_slice() {
-            [] => "no images at all".to_owned(),
+            [] => "no images".to_owned(),
             some => format!("only images from {}", listed(some.iter(), "or")),
         });
     }
@@ -66,7 +66,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     .collect();
     if !limits.is_empty() {
         let limits = listed(limits.iter(), "and");
-        rules.push(format!("at most {limits} for one deployment"));
+        rules.push(format!("at most {limits} per deployment"));
     }
     let in_all: Vec<String> = [
         max_deployments.map(|most| format::count(most.into(), "deployment")),
@@ -76,7 +76,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
     .flatten()
     .collect();
     if !in_all.is_empty() {
-        rules.push(format!("at most {} in all", listed(in_all.iter(), "and")));
+        rules.push(format!("at most {} in total", listed(in_all.iter(), "and")));
     }
     if let Some(protocols) = protocols {
         rules.push(match protocols.as_slice() {
@@ -88,11 +88,11 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
         });
     }
     if !exec {
-        rules.push("no commands and terminals".to_owned());
+        rules.push("no commands or terminals".to_owned());
     }
     if let Some(internal @ [_, ..]) = internal_registries.as_deref() {
         let internal = listed(internal.iter(), "and");
-        rules.push(format!("images from registries inside of it at {internal}"));
+        rules.push(format!("images from internal registries at {internal}"));
     }
     rules.extend(reach(app_reach));
     rules
@@ -111,7 +111,7 @@ fn reach(reach: &AppReach) -> Option<String> {
     };
     let metadata = reach
         .metadata
-        .then(|| "the metadata service of its cloud".to_owned());
+        .then(|| "its cloud's metadata service".to_owned());
     let reached: Vec<String> = host.into_iter().chain(metadata).collect();
     (!reached.is_empty()).then(|| format!("apps to reach {}", listed(reached.iter(), "and")))
 }
@@ -123,8 +123,8 @@ const fn plural(ports: &[u16]) -> &'static str {
 /// Returns the warning for a runner without a firewall; `None` if it has one.
 pub(crate) fn fence_warning(fence: Option<AppFirewall>) -> Option<&'static str> {
     (fence == Some(AppFirewall::Unavailable)).then_some(
-        "Apps can reach other ports of this machine and the metadata service of its cloud: the \
-         runner may not set packet filter rules. Run it as root, or give it CAP_NET_ADMIN.",
+        "Apps can reach other ports of this host and its cloud's metadata service, because the \
+         runner is not allowed to set firewall rules. Run it as root, or give it CAP_NET_ADMIN.",
     )
 }
 
@@ -159,7 +159,7 @@ mod tests {
         };
         assert_eq!(
             describe(&nothing),
-            ". Its machine allows no images at all; no published ports."
+            ". Its host policy allows no images; no published ports."
         );
         let all = HostPolicy {
             registries: Some(
@@ -190,11 +190,11 @@ mod tests {
         };
         assert_eq!(
             describe(&all),
-            ". Its machine allows only images from ghcr.io/a or docker.io; at most 5 instances, \
-             1.5 CPU and 2 GiB for one deployment; at most 20 deployments and 60 instances in all; \
-             only http on published ports; no commands and \
-             terminals; images from registries inside of it at 127.0.0.1:5000 and localhost:*; apps \
-             to reach its ports 443 and 5432 and the metadata service of its cloud. Removed volumes \
+            ". Its host policy allows only images from ghcr.io/a or docker.io; at most 5 \
+             instances, 1.5 CPU and 2 GiB per deployment; at most 20 deployments and 60 instances in \
+             total; only http on published ports; no commands or terminals; \
+             images from internal registries at 127.0.0.1:5000 and localhost:*; apps \
+             to reach its ports 443 and 5432 and its cloud's metadata service. Removed volumes \
              are kept for 30 days. It emulates linux/arm64."
         );
     }

@@ -8,7 +8,7 @@ use super::{runner_platform, runner_policy};
 /// Describes the kind, the host and its policy; or says that the runner never connected.
 pub(super) fn summary_line(runner: &Runner) -> String {
     let Some(about) = &runner.about else {
-        return "It has not connected yet.".to_owned();
+        return "Not connected yet.".to_owned();
     };
     let policy = about.policy.as_ref().map(runner_policy::describe);
     let disk = about
@@ -20,7 +20,7 @@ pub(super) fn summary_line(runner: &Runner) -> String {
         about.host_name,
         about.os,
         about.arch,
-        format::count(i64::from(about.cpus), "processor"),
+        format::count(i64::from(about.cpus), "CPU"),
         format::bytes(about.memory_bytes),
         disk.unwrap_or_default(),
         about.version,

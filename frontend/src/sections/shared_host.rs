@@ -19,13 +19,13 @@ pub(crate) fn SharedHostAlert(runners: Vec<Runner>, grants: Grants) -> impl Into
     let is_shown = !names.is_empty() && grants.allow(Permission::Runner(RunnerAction::Edit));
     is_shown.then(|| {
         let title = format!(
-            "Apps on {} can take over the sessions of those who open them",
+            "Apps on {} can take over the sessions of people who open them",
             names.join(", ")
         );
         view! {
             <Alert tone=Tone::Warn title=title>
                 <p>
-                    "They answer under the same host name as this dashboard, over plain HTTP, and browsers send cookies to every port of a host. Give the dashboard an https address (server.public_url), or set another publish_address for the runner."
+                    "They share the host name of this dashboard over plain HTTP, and browsers send cookies to every port of a host. Serve the dashboard over https (server.public_url), or set a different publish_address for the runner."
                 </p>
             </Alert>
         }

@@ -80,7 +80,7 @@ pub(crate) fn SpecInputs(
             hint="A container image that the runner has or can pull, for example nginx:1.27."
         />
         <p class="field-hint">
-            "A private image needs a user name and a password for its registry, kept under "
+            "A private image needs a username and a password for its registry. Add them under "
             <a href=paths::registries(workspace_id)>"Registries"</a> "."
         </p>
         <TextInput
@@ -89,7 +89,7 @@ pub(crate) fn SpecInputs(
             kind="number"
             value=first.map_or_else(String::new, |port| port.number.to_string())
             optional=true
-            hint="The port on which the app answers HTTP. Leave it empty if it answers none."
+            hint="The port on which the app serves HTTP. Leave it empty if the app does not serve HTTP."
         />
         <Suspense>{environment}</Suspense>
         <MoreInputs summary="More ports" fields=&["spec.ports"] open=!ports_are_usual>

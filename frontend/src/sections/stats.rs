@@ -86,7 +86,7 @@ pub(crate) fn Stats(
         return view! {
             <EmptyState
                 glyph=Glyph::Clock
-                title="Nothing was measured in this time"
+                title="No data for this time range"
                 sentence="Instances are measured every 5 seconds while they run and their runner is connected."
             />
         }
@@ -115,13 +115,13 @@ pub(crate) fn Stats(
     });
     let charts = charts.collect::<Vec<_>>();
     let has_past = shown.iter().any(|shown| shown.newest.is_none());
-    let past = has_past.then_some(" Grey lines are instances that have ended.");
+    let past = has_past.then_some(" Gray lines are instances that have exited.");
     view! {
         <div class="stack">
             {newest_values(&shown)}
             <div class="charts">{charts}</div>
             <p class="soft">
-                "Lines are averages; the shade above one reaches to its maximum. A vertical line is a release that became live (#), or another number of instances (×). Times are in UTC."
+                "Lines show averages; the shading above a line shows its maximum. Vertical lines mark a release that went live (#) or a change in the number of instances (×). Times are in UTC."
                 {past}
             </p>
         </div>
@@ -224,7 +224,7 @@ fn newest_values(shown: &[Shown]) -> Option<AnyView> {
     (!rows.is_empty()).then(|| {
         view! {
             <NewestValues
-                label="Newest values of each instance"
+                label="Latest values of each instance"
                 subject="Instance"
                 columns=columns.collect()
                 rows=rows

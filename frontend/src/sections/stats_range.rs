@@ -92,7 +92,7 @@ pub(crate) fn StatsRanges(
         }
     });
     view! {
-        <nav aria-label="Range of time">
+        <nav aria-label="Time range">
             <ul class="ranges">{links.into_iter().collect_view()}</ul>
         </nav>
     }

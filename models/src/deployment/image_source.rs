@@ -46,13 +46,11 @@ impl ImageSource {
         match self {
             Self::Registry | Self::Digest => None,
             Self::Machine { because, .. } => Some(match because {
-                CopyReason::NotFound => "not found at the registry",
-                CopyReason::NotGiven => "not found at the registry, or not for everybody",
-                CopyReason::NotAsked => {
-                    "not looked up, since the runner's machine does not allow it"
-                }
-                CopyReason::NoAnswer => "not looked up, since the registry did not answer",
-                CopyReason::Limited => "not looked up, since the registry limits pulls for now",
+                CopyReason::NotFound => "not found in the registry",
+                CopyReason::NotGiven => "not found in the registry, or not public",
+                CopyReason::NotAsked => "not looked up, because the host policy does not allow it",
+                CopyReason::NoAnswer => "not looked up, because the registry did not respond",
+                CopyReason::Limited => "not looked up, because of the registry's rate limit",
             }),
         }
     }

@@ -159,8 +159,8 @@ const fn default_failures() -> u16 {
 
 fn says_what_to_ask(probe: &Probe, (): &()) -> garde::Result {
     let missing = match probe.kind {
-        ProbeKind::Http | ProbeKind::Tcp if probe.port.is_none() => "Say which port is asked.",
-        ProbeKind::Command if probe.command.is_empty() => "Say which command is run.",
+        ProbeKind::Http | ProbeKind::Tcp if probe.port.is_none() => "Enter the port to probe.",
+        ProbeKind::Command if probe.command.is_empty() => "Enter the command to run.",
         _ => return Ok(()),
     };
     Err(garde::Error::new(missing))

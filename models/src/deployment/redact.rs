@@ -110,7 +110,7 @@ impl Spec {
 fn no_previous_value(list: &str, number: usize) -> FieldError {
     FieldError {
         field: format!("spec.{list}[{number}].is_hidden"),
-        message: "There is no value to keep. Enter one, or choose a secret.".to_owned(),
+        message: "There is no saved value. Enter a value, or choose a secret.".to_owned(),
     }
 }
 

@@ -93,11 +93,11 @@ pub(super) fn is_range_from(
     let has_volumes = !mounts.is_empty();
     move |most, (): &()| match most {
         Some(most) if *most < fewest => Err(garde::Error::new(format!(
-            "This is fewer than the {fewest} that there are at least."
+            "Enter at least {fewest}, the minimum number of instances."
         ))),
         Some(most) if *most > 1 && has_volumes => Err(garde::Error::new(
-            "A volume belongs to one instance at a time. Leave this empty, or take the volumes \
-             out.",
+            "A volume can be attached to only one instance at a time. Leave this empty, or remove \
+             the volumes.",
         )),
         _ => Ok(()),
     }
@@ -140,7 +140,7 @@ mod tests {
     fn a_range_does_not_end_below_its_beginning() {
         assert_eq!(wrong(json!({"instances": 2, "max_instances": 2})), "");
         let found = wrong(json!({"instances": 3, "max_instances": 2}));
-        assert!(found.contains("max_instances: This is fewer"), "{found}");
+        assert!(found.contains("max_instances: Enter at least"), "{found}");
         let found = wrong(json!({"max_instances": 51}));
         assert!(found.contains("max_instances"), "{found}");
         let found = wrong(json!({"max_instances": 2, "cpu_target_percent": 101}));
@@ -153,7 +153,7 @@ mod tests {
         let with = |most| wrong(json!({"volumes": volumes, "max_instances": most}));
         assert_eq!(with(1), "");
         let found = with(2);
-        assert!(found.contains("one instance at a time"), "{found}");
+        assert!(found.contains("only one instance at a time"), "{found}");
     }
 
     #[test]

@@ -211,7 +211,8 @@ fn twice<T: Eq + Hash>(mut values: impl Iterator<Item = T>) -> Option<T> {
 fn fits_together(spec: &Spec, (): &()) -> garde::Result {
     if spec.content_bytes() > MAX_CONTENT_BYTES {
         return Err(garde::Error::new(
-            "The environment and the configuration files have more than 512 KiB together.",
+            "The environment and the configuration files exceed 512 KiB in total. Make them \
+             smaller.",
         ));
     }
     let mut probes = [&spec.startup_probe, &spec.liveness_probe].into_iter();
@@ -225,7 +226,8 @@ fn fits_together(spec: &Spec, (): &()) -> garde::Result {
     });
     match missing {
         Some(port) => Err(garde::Error::new(format!(
-            "A probe asks port {port}, which is not among the ports that take connections."
+            "A probe uses port {port}, which is not among the ports of this deployment. Add the \
+             port, or change the probe."
         ))),
         None => Ok(()),
     }
@@ -238,7 +240,9 @@ fn unique_ports(ports: &Vec<Port>, (): &()) -> garde::Result {
             .iter()
             .map(|port| (port.number, port.protocol.transport())),
     ) {
-        Some((number, _)) => Err(garde::Error::new(format!("Port {number} is there twice."))),
+        Some((number, _)) => Err(garde::Error::new(format!(
+            "Port {number} is listed twice. Remove one."
+        ))),
         None => Ok(()),
     }
 }
@@ -246,7 +250,9 @@ fn unique_ports(ports: &Vec<Port>, (): &()) -> garde::Result {
 #[expect(clippy::ptr_arg, reason = "the signature is garde's")]
 fn unique_names(environment: &Vec<EnvironmentVariable>, (): &()) -> garde::Result {
     match twice(environment.iter().map(|variable| &variable.name)) {
-        Some(name) => Err(garde::Error::new(format!("{name} is there twice."))),
+        Some(name) => Err(garde::Error::new(format!(
+            "{name} is listed twice. Remove one."
+        ))),
         None => Ok(()),
     }
 }
@@ -254,7 +260,9 @@ fn unique_names(environment: &Vec<EnvironmentVariable>, (): &()) -> garde::Resul
 #[expect(clippy::ptr_arg, reason = "the signature is garde's")]
 fn unique_files(files: &Vec<ConfigFile>, (): &()) -> garde::Result {
     match twice(files.iter().map(|file| &file.path)) {
-        Some(path) => Err(garde::Error::new(format!("{path} is there twice."))),
+        Some(path) => Err(garde::Error::new(format!(
+            "{path} is listed twice. Remove one."
+        ))),
         None => Ok(()),
     }
 }
@@ -295,14 +303,14 @@ mod tests {
         let variable = json!({"name": "A", "value": "1"});
         assert_eq!(wrong(json!({"environment": [variable]})), "");
         let found = wrong(json!({"environment": [variable, variable]}));
-        assert!(found.contains("A is there twice"), "{found}");
+        assert!(found.contains("A is listed twice"), "{found}");
         let file = json!({"path": "/etc/a", "content": ""});
         let found = wrong(json!({"config_files": [file, file]}));
-        assert!(found.contains("/etc/a is there twice"), "{found}");
+        assert!(found.contains("/etc/a is listed twice"), "{found}");
         let port = |protocol| json!({"number": 53, "protocol": protocol});
         assert_eq!(wrong(json!({"ports": [port("tcp"), port("udp")]})), "");
         let found = wrong(json!({"ports": [port("tcp"), port("http")]}));
-        assert!(found.contains("Port 53 is there twice"), "{found}");
+        assert!(found.contains("Port 53 is listed twice"), "{found}");
     }
 
     #[test]

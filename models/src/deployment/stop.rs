@@ -100,7 +100,7 @@ impl fmt::Display for StopSignal {
 
 /// A text that is not the name of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a signal that can ask a program to stop, for example SIGTERM or SIGRTMIN+3")]
+#[error("not a supported stop signal; use one such as SIGTERM or SIGRTMIN+3")]
 pub struct InvalidStopSignal;
 
 impl FromStr for StopSignal {

@@ -34,8 +34,8 @@ pub fn check_watchable(
             return Ok(());
         }
         Err(garde::Error::new(
-            "The image is named by its digest, which never moves. Name it by a tag, or leave this \
-             off.",
+            "The image is pinned to a digest, which never changes. Use a tag instead, or turn \
+             auto-deploy off.",
         ))
     }
 }

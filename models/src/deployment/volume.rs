@@ -29,13 +29,13 @@ pub(super) fn check_disjoint(
         for (at, mount) in mounts.iter().enumerate() {
             let others = mounts.get(..at).unwrap_or_default();
             if others.iter().any(|o| o.volume_id == mount.volume_id) {
-                return Err(garde::Error::new("A volume is there twice."));
+                return Err(garde::Error::new("A volume is listed twice. Remove one."));
             }
             let paths = others.iter().map(|other| &other.path);
             let mut paths = paths.chain(files.iter().map(|file| &file.path));
             if let Some(other) = paths.find(|other| overlap(&mount.path, other)) {
                 return Err(garde::Error::new(format!(
-                    "{} and {other} overlap. Choose folders that are not inside each other.",
+                    "{} and {other} overlap. Choose paths that are not inside each other.",
                     mount.path
                 )));
             }
@@ -53,8 +53,8 @@ pub(super) fn check_single_instance(
     move |instances, (): &()| {
         if *instances > 1 && !mounts.is_empty() {
             return Err(garde::Error::new(
-                "A volume belongs to one instance at a time. Run one instance, or take the volumes \
-                 out.",
+                "A volume can be attached to only one instance at a time. Run one instance, or \
+                 remove the volumes.",
             ));
         }
         Ok(())

@@ -2,12 +2,12 @@
 
 use crate::value::EnvironmentName;
 
-const NO_EQUALS: &str = "There is no = behind the name.";
+const NO_EQUALS: &str = "Missing = after the name.";
 /// Keys and certificates are often pasted without quotes, over several lines.
-const NO_EQUALS_BELOW_VALUE: &str = "There is no = behind the name. If this line belongs to the \
-     value above, put the whole value between double quotes.";
+const NO_EQUALS_BELOW_VALUE: &str = "Missing = after the name. If this line is part of the value \
+     above, put the whole value in double quotes.";
 /// Some parsers read `NAME: value` as a variable, others skip it silently.
-const COLON: &str = "A colon stands where an = belongs. Write NAME=value.";
+const COLON: &str = "Found a colon instead of =. Write NAME=value.";
 
 /// The rest of a file, and the number of its first line.
 pub(super) struct Cursor<'a> {
@@ -131,8 +131,8 @@ impl<'a> Cursor<'a> {
                     // letter, Node as both.
                     Some(c @ ('a' | 'b' | 'c' | 'f' | 'v' | '0'..='9')) => {
                         let message = format!(
-                            "In double quotes \\{c} means different things to different programs. \
-                             Write \\\\{c} for a backslash, or use single quotes."
+                            "Programs interpret \\{c} in double quotes differently. Write \\\\{c} \
+                             for a backslash, or use single quotes."
                         );
                         wrong.get_or_insert(message);
                     }
@@ -148,7 +148,7 @@ impl<'a> Cursor<'a> {
     /// Consumes the whole rest after an opening quote without a closing one.
     fn unended(&mut self) -> String {
         self.rest = "";
-        "The quote that begins here does not end.".to_owned()
+        "This quote is never closed.".to_owned()
     }
 
     /// Takes the rest of a line after a closing quote: nothing or a comment.
@@ -158,7 +158,7 @@ impl<'a> Cursor<'a> {
         if line.is_empty() || line.starts_with('#') {
             Ok(())
         } else {
-            Err("Something stands behind the closing quote.".to_owned())
+            Err("Unexpected text after the closing quote.".to_owned())
         }
     }
 

@@ -150,31 +150,34 @@ fn nothing_is_filled_in_from_anywhere() {
 #[test]
 fn whatever_is_wrong_is_told_with_its_line() {
     for (text, told) in [
-        ("A=1\nB\nC=2", "Line 2: There is no ="),
-        ("export A", "Line 1: There is no ="),
-        ("see https://example.org", "Line 1: There is no ="),
-        ("\n\n1A=1", "Line 3: That is not allowed. Use letters"),
-        ("A B=1", "Line 1: That is not allowed. Use letters"),
-        ("=1", "Line 1: That is not allowed. Use letters"),
-        ("A='1\nB=2\nC=3", "Line 1: The quote that begins here"),
-        ("A=1\nB=\"2\nC=3\\\"", "Line 2: The quote that begins here"),
-        ("A='1'2", "Line 1: Something stands behind"),
-        ("A=\"a\nb\" c", "Line 1: Something stands behind"),
-        ("A=\"\\b\"", "Line 1: In double quotes \\b means different"),
+        ("A=1\nB\nC=2", "Line 2: Missing ="),
+        ("export A", "Line 1: Missing ="),
+        ("see https://example.org", "Line 1: Missing ="),
+        ("\n\n1A=1", "Line 3: Invalid name or value. Use letters"),
+        ("A B=1", "Line 1: Invalid name or value. Use letters"),
+        ("=1", "Line 1: Invalid name or value. Use letters"),
+        ("A='1\nB=2\nC=3", "Line 1: This quote is never closed"),
+        ("A=1\nB=\"2\nC=3\\\"", "Line 2: This quote is never closed"),
+        ("A='1'2", "Line 1: Unexpected text after"),
+        ("A=\"a\nb\" c", "Line 1: Unexpected text after"),
+        (
+            "A=\"\\b\"",
+            "Line 1: Programs interpret \\b in double quotes differently",
+        ),
         (
             "A=\"C:\\0\\a\"",
-            "Line 1: In double quotes \\0 means different",
+            "Line 1: Programs interpret \\0 in double quotes differently",
         ),
-        ("A='it\\'s'", "Line 1: Something stands behind"),
-        ("A: 1", "Line 1: A colon stands where"),
-        ("A=1\nB : http://c?d=e", "Line 2: A colon stands where"),
+        ("A='it\\'s'", "Line 1: Unexpected text after"),
+        ("A: 1", "Line 1: Found a colon instead of"),
+        ("A=1\nB : http://c?d=e", "Line 2: Found a colon instead of"),
         (
             "A='a\nb'\nA=2",
-            "Line 3: A has another value in line 1 already.",
+            "Line 3: A already has a different value on line 1.",
         ),
         (
             "A=a\0b",
-            "Line 1: That is not allowed. A value cannot contain a NUL",
+            "Line 1: Invalid name or value. A value cannot contain a NUL",
         ),
     ] {
         let errors = wrong(text);
@@ -189,12 +192,11 @@ fn whatever_is_wrong_is_told_with_its_line() {
 #[test]
 fn a_value_over_several_lines_without_quotes_is_told_to_need_them() {
     let key = "A=1\nKEY=-----BEGIN KEY-----\nMIIB\n-----END KEY-----\n\nB\n";
-    let hint =
-        "If this line belongs to the value above, put the whole value between double quotes.";
+    let hint = "If this line is part of the value above, put the whole value in double quotes.";
     let errors = wrong(key);
     let hinted: Vec<_> = errors.iter().map(|error| error.ends_with(hint)).collect();
     assert_eq!(hinted, [true, true, false], "{errors:?}");
-    assert!(errors[0].starts_with("Line 3: There is no ="), "{errors:?}");
+    assert!(errors[0].starts_with("Line 3: Missing ="), "{errors:?}");
     assert!(!wrong("A='1'\nB")[0].ends_with(hint));
     assert!(!wrong("B")[0].ends_with(hint));
 }

@@ -77,7 +77,7 @@ impl PasteRequest {
     pub fn apply(self, fields: &mut Vec<(String, String)>) -> PasteResult {
         let before = rows(fields);
         if before.len() > MAX_ENVIRONMENT + BLANK_ROWS {
-            let message = format!("There are more than {MAX_ENVIRONMENT} rows.");
+            let message = format!("Too many rows. The limit is {MAX_ENVIRONMENT}.");
             return PasteResult {
                 text: String::new(),
                 replaces: self.replaces,
@@ -102,7 +102,7 @@ impl PasteRequest {
         };
         let variables = match dotenv::parse(&self.text) {
             Ok(variables) if variables.is_empty() && !self.replaces => {
-                let message = "There is no variable in it. Paste lines like NAME=value.";
+                let message = "No variables found. Paste lines such as NAME=value.";
                 return refused(self.text, vec![message.to_owned()]);
             }
             Ok(variables) => variables,
@@ -113,7 +113,7 @@ impl PasteRequest {
         };
         let after = merged(&before, &variables, self.replaces);
         if after.len() > MAX_ENVIRONMENT {
-            let message = format!("That would be more than {MAX_ENVIRONMENT} variables.");
+            let message = format!("This would exceed the limit of {MAX_ENVIRONMENT} variables.");
             return refused(self.text, vec![message]);
         }
         fields.retain(|(input, _)| place(input).is_none());

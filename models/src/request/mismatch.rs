@@ -63,7 +63,7 @@ fn message(reason: &str) -> String {
     if reason.contains("number too") {
         return "This number is out of range.".to_owned();
     }
-    "This value does not fit here.".to_owned()
+    "This value is not valid here.".to_owned()
 }
 
 fn wanted(expected: &str) -> String {
@@ -71,7 +71,7 @@ fn wanted(expected: &str) -> String {
         return format!("a whole number from {bounds}");
     }
     match expected {
-        "a string" | "a borrowed string" | "a formatted string" => "a text in quotes".to_owned(),
+        "a string" | "a borrowed string" | "a formatted string" => "a string".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list".to_owned(),
         other if other.starts_with("struct ") || other == "a map" => "an object".to_owned(),
@@ -84,7 +84,7 @@ fn kind(found: &str, expected: &str) -> &'static str {
     match found.split([' ', '`']).next() {
         Some("integer" | "floating") if is_number => "another number",
         Some("integer" | "floating") => "a number",
-        Some("string" | "character") => "a text",
+        Some("string" | "character") => "a string",
         Some("boolean") => "true or false",
         Some("null" | "unit" | "Option") => "null",
         Some("sequence") => "a list",

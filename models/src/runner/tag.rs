@@ -57,7 +57,7 @@ fn has_tag(image: &ImageReference, (): &()) -> garde::Result {
         return Ok(());
     }
     Err(garde::Error::new(
-        "An image that is named by its digest has no tag that could move.",
+        "An image pinned to a digest has no tag to watch.",
     ))
 }
 

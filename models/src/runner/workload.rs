@@ -103,7 +103,7 @@ fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
             Ok(())
         } else {
             Err(garde::Error::new(
-                "There are fewer or more instances than the release may have.",
+                "The instance count is outside the range that the release allows.",
             ))
         }
     }
@@ -117,7 +117,7 @@ fn are_mounted(spec: &Spec) -> impl FnOnce(&Vec<VolumeId>, &()) -> garde::Result
             Ok(())
         } else {
             Err(garde::Error::new(
-                "A volume is expected that the release does not mount.",
+                "The workload expects a volume that the release does not mount.",
             ))
         }
     }
@@ -129,7 +129,7 @@ pub(super) fn is_for(
 ) -> impl FnOnce(&Option<RegistryCredential>, &()) -> garde::Result + '_ {
     move |credential, ()| match credential {
         Some(credential) if credential.host != image.registry() => Err(garde::Error::new(
-            "The credential is for another registry than the image's.",
+            "The credential is for a different registry than the image's.",
         )),
         _ => Ok(()),
     }
@@ -140,7 +140,7 @@ pub(super) fn is_digest(text: &str) -> garde::Result {
     if value::is_digest(text) {
         Ok(())
     } else {
-        Err(garde::Error::new("This is not a digest."))
+        Err(garde::Error::new("This is not a valid digest."))
     }
 }
 

@@ -19,7 +19,7 @@ impl<'de> Deserialize<'de> for Base64 {
         STANDARD
             .decode(text.as_bytes())
             .map(Self)
-            .map_err(|_| D::Error::custom("this is not base64"))
+            .map_err(|_| D::Error::custom("this is not valid base64"))
     }
 }
 

@@ -66,14 +66,14 @@ fn check_argument(text: &str) -> garde::Result {
         ));
     }
     if text.len() > MAX_ARGUMENT {
-        return Err(garde::Error::new("An argument can have at most 32 KiB."));
+        return Err(garde::Error::new("An argument can be at most 32 KiB."));
     }
     Ok(())
 }
 
 fn check_file(text: &str) -> garde::Result {
     if text.len() > MAX_FILE {
-        return Err(garde::Error::new("A file can have at most 256 KiB."));
+        return Err(garde::Error::new("A file can be at most 256 KiB."));
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ fn check_url_path(text: &str) -> garde::Result {
     }
 }
 
-/// Reads a list of arguments, or a text with one a line or with a JSON list.
+/// Reads a list of arguments, or a string with one argument per line or with a JSON list.
 ///
 /// Forms send a text.
 ///
@@ -104,7 +104,7 @@ pub fn lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Argument>
         type Value = Vec<Argument>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list of arguments, or a text with one a line")
+            f.write_str("a list of arguments, or a string with one argument per line")
         }
 
         fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {

@@ -63,7 +63,7 @@ pub(crate) fn one_source(text: &str) -> impl FnOnce(&Option<SecretId>, &()) -> g
     move |secret, ()| {
         if secret.is_some() && has_text {
             Err(garde::Error::new(
-                "Give a value or choose a secret, not both.",
+                "Enter a value or choose a secret, not both.",
             ))
         } else {
             Ok(())
@@ -80,7 +80,8 @@ pub(crate) fn nothing_beside(
     move |is_hidden, ()| {
         if *is_hidden && has_other {
             Err(garde::Error::new(
-                "What is hidden keeps its value: leave value and secret out, or `is_hidden`.",
+                "A hidden variable keeps its saved value. Omit the value and the secret, or omit \
+                 `is_hidden`.",
             ))
         } else {
             Ok(())
@@ -115,7 +116,7 @@ fn check_name(text: &str) -> garde::Result {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Use letters, digits, underscores, hyphens and dots, not beginning with a digit.",
+            "Use letters, digits, underscores, hyphens and dots. Do not start with a digit.",
         ))
     }
 }
@@ -125,7 +126,7 @@ fn check_value(text: &str) -> garde::Result {
         return Err(garde::Error::new("A value cannot contain a NUL character."));
     }
     if text.len() > MAX_VALUE {
-        return Err(garde::Error::new("A value can have at most 96 KiB."));
+        return Err(garde::Error::new("A value can be at most 96 KiB."));
     }
     Ok(())
 }

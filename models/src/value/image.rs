@@ -59,18 +59,18 @@ impl ImageReference {
 fn check(text: &str) -> garde::Result {
     let error = |message: &str| Err(garde::Error::new(message));
     if text.contains("://") {
-        return error("Leave out the https:// in front, for example registry.example.org/app:2.");
+        return error("Remove the https:// prefix, for example registry.example.org/app:2.");
     }
     if is_hex(text, 64) {
-        return error("This is the id of an image. Enter its name, for example nginx:1.27.");
+        return error("This is an image id. Enter the image's name, for example nginx:1.27.");
     }
     let (host, rest) = split_host(text);
     let (path, tag, digest) = split(rest);
     if path.bytes().any(|b| b.is_ascii_uppercase()) {
-        return error("Write the name of an image in lower case; only its tag can have capitals.");
+        return error("Image names must be lowercase. Only the tag can contain uppercase letters.");
     }
     if path.len() > MAX_PATH {
-        return error("The name of an image has at most 255 characters.");
+        return error("An image name can be at most 255 characters.");
     }
     if host.is_none_or(is_host)
         && path.split('/').all(is_path_component)

@@ -36,7 +36,7 @@ fn check(text: &str) -> garde::Result {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Enter the host of a registry, for example 127.0.0.1:5000 or localhost:* for every port.",
+            "Enter a registry host, for example 127.0.0.1:5000, or localhost:* for any port.",
         ))
     }
 }

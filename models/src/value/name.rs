@@ -34,7 +34,7 @@ fn check_secret_name(text: &str) -> garde::Result {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Use 1 to 63 letters, digits, underscores, hyphens and dots, beginning with a letter.",
+            "Use 1 to 63 letters, digits, underscores, hyphens and dots. Start with a letter.",
         ))
     }
 }
@@ -50,7 +50,7 @@ fn check_resource_name(text: &str) -> garde::Result {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Use 1 to 63 lower-case letters, digits and hyphens, beginning with a letter.",
+            "Use 1 to 63 lowercase letters, digits and hyphens. Start with a letter.",
         ))
     }
 }
@@ -61,7 +61,7 @@ fn check_display_name(text: &str) -> garde::Result {
         return Err(garde::Error::new("Use 1 to 100 characters."));
     }
     if text.chars().any(char::is_control) {
-        return Err(garde::Error::new("Use one line of text."));
+        return Err(garde::Error::new("Use a single line of text."));
     }
     Ok(())
 }

@@ -134,7 +134,7 @@ fn check_host(text: &String, (): &()) -> garde::Result {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Enter the host as the names of its images begin, for example ghcr.io or \
+            "Enter the registry host as it appears in image names, for example ghcr.io or \
              registry.example.org:5000.",
         ))
     }

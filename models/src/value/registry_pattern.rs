@@ -51,8 +51,8 @@ fn split_at_host(pattern: &str) -> (&str, &str) {
 fn check(text: &str) -> garde::Result {
     let error = || {
         garde::Error::new(
-            "Enter a registry's host, with a path where only a part of it is meant, for example \
-             ghcr.io/team. Images of Docker Hub are below docker.io, official ones below \
+            "Enter a registry host, with a path to match only part of it, for example \
+             ghcr.io/team. Docker Hub images are under docker.io, official images under \
              docker.io/library.",
         )
     };

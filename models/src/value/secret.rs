@@ -109,7 +109,7 @@ kind_of_secret! {
     /// A password, as typed by a person.
     Password(),
     |password| (MIN_PASSWORD..=MAX_PASSWORD).contains(&password.chars().count()),
-    "Use 10 to 256 characters; a few words make a good password."
+    "Use 10 to 256 characters. A few random words make a good password."
 }
 
 kind_of_secret! {

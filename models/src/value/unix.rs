@@ -42,8 +42,8 @@ fn check_user(text: &str) -> garde::Result {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Enter a user as its number or name, perhaps with a group, for example 1000, 1000:1000 \
-             or app:app.",
+            "Enter a user id or name, optionally with a group, for example 1000, 1000:1000 or \
+             app:app.",
         ))
     }
 }
@@ -69,7 +69,7 @@ fn check_mode(text: &str) -> garde::Result {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Enter permissions as three octal digits, for example 0644, or 0755 for a script.",
+            "Enter octal permissions, for example 0644, or 0755 for a script.",
         ))
     }
 }

@@ -54,7 +54,7 @@ fn check_user_code(text: &str) -> garde::Result {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "Type the eight letters that the runner printed, such as BDWP-HQPK.",
+            "Enter the eight-letter code that the runner shows, for example BDWP-HQPK.",
         ))
     }
 }

@@ -61,7 +61,7 @@ impl fmt::Display for VolumeSize {
 
 /// A text that is not a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a size")]
+#[error("this is not a valid size")]
 pub struct InvalidVolumeSize;
 
 impl FromStr for VolumeSize {
@@ -91,7 +91,7 @@ impl<'de> Deserialize<'de> for VolumeSize {
             type Value = VolumeSize;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number of bytes, or a text such as 10 GiB")
+                f.write_str("a number of bytes, or a string such as 10 GiB")
             }
 
             fn visit_u64<E>(self, bytes: u64) -> Result<VolumeSize, E> {

@@ -119,15 +119,11 @@ fn a_file_with_a_wrong_line_changes_nothing_and_stays_to_be_mended() {
 fn what_does_not_fit_or_says_nothing_is_told() {
     let many: Vec<_> = (0..500).map(|number| format!("V{number}=1\n")).collect();
     let area = pasted(&[("_paste", &many.concat())]).pasted.unwrap();
-    assert!(
-        area.errors[0].contains("more than 500"),
-        "{:?}",
-        area.errors
-    );
+    assert!(area.errors[0].contains("500"), "{:?}", area.errors);
     let area = pasted(&[("_paste", "# nothing"), ("_paste_fills", "true")])
         .pasted
         .unwrap();
-    assert!(area.errors[0].contains("no variable"), "{:?}", area.errors);
+    assert!(area.errors[0].contains("No variables"), "{:?}", area.errors);
     assert!(!PasteRequest::default().is_asked_for());
 }
 
@@ -180,7 +176,7 @@ fn however_much_is_pasted_little_is_looked_at_and_little_is_said() {
     let many = many.join("\n");
     let wrong = parse(&many).unwrap_err();
     assert_eq!(wrong.len(), 1);
-    assert!(wrong[0].message.contains("more than 500"), "{wrong:?}");
+    assert!(wrong[0].message.contains("500"), "{wrong:?}");
 
     let mut body = String::from("_paste=A%3D1");
     for row in 0..20_000 {

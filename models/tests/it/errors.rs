@@ -65,7 +65,7 @@ Every failure under `/api` has this form and an `x-request-id` header; the serve
 under the same id.
 
 ```json
-{\"status\": 404, \"code\": \"not_found\", \"message\": \"There is nothing here, or you may not see it.\"}
+{\"status\": 404, \"code\": \"not_found\", \"message\": \"Not found, or you do not have access to it.\"}
 ```
 
 The status belongs to the code. Programs read `code`; `message` is for people and may change at any \

@@ -139,10 +139,9 @@ fn last_error() -> LastError {
         failure: Failure {
             fault: Fault::User,
             code: "out_of_memory".to_owned(),
-            message:
-                "The app was killed at its memory limit of 64 MiB and is started again. Give it \
-                      more memory, or make it use less."
-                    .to_owned(),
+            message: "The app was killed for exceeding its memory limit of 64 MiB and is being \
+                      restarted. Raise the limit, or reduce the app's memory use."
+                .to_owned(),
         },
         since: at(3),
         next_try_at: Some(at(5)),
@@ -183,7 +182,7 @@ fn release() -> Release {
         failure: Some(Failure {
             fault: Fault::User,
             code: "crashed".to_owned(),
-            message: "The app ended.".to_owned(),
+            message: "The app exited.".to_owned(),
         }),
         spec: spec(),
         image_digest: Some(format!("sha256:{}", "0a".repeat(32))),

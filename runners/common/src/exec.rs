@@ -43,7 +43,7 @@ pub(crate) struct ExecFrames {
 
 /// The server opens far more execs than it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the server asks for more terminals and commands than it may")]
+#[error("the server requested too many commands and terminals")]
 pub(crate) struct TooManyExecs;
 
 struct RunningExec {
@@ -81,11 +81,12 @@ impl<R: Runner> Execs<R> {
             .retain(|_, running| !running.task.is_finished());
         let exec_id = open.exec_id;
         if open.validate().is_err() || self.running.contains_key(&exec_id) {
-            self.refuse(exec_id, "exec_invalid", "The runner refused this command.")
+            self.refuse(exec_id, "exec_invalid", "The runner rejected this command.")
         } else if let Err(error) = policy::check_exec(&self.context.policy) {
             self.send_refusal(exec_id, error.into())
         } else if self.running.len() >= MAX_EXECS_OF_LINK {
-            let message = "Too many commands and terminals are open on this runner.";
+            let message =
+                "Too many commands and terminals are open on this runner. Close one and try again.";
             self.refuse(exec_id, "too_many_execs", message)
         } else {
             let mailbox = Arc::new(Mailbox::default());

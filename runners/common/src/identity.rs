@@ -24,7 +24,7 @@ use crate::{
 
 /// Failure to read or save a runner's identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the runner's identity {} cannot be used: {why}", path.display())]
+#[error("cannot use the runner's identity {}: {why}", path.display())]
 pub struct IdentityError {
     /// Path of the identity's file.
     pub path: PathBuf,
@@ -36,7 +36,7 @@ pub struct IdentityError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PinError {
     /// The server takes this runner for another one.
-    #[error("the server takes this runner for {named}, and it is {pinned}")]
+    #[error("the server identifies this runner as {named}, but it is {pinned}")]
     OtherRunner {
         /// Id of this runner.
         pinned: RunnerId,
@@ -107,7 +107,7 @@ impl Identity {
             content.adopt(copy.runner_id, host.now(), false);
             info!(
                 runner.id = %copy.runner_id,
-                "takes over what an older version of this runner made on this machine"
+                "adopting what an older version of this runner created on this host"
             );
         }
         file.write(&content)?;

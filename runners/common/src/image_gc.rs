@@ -20,12 +20,12 @@ pub(crate) async fn prune<R: Runner>(context: Arc<Context<R>>, digests: Vec<Stri
     let needed = needed(&context, digests);
     match context.runner.prune(&needed).await {
         Ok(0) => {}
-        Ok(removed) => info!(removed, "removed images that no release needs"),
+        Ok(removed) => info!(removed, "removed unused images"),
         Err(error) => warn!(
             error.code,
             error = %error,
             source = ?error.source,
-            "images that no release needs could not be removed"
+            "failed to remove unused images"
         ),
     }
 }

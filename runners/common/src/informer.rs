@@ -129,7 +129,12 @@ impl Informer {
             .await
         {
             Ok(snapshot) => snapshot.clone(),
-            Err(_) => return Err(RunnerError::platform("stopping", "The runner is stopping.")),
+            Err(_) => {
+                return Err(RunnerError::platform(
+                    "stopping",
+                    "The runner is shutting down. Try again when it is running.",
+                ));
+            }
         };
         match &snapshot.error {
             Some(error) => Err(RunnerError::clone(error)),
@@ -176,7 +181,7 @@ pub(crate) async fn run_informer<R: Runner>(
         let listed = listed.unwrap_or_else(|_| {
             Err(RunnerError::platform(
                 "platform_silent",
-                "The platform does not answer.",
+                "The platform is not responding. Check that it is running on the runner's host.",
             ))
         });
         match listed {
@@ -231,7 +236,7 @@ async fn list<T>(
 impl InformerFeed {
     fn publish(&self, serial: u64, instances: Vec<PlatformInstance>) {
         if lock(&self.unavailable_since).take().is_some() {
-            info!("the platform answers again");
+            info!("the platform is responding again");
         }
         self.snapshot.send_if_modified(|snapshot| {
             let changed = snapshot.serial != serial
@@ -251,7 +256,7 @@ impl InformerFeed {
     fn publish_error(&self, serial: u64, error: RunnerError) {
         let mut unavailable_since = lock(&self.unavailable_since);
         if unavailable_since.is_none() {
-            warn!(error = %error, source = ?error.source, "the platform does not answer");
+            warn!(error = %error, source = ?error.source, "the platform is not responding");
             *unavailable_since = Some(Instant::now());
         }
         drop(unavailable_since);

@@ -43,10 +43,10 @@ pub(crate) async fn maintain_link<R: Runner>(agent: &Agent<R>) {
                 error!(
                     %why,
                     pause_ms = millis(timings.link_refused),
-                    advice = "what runs is left as it is. If the server is the right one and its \
-                              database was replaced, stop this runner, remove its state folder and \
-                              start it again; if not, change server_url",
-                    "the link was ended: a server may not change who this runner is"
+                    advice = "running apps are not affected; if this is the right server and its \
+                              database was replaced, stop the runner, remove its state folder and \
+                              start it again; otherwise, change server_url",
+                    "closed the link, because a server must not change the identity of this runner"
                 );
                 timings.link_refused
             }
@@ -55,7 +55,7 @@ pub(crate) async fn maintain_link<R: Runner>(agent: &Agent<R>) {
                 warn!(
                     why,
                     pause_ms = millis(pause),
-                    "no link to the server; trying again"
+                    "no link to the server; reconnecting"
                 );
                 pause
             }
@@ -66,7 +66,7 @@ pub(crate) async fn maintain_link<R: Runner>(agent: &Agent<R>) {
                     reason = refusal.message,
                     pause_ms = millis(pause),
                     advice = refusal.advice(),
-                    "the server refuses this runner"
+                    "the server rejected this runner"
                 );
                 pause
             }

@@ -20,10 +20,7 @@ pub const REFUSED: &str = "refused_by_host_policy";
 /// Creates a refusal, whose message ends with advice for the host's owner.
 pub fn refused(what: impl AsRef<str>) -> RunnerError {
     let what = what.as_ref();
-    RunnerError::user(
-        REFUSED,
-        format!("The runner's machine refuses this: {what}"),
-    )
+    RunnerError::user(REFUSED, format!("The host policy denies this: {what}"))
 }
 
 /// Checks the specification of a release.
@@ -38,7 +35,7 @@ pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError>
     let all = |each: Option<u32>| each.map(|each| u64::from(each) * u64::from(most));
     check_amount(
         "max_cpu_millis",
-        "thousandths of a processor",
+        "thousandths of a CPU",
         policy.max_cpu_millis,
         all(spec.resources.cpu_millis),
     )?;
@@ -75,15 +72,15 @@ pub(crate) fn check_load(policy: &HostPolicy, load: Load) -> Result<(), RunnerEr
         ),
         (
             "max_all_instances",
-            "instances of all deployments together",
+            "instances across all deployments",
             load.instances,
             policy.max_all_instances.unwrap_or(MAX_ALL_INSTANCES),
         ),
     ] {
         if wanted > limit {
             return Err(refused(format!(
-                "{wanted} {what} are more than {limit}. Its owner can raise {key} in its policy \
-                 file."
+                "{wanted} {what} exceed the limit of {limit}. The host's owner can raise {key} in \
+                 the policy file."
             )));
         }
     }
@@ -109,8 +106,8 @@ fn check_probes(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
         return Ok(());
     }
     Err(refused(
-        "a probe runs a command, and it allows none. Ask by HTTP or TCP; its owner can set \
-         exec = true in its policy file.",
+        "a probe runs a command, and commands are not allowed. Use an HTTP or TCP probe. The \
+         host's owner can allow commands with exec = true in the policy file.",
     ))
 }
 
@@ -123,7 +120,8 @@ pub(crate) fn check_exec(policy: &HostPolicy) -> Result<(), RunnerError> {
         return Ok(());
     }
     Err(refused(
-        "it allows no commands and no terminals. Its owner can set exec = true in its policy file.",
+        "commands and terminals are not allowed. The host's owner can set exec = true in the \
+         policy file.",
     ))
 }
 
@@ -138,16 +136,16 @@ pub(crate) fn check_image(
         return Ok(());
     }
     Err(refused(format!(
-        "the image {image} is in none of its registries. Its owner can add one to registries in \
-         its policy file."
+        "the image {image} is not from an allowed registry. The host's owner can add its registry \
+         to registries in the policy file."
     )))
 }
 
 fn check_instances(limit: Option<u16>, wanted: u16) -> Result<(), RunnerError> {
     match limit {
         Some(limit) if wanted > limit => Err(refused(format!(
-            "{wanted} instances are more than {limit}. Its owner can raise max_instances in its \
-             policy file."
+            "{wanted} instances exceed the limit of {limit}. The host's owner can raise \
+             max_instances in the policy file."
         ))),
         _ => Ok(()),
     }
@@ -165,12 +163,12 @@ fn check_amount(
     };
     let asked = match wanted {
         Some(wanted) if wanted <= u64::from(limit) => return Ok(()),
-        Some(wanted) => format!("{wanted} {unit} for all instances together"),
-        None => format!("no limit to the {unit}"),
+        Some(wanted) => format!("{wanted} {unit} in total for all instances"),
+        None => format!("no limit on the {unit}"),
     };
     Err(refused(format!(
-        "the deployment asks for {asked}, and may have {limit}. Set a limit that fits; its owner \
-         can raise {key} in its policy file."
+        "the deployment asks for {asked}, but may use at most {limit}. Set a lower limit. The \
+         host's owner can raise {key} in the policy file."
     )))
 }
 
@@ -181,8 +179,8 @@ fn check_protocols(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> 
     let port = spec.ports.iter().find(|p| !allowed.contains(&p.protocol));
     port.map_or(Ok(()), |port| {
         Err(refused(format!(
-            "port {} speaks {}, which it does not publish. Its owner can add it to protocols in \
-             its policy file.",
+            "port {} uses the protocol {}, which is not allowed. The host's owner can add it to \
+             protocols in the policy file.",
             port.number,
             port.protocol.name()
         )))

@@ -41,8 +41,8 @@ async fn measure<R: Runner>(context: &Context<R>, rates: &mut Rates, up: &[Platf
     let measured = match timeout(context.timings.relist, context.runner.stats(&keys)).await {
         Ok(Ok(measured)) => measured,
         // The informer already logs a silent platform at a higher level.
-        Ok(Err(error)) => return debug!(%error, "the instances could not be measured"),
-        Err(_) => return debug!("measuring the instances took too long"),
+        Ok(Err(error)) => return debug!(%error, "failed to measure the instances"),
+        Err(_) => return debug!("measuring the instances timed out"),
     };
     let samples: Vec<_> = measured
         .iter()

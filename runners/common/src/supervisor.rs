@@ -187,7 +187,7 @@ impl<R: Runner> Supervisor<R> {
         if accepted {
             self.context.desired_cache.raise_epoch(epoch);
         } else {
-            warn!(epoch, "refused a command of an older link");
+            warn!(epoch, "rejected a command from an older link");
         }
         accepted
     }
@@ -198,21 +198,21 @@ impl<R: Runner> Supervisor<R> {
             warn!(
                 deployment.id = %id,
                 deployment.generation = workload.generation,
-                "refused an older generation than was seen"
+                "rejected a generation older than the current one"
             );
             return;
         }
         // The server validated it; the runner does so again, since a stolen server may send
         // anything. It leaves instances alone rather than follow half of a command.
         if let Err(report) = workload.validate() {
-            error!(deployment.id = %id, %report, "refused a workload that breaks the rules");
+            error!(deployment.id = %id, %report, "rejected an invalid workload");
             self.refuse(&workload, refusal::invalid());
             return;
         }
         if let Err(error) =
             policy::check_load(&self.context.policy, load::with(&self.desired, &workload))
         {
-            warn!(deployment.id = %id, %error, "refused a workload that is too much for the policy");
+            warn!(deployment.id = %id, %error, "rejected a workload that exceeds the host policy");
             self.refuse(&workload, error.into());
             self.keep_unchanged(id);
             return;
@@ -306,7 +306,7 @@ impl<R: Runner> Supervisor<R> {
             // A newer desired state may have arrived while the task ended.
             Ok((_, last)) => last.is_some_and(|last| last.has_changed().is_ok_and(|news| !news)),
             Err(error) => {
-                error!(deployment.id = %id, %error, "a deployment's task broke; it is started anew");
+                error!(deployment.id = %id, %error, "a deployment's task failed; restarting it");
                 false
             }
         };

@@ -107,7 +107,7 @@ async fn query<R: Runner>(
     answer.unwrap_or_else(|_| {
         Err(RunnerError::platform(
             "registry_silent",
-            format!("The registry {} did not answer in time.", image.registry()),
+            format!("The registry {} did not respond in time.", image.registry()),
         ))
     })
 }
@@ -126,7 +126,7 @@ fn report<R: Runner>(
                 error.code,
                 error = %error,
                 source = ?error.source,
-                "it could not be learnt what a tag means"
+                "failed to resolve a tag"
             );
             (None, Some(Failure::from(error)))
         }

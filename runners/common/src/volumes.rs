@@ -98,7 +98,7 @@ pub(crate) async fn remove<R: Runner>(
                     error.code,
                     error = %error,
                     source = ?error.source,
-                    "a volume was not removed"
+                    "failed to remove a volume"
                 );
                 RunnerFrame::VolumeRemovalFailed {
                     volume_id,
@@ -119,7 +119,7 @@ async fn remove_one<R: Runner>(
     let days = policy::keep_removed_days(&context.policy);
     if days == 0 {
         runner.remove_volume(owner, volume_id).await?;
-        info!(volume.id = %volume_id, "removed a volume for good, as the server asked");
+        info!(volume.id = %volume_id, "removed a volume permanently, as the server requested");
         return Ok(());
     }
     let until = context.host.now().plus_millis(i64::from(days) * DAY_MS);
@@ -127,7 +127,7 @@ async fn remove_one<R: Runner>(
     info!(
         volume.id = %volume_id,
         days,
-        "the server had a volume removed; its data is kept on this machine for these days"
+        "the server removed a volume; its data is kept on this host for this many days"
     );
     Ok(())
 }
@@ -146,6 +146,6 @@ async fn check_unused<R: Runner>(
 fn in_use_error() -> RunnerError {
     RunnerError::platform(
         "volume_busy",
-        "Another instance still has the volume. It is free once that is gone.",
+        "Another instance is still using the volume. Wait until that instance has stopped.",
     )
 }

@@ -134,7 +134,7 @@ async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while(
     assert_eq!(error.failure.fault, Fault::User);
     let message = &error.failure.message;
     assert!(
-        message.contains("killed at its memory limit of 64 MiB"),
+        message.contains("killed for exceeding its memory limit of 64 MiB"),
         "{message}"
     );
     harness.runs(&mut link, &app).await;
@@ -159,11 +159,11 @@ async fn an_app_that_ended_and_runs_again_was_started_and_waits_for_no_try() {
     platform.kill_for_memory(instance.instance_id);
     let error = link.error(app.deployment_id, "out_of_memory").await;
     let message = &error.failure.message;
-    assert!(message.contains("and is started again."), "{message}");
+    assert!(message.contains("and is being restarted."), "{message}");
     assert!(error.next_try_at.is_some());
     let after = once_more(&mut link, &error).await;
     let message = &after.failure.message;
-    assert!(message.contains("and was started again."), "{message}");
+    assert!(message.contains("and was restarted."), "{message}");
     assert_eq!((after.next_try_at, after.since), (None, error.since));
     harness.runs(&mut link, &app).await;
     harness.finish(link, &[&app]).await;
@@ -178,7 +178,7 @@ async fn a_job_that_is_to_run_for_ever_is_told_how_to_be_one() {
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
     assert_eq!(failure.code, "app_exited");
-    let hint = "set its restart to never or on_failure.";
+    let hint = "set its restart policy to never or on_failure.";
     assert!(failure.message.contains(hint), "{failure:?}");
 }
 
@@ -198,7 +198,8 @@ async fn a_release_that_runs_out_of_memory_fails_with_that() {
         (failure.fault, failure.code.as_str()),
         (Fault::User, "out_of_memory")
     );
-    let expected = "killed at its memory limit of 64 MiB before it answered on port 8080";
+    let expected =
+        "killed for exceeding its memory limit of 64 MiB before it answered on port 8080";
     assert!(failure.message.contains(expected), "{failure:?}");
 }
 
@@ -221,7 +222,7 @@ async fn a_probe_that_runs_out_of_memory_says_so() {
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
     assert_eq!(failure.code, "probe_failed");
-    let expected = "the command was killed at its memory limit of 64 MiB";
+    let expected = "the command was killed for exceeding its memory limit of 64 MiB";
     assert!(failure.message.contains(expected), "{failure:?}");
 }
 

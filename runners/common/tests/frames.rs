@@ -263,7 +263,7 @@ fn tag_report() -> TagReport {
         failure: Some(Failure {
             fault: Fault::Platform,
             code: "registry_silent".to_owned(),
-            message: "The registry docker.io did not answer in time.".to_owned(),
+            message: "The registry docker.io did not respond in time.".to_owned(),
         }),
     }
 }
@@ -337,7 +337,7 @@ fn what_a_runner_sends() {
         },
         RunnerFrame::Release(ReleaseReport {
             progress: Some(Progress {
-                message: "Getting the image nginx:1.27".to_owned(),
+                message: "Pulling the image nginx:1.27".to_owned(),
                 done_bytes: Some(1),
                 total_bytes: Some(2),
             }),
@@ -359,7 +359,7 @@ fn what_a_runner_sends() {
             failure: Some(Failure {
                 fault: Fault::User,
                 code: "app_exited".to_owned(),
-                message: "The app ended with exit code 1.".to_owned(),
+                message: "The app exited with code 1.".to_owned(),
             }),
             ..report(ReleasePhase::Failed)
         }),
@@ -375,7 +375,7 @@ fn what_a_runner_sends() {
             failure: Failure {
                 fault: Fault::Platform,
                 code: "volume_busy".to_owned(),
-                message: "Another instance still has the volume.".to_owned(),
+                message: "Another instance is still using the volume.".to_owned(),
             },
         },
         RunnerFrame::VolumeLost {
@@ -410,7 +410,7 @@ fn what_a_runner_sends() {
             failure: Failure {
                 fault: Fault::User,
                 code: "instance_not_running".to_owned(),
-                message: "The instance does not run any more.".to_owned(),
+                message: "The instance is no longer running.".to_owned(),
             },
         },
         RunnerFrame::Heartbeat,

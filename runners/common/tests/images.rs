@@ -284,7 +284,7 @@ async fn a_first_release_that_waits_for_a_registry_says_so() {
             _ => None,
         })
         .await;
-    assert_eq!(said, "The registry limits pulls. Trying again in 600 s");
+    assert_eq!(said, "The registry limits pulls. Retrying in 600 s");
 }
 
 #[tokio::test]

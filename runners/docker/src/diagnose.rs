@@ -46,7 +46,7 @@ pub(crate) async fn of_create(
     let docker = &engine.docker;
     if error::is_missing(&failed) {
         let image = &instance.spec.image;
-        let message = format!("The image {image} was removed from the machine meanwhile.");
+        let message = format!("The image {image} was removed from the host in the meantime.");
         return RunnerError::platform("image_removed", message).with_source(failed);
     }
     let is_refusal = error::has_status(&failed, 400) || error::has_status(&failed, 500);
@@ -68,12 +68,12 @@ fn settings_refused(engine: &Engine, instance: &InstanceSpec) -> RunnerError {
     let wanted = instance.spec.resources.cpu_millis.unwrap_or_default();
     let message = match engine.processors {
         Some(has) if u64::from(wanted) > has * 1000 => format!(
-            "The limit of {} processors is more than the {has} that the machine has. Choose a lower \
+            "The limit of {} CPUs exceeds the {has} CPUs of the runner's host. Choose a lower \
              limit.",
             f64::from(wanted) / 1000.0
         ),
-        _ => "The Docker Engine does not accept these settings. Check the limits on memory and \
-              processors; the runner's log has the engine's own words."
+        _ => "The Docker Engine rejected these settings. Check the memory and CPU limits. The \
+              runner's log has the engine's message."
             .to_owned(),
     };
     RunnerError::user("settings_refused", message)
@@ -107,8 +107,8 @@ async fn blocker(
             return Some(RunnerError::user(
                 "volume_path_invalid",
                 format!(
-                    "A volume cannot stand at {path}: {part} is no folder in the image. Choose \
-                     another folder for it."
+                    "A volume cannot be mounted at {path}: {part} is not a directory in the image. \
+                     Choose another path."
                 ),
             ));
         }
@@ -122,8 +122,8 @@ fn not_a_folder(path: &str, part: &str) -> RunnerError {
     RunnerError::user(
         "working_directory_invalid",
         format!(
-            "The app cannot start in the working folder {path}: {part} is no folder in the image. \
-             Choose another one."
+            "The app cannot start in the working directory {path}: {part} is not a directory in \
+             the image. Choose another one."
         ),
     )
 }
@@ -131,7 +131,7 @@ fn not_a_folder(path: &str, part: &str) -> RunnerError {
 /// Finds the reason why the engine did not start a container.
 pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) -> RunnerError {
     if error::is_port_taken(&failed) {
-        let message = "The port was taken by another program meanwhile.";
+        let message = "Another program took the port in the meantime.";
         return RunnerError::platform("port_taken", message).with_source(failed);
     }
     let Error::DockerResponseServerError { status_code, .. } = failed else {
@@ -144,8 +144,8 @@ pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) ->
         return cause.with_source(failed);
     }
     if status_code == 400 {
-        let message = "The image's command cannot be run. Check its entry point, its working folder \
-                       and its user. The runner's log has the engine's own words.";
+        let message = "The image's command cannot be run. Check its entry point, working directory \
+                       and user. The runner's log has the engine's message.";
         return RunnerError::user("command_not_runnable", message).with_source(failed);
     }
     error::refused(failed)
@@ -215,7 +215,7 @@ pub(crate) async fn check_terminal(
         name: program.to_owned(),
         folder: folder_of(config.working_dir),
         environment: config.env.unwrap_or_default(),
-        advice: "Choose a program that it has.",
+        advice: "Choose another program.",
     };
     // An engine that cannot show its files may still run the program.
     let cause = program.inspect(ContainerFs::of(docker, container), &engine.machine);
@@ -250,8 +250,8 @@ async fn not_allowed(docker: &Docker, container: &str) -> Result<Option<RunnerEr
     Ok(Some(RunnerError::user(
         "working_directory_invalid",
         format!(
-            "The user {user} may not enter the working folder {folder}. Choose another user or \
-             another folder."
+            "The user {user} cannot access the working directory {folder}. Choose another user or \
+             another directory."
         ),
     )))
 }

@@ -14,7 +14,8 @@ use runner_common::RunnerError;
 pub(crate) fn silent(error: Error) -> RunnerError {
     RunnerError::platform(
         "docker_silent",
-        "The Docker Engine does not answer. Is it running, and may the runner use its socket?",
+        "The Docker Engine is not responding. Check that it is running and that the runner can \
+         access its socket.",
     )
     .with_source(error)
 }
@@ -30,8 +31,8 @@ pub(crate) fn refused(error: Error) -> RunnerError {
         }
         Error::DockerResponseServerError { status_code, .. } => {
             let message = format!(
-                "The Docker Engine refused to do this (status {status_code}). The runner's log has \
-                 its own words."
+                "The Docker Engine rejected the request (status {status_code}). The runner's log \
+                 has the engine's message."
             );
             RunnerError::platform("docker_refused", message).with_source(error)
         }
@@ -60,7 +61,7 @@ pub(crate) fn is_port_taken(error: &Error) -> bool {
 pub(crate) fn missing(image: &ImageReference) -> RunnerError {
     RunnerError::user(
         "image_not_found",
-        format!("There is no image {image}. Check the name and the tag."),
+        format!("The image {image} does not exist. Check the name and the tag."),
     )
 }
 
@@ -77,7 +78,7 @@ fn is_full(message: &str) -> bool {
 pub(crate) fn full() -> RunnerError {
     RunnerError::platform(
         "disk_full",
-        "The disk of the runner's machine is full. Make room there and try again.",
+        "The disk of the runner's host is full. Free up space and try again.",
     )
 }
 

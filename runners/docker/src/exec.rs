@@ -68,7 +68,7 @@ pub(crate) async fn exec(
 async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerError> {
     let started = docker.start_exec(control.id(), None).await;
     let StartExecResults::Attached { output, .. } = started.map_err(not_run)? else {
-        let message = "The Docker Engine gave no output.";
+        let message = "The Docker Engine returned no output. Try again.";
         return Err(RunnerError::platform("docker_refused", message));
     };
     let output = output
@@ -84,7 +84,7 @@ async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerE
 /// The error of a program that did not run. The engine's status shows a caller's mistake.
 fn not_run(failed: Error) -> RunnerError {
     if error::has_status(&failed, 400) {
-        let message = "The program cannot be run in this instance. Check its name and its path.";
+        let message = "The program cannot be run in this instance. Check its name and path.";
         return RunnerError::user("command_not_runnable", message).with_source(failed);
     }
     error::refused(failed)

@@ -95,13 +95,15 @@ async fn missing_folders(
 async fn check_place(container_fs: ContainerFs<'_>, path: &str) -> Result<(), RunnerError> {
     match container_fs.kind(path).await {
         Ok(None | Some(Kind::File { .. })) => Ok(()),
-        Ok(Some(Kind::Folder)) => Err(refused(path, "it is a folder in the image")),
-        Ok(Some(Kind::Special)) => Err(refused(path, "it is a device or a socket in the image")),
+        Ok(Some(Kind::Folder)) => Err(refused(path, "it is a directory in the image")),
+        Ok(Some(Kind::Special)) => Err(refused(path, "it is a device or socket in the image")),
         // The engine fails to look below something that is not a folder, and behind a link to
         // itself.
         Err(error) => Err(match container_fs.blocker(path).await {
-            Ok(Some(part)) if part == path => refused(path, "it is a link that leads to itself"),
-            Ok(Some(part)) => refused(path, &format!("{part} is no folder in the image")),
+            Ok(Some(part)) if part == path => {
+                refused(path, "it is a symbolic link that points to itself")
+            }
+            Ok(Some(part)) => refused(path, &format!("{part} is not a directory in the image")),
             _ => error,
         }),
     }
@@ -111,7 +113,7 @@ fn refused(path: &str, why: &str) -> RunnerError {
     RunnerError::user(
         "config_file_refused",
         format!(
-            "The configuration file {path} cannot be put into the image: {why}. Choose another path."
+            "The configuration file {path} cannot be placed there: {why}. Choose another path."
         ),
     )
 }
@@ -177,7 +179,8 @@ impl Archive {
             Error::DockerResponseServerError {
                 status_code: 400, ..
             } => {
-                let message = "The image does not take the configuration files. Check their paths.";
+                let message = "The configuration files could not be copied into the container. Check their \
+                     paths.";
                 RunnerError::user("config_file_refused", message).with_source(failed)
             }
             failed => error::refused(failed),

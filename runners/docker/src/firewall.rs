@@ -54,9 +54,11 @@ struct State {
 /// Reasons why the rules have no effect.
 #[derive(Debug, thiserror::Error)]
 enum FirewallError {
-    #[error("the packet filter refuses them; run the runner as root or give it CAP_NET_ADMIN")]
+    #[error(
+        "the kernel rejected the nftables rules; run the runner as root or grant it CAP_NET_ADMIN"
+    )]
     Refused(#[source] nlink::Error),
-    #[error("the network of the apps is not in the network namespace of the runner")]
+    #[error("the apps' network is not in the runner's network namespace")]
     Elsewhere,
 }
 
@@ -83,11 +85,13 @@ impl Firewall {
         };
         if state.reported != Some(now) {
             match applied {
-                Ok(()) => info!(firewall = ?now, "apps reach of this machine what its policy says"),
+                Ok(()) => {
+                    info!(firewall = ?now, "firewall active: apps can reach only what the host policy allows")
+                }
                 Err(error) => warn!(
                     error = &error as &dyn std::error::Error,
-                    "apps can reach other ports of this machine and the metadata service of its \
-                     cloud: the runner can set no rules against it"
+                    "firewall unavailable: apps can reach other ports of this host and its cloud's \
+                     metadata service"
                 ),
             }
         }

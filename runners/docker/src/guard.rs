@@ -35,8 +35,8 @@ pub(crate) struct Allowance {
 pub(crate) fn check(body: &ContainerCreateBody, allowance: &Allowance) -> Result<(), RunnerError> {
     container(body, allowance).map_err(|field| {
         refused(format!(
-            "{field} of a container may not be set like this on any machine, so that what runs \
-             cannot reach out of its container. No setting of the policy file allows it."
+            "the container option {field} has a value that could let an app break out of its \
+             container. No setting in the policy file can allow this."
         ))
     })
 }
@@ -48,8 +48,8 @@ pub(crate) fn check(body: &ContainerCreateBody, allowance: &Allowance) -> Result
 pub(crate) fn check_start_of(image: &ImageDescription) -> Result<(), RunnerError> {
     match image.working_directory.as_deref() {
         Some(path) if !paths::is_for_work_of_image(path) => Err(refused(format!(
-            "the image starts in {path}, which can lead out of a container. Set another working \
-             directory, or build the image with another one."
+            "the image's working directory is {path}, which could let an app break out of its \
+             container. Set another working directory, or rebuild the image with another one."
         ))),
         _ => Ok(()),
     }
@@ -63,8 +63,8 @@ pub(crate) fn check_files(files: &[ConfigFile]) -> Result<(), RunnerError> {
     let mut paths = files.iter().map(|file| file.path.as_str());
     match paths.find(|path| !paths::is_for_data(path)) {
         Some(path) => Err(refused(format!(
-            "{path} belongs to the system of a container, so no file may be put there. No setting \
-             of the policy file allows it."
+            "{path} is a system path of the container, so files cannot be placed there. No setting \
+             in the policy file can allow this."
         ))),
         None => Ok(()),
     }

@@ -96,7 +96,7 @@ pub(crate) async fn get(
     if is_new {
         // Without the note, the image is never pruned; nothing else is wrong.
         if let Err(error) = prune::note_pulled(docker, context.owner, image, &local.id).await {
-            warn!(error = %error, source = ?error.source, "an image cannot be removed by itself");
+            warn!(error = %error, source = ?error.source, "an image cannot be removed on its own");
         }
     }
     engine.machine.check(image, &local.description.platform)?;

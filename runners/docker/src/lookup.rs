@@ -63,7 +63,8 @@ pub(crate) async fn present(
     instance: &InstanceKey,
 ) -> Result<String, RunnerError> {
     container(docker, owner, instance).await?.ok_or_else(|| {
-        let message = "The engine no longer has this instance. Somebody removed it.";
+        let message = "This instance no longer exists in the Docker Engine. It was removed from outside \
+             Berth.";
         RunnerError::platform("instance_missing", message)
     })
 }

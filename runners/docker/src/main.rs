@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
     let (settings, start) = match read {
         Ok(read) => read,
         Err(error) => {
-            print_status(&format!("berth-runner-docker cannot start: {error}"));
+            print_status(&format!("berth-runner-docker: cannot start: {error}"));
             return ExitCode::from(2);
         }
     };
@@ -40,12 +40,12 @@ async fn main() -> ExitCode {
     if let Some(runner_id) = arguments.adopt {
         let folder = &start.registration.folder;
         if let Err(error) = runner_docker::adopt(folder, runner_id.into()).await {
-            error!(%error, "the runner cannot take over what another one made");
+            error!(%error, "failed to adopt the resources of another runner");
             return ExitCode::FAILURE;
         }
-        info!(runner.id = %runner_id, "the runner takes over what the engine has of this one");
+        info!(runner.id = %runner_id, "adopting what the engine has of this runner");
     }
-    info!(server = %start.registration.server_url, "the runner starts");
+    info!(server = %start.registration.server_url, "starting the runner");
     match run_until_stopped(|shutdown| {
         Box::pin(runner_docker::run_registered(start, print_code, shutdown))
     })
@@ -53,7 +53,7 @@ async fn main() -> ExitCode {
     {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            error!(%error, "the runner cannot go on");
+            error!(%error, "the runner failed");
             ExitCode::FAILURE
         }
     }
@@ -63,8 +63,8 @@ async fn main() -> ExitCode {
 fn print_code(shown: &RegistrationPrompt) {
     let minutes = shown.expires_in.as_secs() / 60;
     print_status(&format!(
-        "\nThis runner is not registered yet. Open\n\n    {}\n\nor enter the code {} under \
-         \"Runners\" in the dashboard. It is valid for {minutes} minutes.\n",
+        "\nThis runner is not registered yet. To register it, open\n\n    {}\n\nor enter the code \
+         {} under \"Runners\" in the dashboard. The code expires in {minutes} minutes.\n",
         shown.verification_uri, shown.user_code
     ));
 }
@@ -77,7 +77,7 @@ fn print_status(text: &str) {
 fn log_to_stderr(levels: &str) {
     let levels = levels.parse::<Targets>().unwrap_or_else(|_| {
         print_status(&format!(
-            "the setting log is not understood: {levels:?}; logging at info"
+            "invalid value of the setting log: {levels:?}; logging at info"
         ));
         Targets::new().with_default(tracing::Level::INFO)
     });

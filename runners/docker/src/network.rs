@@ -52,7 +52,7 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
         (None, Err(error)) => Err(error::refused(error)),
         (None, Ok(_)) => Err(RunnerError::platform(
             "network_missing",
-            "The network for apps was removed right after it was made.",
+            "The network for apps was removed right after it was created.",
         )),
     }
 }
@@ -99,9 +99,9 @@ fn is_as_made(network: &Network) -> bool {
 fn foreign(network: &Network) -> RunnerError {
     let name = network.name.as_deref().unwrap_or(NAME);
     let message = format!(
-        "The network {name} of the engine bears the label of the one for apps and is not made like \
-         it: apps on it could reach each other. Take its containers off and remove it with docker \
-         network rm {name}; the runner makes another one."
+        "The Docker network {name} has the label of the network for apps but different settings, \
+         so apps on it could reach each other. Disconnect its containers and remove it with docker \
+         network rm {name}; the runner then creates a new one."
     );
     RunnerError::platform("network_foreign", message)
 }

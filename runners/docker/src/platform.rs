@@ -44,10 +44,10 @@ impl Machine {
         RunnerError::user(
             "image_platform_mismatch",
             format!(
-                "The image {image} was built for {}, and this runner's machine is {own}. Build it \
-                 for {own} too (docker buildx build --platform {own}), or choose a runner of the \
-                 other kind. A machine that emulates other processors runs them when its owner \
-                 names them in its policy (emulated_platforms).",
+                "The image {image} was built for {}, but the runner's host is {own}. Build it for \
+                 {own} too (docker buildx build --platform {own}), or choose a runner with a \
+                 matching platform. If the host can emulate the image's platform, its owner can \
+                 add that platform to emulated_platforms in the policy file.",
                 built_for.join(", ")
             ),
         )
@@ -154,7 +154,7 @@ mod tests {
             ("image_platform_mismatch", Fault::User, Retry::Never)
         );
         assert!(error.message.contains("built for linux/arm64"), "{error}");
-        assert!(error.message.contains("machine is linux/amd64"), "{error}");
+        assert!(error.message.contains("host is linux/amd64"), "{error}");
     }
 
     #[test]

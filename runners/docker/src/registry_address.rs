@@ -51,8 +51,8 @@ pub(crate) async fn check(policy: &HostPolicy, image: &ImageReference) -> Result
     };
     if found.any(|address| is_internal(address.ip())) {
         return Err(refused(format!(
-            "the registry {host} is at an address inside of it. If that is right, its owner can add \
-             {host} to internal_registries in its policy file."
+            "the registry {host} resolves to an internal address of the host. If this is intended, \
+             the host's owner can add {host} to internal_registries in the policy file."
         )));
     }
     Ok(())

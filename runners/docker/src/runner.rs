@@ -119,7 +119,7 @@ impl DockerRunner {
         let published = free.map_err(|error| {
             RunnerError::platform(
                 "no_free_port",
-                "No port could be found for the app on the address where ports are published.",
+                "No free port was found for the app on the address where ports are published.",
             )
             .with_source(error)
         })?;
@@ -226,13 +226,13 @@ impl Runner for DockerRunner {
         let image = &instance.spec.image;
         let found = image::find(docker, image, Some(&instance.image_digest)).await?;
         let Some(local) = found else {
-            let message = format!("The image {image} was removed from the machine meanwhile.");
+            let message = format!("The image {image} was removed from the host in the meantime.");
             return Err(RunnerError::platform("image_removed", message));
         };
         if self.options.policy.registries.is_some() && !local.is_from(owner, image) {
             return Err(runner_common::refused(format!(
-                "the image on it that {image} leads to is not known there by that name, so nobody \
-                 can say which registry it came from. Pull or tag it by that name on the machine."
+                "the copy of {image} on the host does not have that name, so its registry is \
+                 unknown. Pull or tag it by that name on the host."
             )));
         }
         let description = &local.description;

@@ -25,39 +25,38 @@ const DEFAULTS: &str = include_str!("../../../config/runner.default.toml");
 const ENVIRONMENT: &str = "BERTH_RUNNER_";
 
 /// Runs apps on this host's Docker Engine for a Berth server.
-///
-/// Without a token it shows a code to enter in the dashboard, and keeps the token that it gets
-/// once the code is approved. A token that you have goes into the environment variable
-/// `BERTH_RUNNER_TOKEN` or into a file, never on the command line. `config/runner.default.toml`
-/// explains every setting.
+/// Without a token, the runner shows a code to enter in the dashboard, and saves the token it
+/// receives once the code is approved. If you have a token, pass it in the environment variable
+/// `BERTH_RUNNER_TOKEN` or in a file, never on the command line. `config/runner.default.toml`
+/// documents every setting.
 #[derive(Clone, Debug, Default, Parser, Serialize)]
 #[command(name = "berth-runner-docker", version)]
 pub struct Arguments {
-    /// The server's address, as people open it in their browser
+    /// URL of the server, as opened in a browser
     #[arg(long = "server", value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_url: Option<String>,
-    /// A file that contains only the token
+    /// File that contains only the token
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_file: Option<PathBuf>,
-    /// The address on which apps' ports are published
+    /// Address on which the ports of apps are published
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish_address: Option<IpAddr>,
-    /// The folder for the runner's state
+    /// Folder for the runner's state
     #[arg(long, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_dir: Option<PathBuf>,
-    /// The file with the host policy
+    /// File with the host policy
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_file: Option<PathBuf>,
-    /// Adopt everything of the runner with this id, after its state folder was lost
+    /// Adopt all resources of the runner with this id, after its state folder was lost
     #[arg(long, value_name = "RUNNER_ID")]
     #[serde(skip)]
     pub adopt: Option<Uuid>,
-    /// A file with settings
+    /// Settings file
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
@@ -85,13 +84,13 @@ pub enum SettingsError {
     #[error("{0}")]
     Wrong(Box<figment::Error>),
     /// The server's address is invalid.
-    #[error("server_url: {0}")]
+    #[error("invalid server_url: {0}")]
     ServerUrl(#[from] runner_common::ServerUrlInvalid),
     /// The settings file that was named does not exist.
-    #[error("there is no file {}", .0.display())]
+    #[error("the file {} does not exist", .0.display())]
     ConfigMissing(PathBuf),
     /// The token's file cannot be read.
-    #[error("the token in {} cannot be read", .0.display())]
+    #[error("cannot read the token in {}", .0.display())]
     TokenFile(PathBuf, #[source] std::io::Error),
     /// There is no folder for the state.
     #[error(

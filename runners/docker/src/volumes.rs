@@ -177,7 +177,7 @@ async fn remove_named(docker: &Docker, name: &str) -> Result<(), RunnerError> {
     match removed.await {
         Err(error) if error::is_missing(&error) => Ok(()),
         Err(error) if error::has_status(&error, 409) => {
-            let message = format!("A container of the engine still has the volume {name}.");
+            let message = format!("A container is still using the volume {name}.");
             Err(RunnerError::platform("volume_busy", message).with_source(error))
         }
         removed => removed.map_err(error::refused),
@@ -186,8 +186,9 @@ async fn remove_named(docker: &Docker, name: &str) -> Result<(), RunnerError> {
 
 fn foreign(volume: VolumeId) -> RunnerError {
     let message = format!(
-        "The engine has a volume {} that this runner did not make. It is left alone. If it was this \
-         runner's and its state folder was lost, start it once with --adopt and its id.",
+        "The engine already has a volume {}, which this runner did not create and does not touch. \
+         If it belonged to this runner and its state folder was lost, start the runner once with \
+         --adopt and its id.",
         name(volume)
     );
     RunnerError::platform("volume_foreign", message).permanent()

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     };
     let targets: Vec<&Target> = TARGETS.iter().filter(chosen).collect();
     if targets.is_empty() {
-        eprintln!("There is no such target. There are:");
+        eprintln!("Unknown target. Available targets:");
         for target in &TARGETS {
             eprintln!("  {:16} {}", target.name, target.about);
         }
@@ -69,22 +69,22 @@ fn try_one(target: &Target, seed: u64, seconds: u64) -> bool {
     let corpus = match Corpus::read(Path::new(CORPUS), target) {
         Ok(corpus) => corpus,
         Err(error) => {
-            eprintln!("  the corpus cannot be read: {error}");
+            eprintln!("  cannot read the corpus: {error}");
             return false;
         }
     };
     let until = Instant::now() + Duration::from_secs(seconds);
     match run(target, &corpus.inputs, seed, |_| Instant::now() < until) {
         Ok(tried) => {
-            println!("  {tried} inputs, all fine");
+            println!("  {tried} inputs, no failures");
             true
         }
         Err(Found { input, why }) => {
             println!("  {:?}\n  {why}", String::from_utf8_lossy(&input));
             let kept: Result<PathBuf, _> = corpus.keep(&input);
             match kept {
-                Ok(path) => println!("  kept as {}", path.display()),
-                Err(error) => eprintln!("  it could not be kept: {error}"),
+                Ok(path) => println!("  saved as {}", path.display()),
+                Err(error) => eprintln!("  cannot save it: {error}"),
             }
             false
         }

@@ -87,5 +87,5 @@ fn minimize(target: &Target, mut input: Vec<u8>, mut why: String) -> (Vec<u8>, S
 fn describe(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("a panic without a message").to_owned()
+    text.unwrap_or("panicked without a message").to_owned()
 }

@@ -85,7 +85,7 @@ impl Api {
 
     /// Waits until this runner is connected; returns its id.
     pub(super) fn connected_runner(&self, name: &str) -> Result<String> {
-        wait(&format!("the runner {name} does not connect"), || {
+        wait(&format!("the runner {name} did not connect"), || {
             let runners = self.get("/runner")?.unwrap_or_default();
             let items = runners["items"].as_array().cloned().unwrap_or_default();
             items

@@ -64,7 +64,7 @@ impl<'a> Bare<'a> {
         })?;
         ensure!(
             matches!(response.status, 200..300),
-            "the Docker Engine refuses {method} {path}: {}",
+            "the Docker Engine rejected {method} {path}: {}",
             response.text()
         );
         Ok(response)

@@ -104,7 +104,7 @@ impl Berthd {
         let mut program = Program::start(command, &log)?;
         while !is_ready(port) {
             if started.elapsed() > START_DEADLINE || program.0.try_wait()?.is_some() {
-                bail!("berthd does not become ready, see {}", log.display());
+                bail!("berthd did not become ready; see {}", log.display());
             }
             thread::sleep(POLL);
         }
@@ -142,7 +142,7 @@ impl Berthd {
         said.split_once("/setup?token=")
             .and_then(|(_, rest)| rest.split_whitespace().next())
             .map(str::to_owned)
-            .with_context(|| format!("there is no set-up link in {}", self.log.display()))
+            .with_context(|| format!("no set-up link in {}", self.log.display()))
     }
 }
 

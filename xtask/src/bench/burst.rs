@@ -137,7 +137,7 @@ fn run_bare(engine: &Engine, bare: &Bare<'_>) -> Result<Duration> {
             .into_iter()
             .try_for_each(|worker| match worker.join() {
                 Ok(worked) => worked,
-                Err(_) => bail!("a worker could not go on"),
+                Err(_) => bail!("a worker failed"),
             })
     });
     let started = started.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -212,7 +212,7 @@ impl Stays<'_> {
         let port = server.port;
         server.kill()?;
         for left in (1..=OUTAGE.as_secs() / 10).rev() {
-            line.note(&format!("the server is away, {} s more", left * 10));
+            line.note(&format!("the server is down for another {} s", left * 10));
             thread::sleep(Duration::from_secs(10));
         }
         ensure!(
@@ -282,7 +282,7 @@ impl App {
     /// answer.
     fn took(&self, api: &Api, engine: &Engine) -> Result<Duration> {
         let path = format!("/deployment/{}", self.id);
-        wait("the instances do not run", || {
+        wait("the instances did not start", || {
             let deployment = api.get(&path)?.unwrap_or_default();
             let phase = deployment.pointer("/deployment/release/phase");
             Ok(phase.is_some_and(|phase| phase == "live").then_some(()))
@@ -303,7 +303,7 @@ impl App {
     fn delete(&self, api: &Api) -> Result<()> {
         let path = format!("/deployment/{}", self.id);
         api.send("DELETE", &path, &Value::Null)?;
-        wait("a deployment is not deleted", || {
+        wait("a deployment was not deleted", || {
             Ok(api.get(&path)?.is_none().then_some(()))
         })
     }

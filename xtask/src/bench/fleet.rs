@@ -256,7 +256,7 @@ fn place_all(server: &Berthd, api: &Api, runners: &[String], name: &str) -> Resu
             .into_iter()
             .try_for_each(|person| match person.join() {
                 Ok(placed) => placed,
-                Err(_) => bail!("somebody could not go on"),
+                Err(_) => bail!("a simulated user failed"),
             })
     })?;
     let accepted = begun.elapsed();

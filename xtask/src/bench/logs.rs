@@ -205,7 +205,7 @@ impl App {
                 bare,
                 repeated,
             };
-            ensure!(asked?.status == 200, "the app does not print");
+            ensure!(asked?.status == 200, "the app did not print anything");
             Ok(round)
         })
     }
@@ -225,7 +225,7 @@ fn of_berth(mut stream: Socket) -> Result<()> {
     let begun = Instant::now();
     while !count.is_done() {
         // A stream always sends something, so this check runs even if no line comes.
-        ensure!(begun.elapsed() < DEADLINE, "the last lines do not come");
+        ensure!(begun.elapsed() < DEADLINE, "the last lines did not arrive");
         let message: Value = serde_json::from_str(&stream.next()?)?;
         for line in message["lines"].as_array().into_iter().flatten() {
             count.see(line["text"].as_str().unwrap_or_default())?;

@@ -31,7 +31,7 @@ pub(super) fn pss(pid: u32) -> Result<u64> {
         .find_map(|line| line.strip_prefix("Pss:"))
         .and_then(|value| value.trim().strip_suffix("kB"))
         .and_then(|value| value.trim().parse::<u64>().ok())
-        .with_context(|| format!("{} does not say the PSS", path.display()))?;
+        .with_context(|| format!("{} does not contain the PSS", path.display()))?;
     Ok(kib * 1024)
 }
 

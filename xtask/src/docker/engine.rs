@@ -64,7 +64,7 @@ impl Engine {
     pub(crate) fn ping(&self) -> Answer {
         let nothing = |error: &dyn std::fmt::Display| {
             Answer::Nothing(format!(
-                "no Docker Engine answers at {}: {error}",
+                "no Docker Engine is responding at {}: {error}",
                 self.host
             ))
         };
@@ -112,7 +112,7 @@ impl Engine {
             Ok(Connection::Tcp(stream))
         } else {
             bail!(
-                "DOCKER_HOST must begin with unix:// or tcp://, it is {}",
+                "DOCKER_HOST must start with unix:// or tcp://, but it is {}",
                 self.host
             );
         }

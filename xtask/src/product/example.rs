@@ -24,7 +24,7 @@ pub(crate) fn build(
 ) -> Result<Outcome> {
     if !matches!(engine.ping(), Answer::Yes) {
         return Ok(Outcome::Skipped(
-            "there is no Docker Engine to put it into".to_owned(),
+            "there is no Docker Engine to load it into".to_owned(),
         ));
     }
     let mut command = process::command(workspace, "cargo");

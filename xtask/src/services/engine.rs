@@ -52,7 +52,7 @@ impl Machine {
             .args(["--", "sleep", "infinity"]);
         let child = command
             .spawn()
-            .context("cannot start a machine of its own")?;
+            .context("cannot start an isolated environment")?;
         let mut machine = Self {
             process: Process { child, stop: None },
             path: workspace.path_after(programs),
@@ -122,10 +122,10 @@ impl Machine {
         let deadline = Instant::now() + START_DEADLINE;
         while fs::read_to_string(&name).unwrap_or_default().trim() != FIRST_PROCESS {
             if let Some(status) = self.process.child.try_wait()? {
-                bail!("a machine of its own cannot be made here: unshare ended ({status})");
+                bail!("cannot create an isolated environment here: unshare exited ({status})");
             }
             if Instant::now() >= deadline {
-                bail!("a machine of its own does not come up");
+                bail!("the isolated environment did not start");
             }
             thread::sleep(services::POLL);
         }

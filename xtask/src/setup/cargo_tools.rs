@@ -38,7 +38,7 @@ pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Result<Tool> {
     let lock =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let version = locked_version(&lock, "wasm-bindgen")
-        .context("Cargo.lock does not name a version of wasm-bindgen")?;
+        .context("Cargo.lock does not contain wasm-bindgen")?;
     Ok(Tool {
         package: "wasm-bindgen-cli",
         program: "wasm-bindgen",

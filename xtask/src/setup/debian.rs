@@ -22,7 +22,7 @@ const DEFAULT_MIRROR: &str = "http://deb.debian.org/debian";
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     for program in ["apt-get", "apt-cache", "dpkg"] {
         if workspace.find_program(program).is_none() {
-            bail!("{program} is missing: the packages come from Debian");
+            bail!("{program} is missing; it is needed to download packages from Debian");
         }
     }
     if !Path::new(KEYRING).exists() {

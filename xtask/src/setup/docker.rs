@@ -35,8 +35,8 @@ pub(crate) fn engine(workspace: &Workspace, line: &mut Line) -> Outcome {
         Answer::Yes => return Outcome::Ready,
         Answer::Forbidden => {
             return Outcome::Skipped(
-                "this user may not use the Docker Engine. Add it to the group `docker` \
-                 (`sudo usermod --append --groups docker $USER`), sign in again and run this again"
+                "this user has no access to the Docker Engine. Add it to the `docker` group (`sudo \
+                 usermod --append --groups docker $USER`), sign in again and rerun this command"
                     .to_owned(),
             );
         }
@@ -47,8 +47,8 @@ pub(crate) fn engine(workspace: &Workspace, line: &mut Line) -> Outcome {
     }
     if !system::is_root() {
         return Outcome::Skipped(format!(
-            "{reason}. Start Docker (`sudo systemctl start docker`) or install it \
-             (on Debian and Ubuntu: `sudo apt-get install docker.io`), then run this again"
+            "{reason}. Start Docker (`sudo systemctl start docker`) or install it (on Debian and \
+             Ubuntu: `sudo apt-get install docker.io`), then rerun this command"
         ));
     }
     match install_and_start(workspace, &engine, line) {
@@ -92,7 +92,7 @@ fn start_daemon(workspace: &Workspace, engine: &Engine) -> Result<()> {
             let text = fs::read_to_string(log).unwrap_or_default();
             let last = text.lines().last().unwrap_or_default();
             bail!(
-                "dockerd ended ({status}): {last}. Its log is {}",
+                "dockerd exited ({status}): {last}. See its log: {}",
                 log.display()
             )
         }
@@ -104,7 +104,7 @@ fn wait(engine: &Engine, mut check: impl FnMut() -> Result<()>) -> Result<()> {
     loop {
         match engine.ping() {
             Answer::Yes => return Ok(()),
-            Answer::Forbidden => bail!("the Docker Engine refuses this user"),
+            Answer::Forbidden => bail!("the Docker Engine denies access to this user"),
             Answer::Nothing(reason) if Instant::now() >= deadline => bail!("{reason}"),
             Answer::Nothing(_) => check()?,
         }

@@ -98,7 +98,7 @@ impl Engine {
     }
 
     fn unpack(self, workspace: &Workspace, work: &Path, line: &mut Line) -> Result<PathBuf> {
-        line.note("reading the list of packages");
+        line.note("reading the package list");
         let suite = Suite::read(workspace, work, self.suite, line)?;
         let mut packages = ENGINE.to_vec();
         if self == OLDEST {
@@ -108,7 +108,10 @@ impl Engine {
         let root = work.join("root");
         suite.unpack(&packages, &root, line)?;
         if !root.join("usr/sbin/dockerd").is_file() {
-            bail!("the package docker.io of {} holds no engine", self.suite);
+            bail!(
+                "the package docker.io of {} does not contain dockerd",
+                self.suite
+            );
         }
         Ok(root)
     }

@@ -33,14 +33,14 @@ pub(crate) fn wasm_target(workspace: &Workspace, line: &mut Line) -> Result<Outc
     ) else {
         return Ok(Outcome::Done);
     };
-    line.note("rustup cannot provide it, building it from its source");
+    line.note("rustup cannot provide it; building it from source");
     match wasm_std::build(workspace, &folder, line) {
         Ok(()) => Ok(Outcome::Done),
         Err(from_source) => bail!(
-            "the Rust target {WASM_TARGET} is missing and both ways to get it failed.\n\
+            "the Rust target {WASM_TARGET} is missing, and both ways to install it failed.\n\
              From rustup: {from_rustup:#}\n\
-             From its source: {from_source:#}\n\
-             Install it by hand (`rustup target add {WASM_TARGET}`) and run this again."
+             From source: {from_source:#}\n\
+             Install it manually (`rustup target add {WASM_TARGET}`) and rerun this command."
         ),
     }
 }
@@ -61,7 +61,7 @@ pub(crate) fn components(workspace: &Workspace, line: &mut Line) -> Result<Outco
         "rustup-component",
         line,
     )
-    .context("rustfmt or clippy is missing: install them for this Rust toolchain")?;
+    .context("rustfmt or clippy is missing; install them for this Rust toolchain")?;
     Ok(Outcome::Done)
 }
 

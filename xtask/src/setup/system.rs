@@ -67,8 +67,8 @@ pub(crate) fn install(
     let list = missing.join(" ");
     if !can_install(workspace) {
         bail!(
-            "missing from this machine: {list}. Install it (on Debian and Ubuntu: \
-             `sudo apt-get install {list}`) and run this again."
+            "missing tools: {list}. Install them (on Debian and Ubuntu: `sudo apt-get install \
+             {list}`) and rerun this command."
         );
     }
     refresh_lists(workspace, line)?;

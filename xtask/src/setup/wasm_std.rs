@@ -67,7 +67,7 @@ fn compiler_release(workspace: &Workspace) -> Result<String> {
     let text = process::capture(command)?;
     let release = text.split_whitespace().nth(1).unwrap_or_default();
     if release.is_empty() || release.contains('-') {
-        bail!("only released compilers have a packaged source, this is {text}");
+        bail!("only released compilers have a source package; this is {text}");
     }
     Ok(release.to_owned())
 }
@@ -85,7 +85,7 @@ fn download(
         let suite = match Suite::read(workspace, folder, name, line) {
             Ok(suite) => suite,
             Err(error) => {
-                problems.push(format!("{name} cannot be read: {error:#}"));
+                problems.push(format!("cannot read {name}: {error:#}"));
                 continue;
             }
         };
@@ -107,7 +107,7 @@ fn download(
 fn source_in(root: &Path, release: &str) -> Result<PathBuf> {
     let source = root.join(format!("usr/src/rustc-{release}/library"));
     if !source.join("Cargo.lock").exists() {
-        bail!("the package {PACKAGE} does not hold the standard library's source");
+        bail!("the package {PACKAGE} does not contain the standard library's source");
     }
     Ok(source)
 }

@@ -103,7 +103,7 @@ fn files(workspace: &Workspace) -> Result<Vec<String>> {
     let base = BASES
         .iter()
         .find_map(|base| git(&["merge-base", base, "HEAD"]).ok())
-        .context("this is no clone of a Git repository, so nothing tells what changed")?;
+        .context("this is not a clone of a Git repository, so the changes are unknown")?;
     // Without rename detection, so that both names of a moved file are listed.
     let changed = git(&["diff", "--name-only", "--no-renames", &base])?;
     let new = git(&["ls-files", "--others", "--exclude-standard"])?;
@@ -130,7 +130,7 @@ fn packages(metadata: &str, root: &Path) -> Result<Vec<Package>> {
     };
     packages
         .and_then(|packages| packages.iter().map(package).collect())
-        .context("cargo metadata does not say what the workspace is made of")
+        .context("cargo metadata does not list the members of the workspace")
 }
 
 fn of(files: &[String], packages: &[Package]) -> Plan {

@@ -82,7 +82,7 @@ pub(crate) fn deny(workspace: &Workspace) -> Result<Row> {
         row.count.add(checked.count);
         row.took += checked.took;
     } else {
-        "known holes were not looked for: RustSec's database cannot be fetched"
+        "skipped the vulnerability check: cannot fetch the RustSec database"
             .clone_into(&mut row.note);
     }
     Ok(row)
@@ -130,12 +130,12 @@ fn compiler_of_clippy(workspace: &Workspace) -> Result<[(&'static str, OsString)
 pub(crate) fn compiles_once(workspace: &Workspace) -> Result<Row> {
     let started = Instant::now();
     let compiled = product::compiled_again(workspace)?;
-    let mut row = Row::took("compiles once", started);
+    let mut row = Row::took("no recompilation", started);
     if compiled.is_empty() {
         row.count.passed = 1;
     } else {
         row.count.failed = 1;
-        row.note = format!("compiled again: {}", compiled.join(", "));
+        row.note = format!("recompiled: {}", compiled.join(", "));
     }
     Ok(row)
 }

@@ -34,7 +34,7 @@ pub(crate) enum Form {
 /// Runs the tests on each available engine, and on one that another replaces.
 pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Result<()> {
     if !system::is_root() {
-        missing(report, "engines", &anyhow!("only root can start them"));
+        missing(report, "engines", &anyhow!("requires root"));
         return Ok(());
     }
     // The machines have no network, so everything is built in advance.
@@ -55,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Res
         report.add(row);
     }
     if newer.is_empty() {
-        report.add(Row::failed("engines", "none of the newer ones ran"));
+        report.add(Row::failed("engines", "no newer engine ran"));
     }
     let replacements = match form {
         Form::Short => &newer[newer.len().saturating_sub(1)..],
@@ -71,7 +71,7 @@ pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Res
 fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) -> Row {
     let name = format!("engine-{}", engine.version);
     let Some(programs) = engine.programs(workspace) else {
-        return Row::note(&name, "not run: it cannot be had here, see above");
+        return Row::note(&name, "not run: not available here, see above");
     };
     let choice = match form {
         Form::Short => EngineChoice::Quick,
@@ -94,7 +94,7 @@ fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) ->
 fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Row {
     let name = format!("engine-{}-to-{}", OLDEST.version, engine.version);
     let (Some(old), Some(new)) = (OLDEST.programs(workspace), engine.programs(workspace)) else {
-        return Row::note(&name, "not run: one of the two cannot be had here");
+        return Row::note(&name, "not run: one of the two is not available here");
     };
     let ran = Machine::start(workspace, &old).and_then(|machine| {
         let mut command = machine.command(workspace, "", "cargo");
@@ -114,7 +114,7 @@ pub(crate) fn walk(workspace: &Workspace) -> Row {
     let [.., newest] = NEWER;
     let name = format!("browser-{}", newest.version);
     let Some(programs) = newest.programs(workspace) else {
-        return Row::note(&name, "not run: it cannot be had here, see above");
+        return Row::note(&name, "not run: not available here, see above");
     };
     let ran = OwnEngine::start(workspace, newest.version, &programs).and_then(|own| {
         product::example_on(workspace, &own.machine().engine())?;
@@ -125,7 +125,7 @@ pub(crate) fn walk(workspace: &Workspace) -> Row {
 
 fn broken(name: &str, error: &anyhow::Error) -> Row {
     eprintln!("{name}: {error:#}");
-    Row::failed(name, "the engine could not be started, see above")
+    Row::failed(name, "failed to start the engine, see above")
 }
 
 struct Echo;

@@ -117,7 +117,7 @@ impl Display for Report {
             writeln!(f, "{}", line.trim_end())?;
         }
         let took: Duration = self.0.iter().map(|row| row.took).sum();
-        writeln!(f, "\nall of it in {}", progress::seconds(took))?;
+        writeln!(f, "\ntotal time: {}", progress::seconds(took))?;
         let total = self.total();
         write!(f, "{} passed, {} failed", total.passed, total.failed)
     }
@@ -152,7 +152,7 @@ mod tests {
              Redis        0       0        0    0 s    0 s  missing\n\
              set-up       0       1        0    0 s    0 s  see above\n\
              \n\
-             all of it in 1 min 5 s\n\
+             total time: 1 min 5 s\n\
              12 passed, 1 failed"
         );
     }

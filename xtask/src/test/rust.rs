@@ -202,7 +202,7 @@ pub(crate) fn run_counted(
     };
     if !finished.is_success && row.count.failed == 0 {
         row.count.failed = 1;
-        "the tests did not run to their end".clone_into(&mut row.note);
+        "the tests did not finish".clone_into(&mut row.note);
     }
     Ok(row)
 }

@@ -64,7 +64,7 @@ impl Reserve {
             State::GivenUp => {
                 self.allocate()
                     .map_err(|error| StoreError::Full(error.into()))?;
-                tracing::info!("there is room again");
+                tracing::info!("disk space is available again");
                 *state = State::Kept;
             }
         }
@@ -78,11 +78,11 @@ impl Reserve {
             return false;
         }
         if let Err(error) = self.file.set_len(0) {
-            tracing::error!(%error, "the room that is kept for sessions cannot be given up");
+            tracing::error!(%error, "failed to release the disk space reserved for sessions");
             return false;
         }
         *state = State::GivenUp;
-        tracing::warn!("the disk is full; sessions use the room that was kept for them");
+        tracing::warn!("the disk is full; sessions now use the disk space reserved for them");
         true
     }
 
@@ -90,7 +90,8 @@ impl Reserve {
         match self.allocate() {
             Ok(()) => State::Kept,
             Err(error) => {
-                tracing::warn!(%error, "no room can be kept for sign-ins on a full disk");
+                tracing::warn!(%error, "cannot reserve disk space for sign-ins; if the disk fills up, sign-ins will \
+                     fail");
                 State::Missing {
                     asked_at: Instant::now(),
                 }

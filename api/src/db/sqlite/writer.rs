@@ -154,7 +154,7 @@ impl GroupCommitter {
         if let Some(connection) = Arc::into_inner(self.connection)
             && let Err(error) = connection.into_inner().close().await
         {
-            tracing::warn!(%error, "the database was not closed in order");
+            tracing::warn!(%error, "the database was not closed cleanly");
         }
     }
 
@@ -165,7 +165,7 @@ impl GroupCommitter {
         for members in 1.. {
             let Some(request) = next else { break };
             if let Err(error) = self.hand_out(&mut group, request).await {
-                tracing::warn!(%error, "what was to be committed together is taken back");
+                tracing::warn!(%error, "rolling back a group commit");
                 self.roll_back().await;
                 return notify(group.members, || Err(StoreError::Busy));
             }
@@ -215,7 +215,7 @@ impl GroupCommitter {
         }
         if self.is_undone.load(Ordering::SeqCst) && group.is_begun {
             return Err(sqlx::Error::Protocol(
-                "SQLite took it back by itself".into(),
+                "SQLite already rolled back the transaction".into(),
             ));
         }
         if !group.is_begun {
@@ -241,12 +241,12 @@ impl GroupCommitter {
             Ok(()) => return Ok(()),
             Err(sqlx::Error::Database(error)) => {
                 // A transaction that could not be rolled back may still be open.
-                tracing::debug!(%error, "no transaction could be begun");
+                tracing::debug!(%error, "failed to begin a transaction");
                 self.roll_back().await;
                 self.is_undone.store(false, Ordering::SeqCst);
             }
             Err(error) => {
-                tracing::error!(%error, "the database is opened anew");
+                tracing::error!(%error, "reopening the database");
                 (self.connection, self.is_undone) = connect(&self.options).await?;
             }
         }
@@ -256,7 +256,7 @@ impl GroupCommitter {
     async fn roll_back(&self) {
         // SQLite refuses if it already rolled back by itself, which has the same effect.
         if let Err(error) = self.execute("ROLLBACK").await {
-            tracing::debug!(%error, "there was nothing to take back");
+            tracing::debug!(%error, "there was nothing to roll back");
         }
     }
 

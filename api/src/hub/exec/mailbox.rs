@@ -40,7 +40,7 @@ impl Mailbox {
             state.end = Some(ExecEnd::Refused(Failure {
                 fault: Fault::Platform,
                 code: "output_overrun".to_owned(),
-                message: "The runner sent more output than it may.".to_owned(),
+                message: "The runner sent more output than allowed.".to_owned(),
             }));
         }
         drop(state);

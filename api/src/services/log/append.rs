@@ -92,7 +92,7 @@ fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
     let mut seen: HashSet<LineId> = HashSet::new();
     lines.retain(|line| {
         if line.text.len() > MAX_LOG_LINE_BYTES {
-            tracing::warn!(runner.id = %runner_id, "a log line that was too long was left out");
+            tracing::warn!(runner.id = %runner_id, "dropped a log line that was too long");
             return false;
         }
         seen.insert(line_id(line))

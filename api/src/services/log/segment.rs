@@ -187,7 +187,7 @@ impl LineRef<'_> {
 
 /// A segment with data that no version of Berth wrote.
 #[derive(Debug, thiserror::Error)]
-#[error("a segment of a log cannot be read: {0}")]
+#[error("cannot read a log segment: {0}")]
 struct Damaged(&'static str);
 
 impl Opened {

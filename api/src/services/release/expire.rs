@@ -61,7 +61,7 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
     advance(app, &mut tx, release_id, ReleasePhase::Failed, &update).await?;
     bump_and_notify(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
     tx.commit().await?;
-    tracing::info!(release.id = %release_id, ?phase, "a release took too long and was ended");
+    tracing::info!(release.id = %release_id, ?phase, "a release timed out and was ended");
     changed(app, workspace_id, deployment_id);
     Ok(())
 }
@@ -79,22 +79,22 @@ fn too_late(phase: ReleasePhase) -> Failure {
         ReleasePhase::Queued => (
             Fault::Platform,
             "runner_away",
-            "The runner did not take the release in time. Check that it is connected, then deploy again.",
+            "The runner did not accept the release in time. Check that it is connected, then deploy again.",
         ),
         ReleasePhase::Pulling => (
             Fault::Platform,
             "pull_timeout",
-            "The image did not arrive in time, or the runner went away while it was pulled. Deploy again; what was pulled already is kept.",
+            "The image was not pulled in time, or the runner disconnected during the pull. Deploy again; the layers pulled so far are kept.",
         ),
         ReleasePhase::Verifying => (
             Fault::User,
             "not_ready",
-            "The app did not show in time that it works. Its log may tell why.",
+            "The app was not verified in time. Check its log for the cause, then deploy again.",
         ),
         _ => (
             Fault::Platform,
             "runner_silent",
-            "The runner went away or got stuck while it put the release in place. Check the runner, then deploy again.",
+            "The runner disconnected or stopped responding during the rollout. Check the runner, then deploy again.",
         ),
     };
     Failure {

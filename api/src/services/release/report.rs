@@ -90,7 +90,8 @@ fn failure_of(report: &ReleaseReport) -> Option<Failure> {
         None => Failure {
             fault: Fault::Platform,
             code: "unexplained".to_owned(),
-            message: "The runner said that the release failed, but not why. Its own log may tell."
+            message: "The runner reported that the release failed, but gave no reason. Check the \
+                      runner's log."
                 .to_owned(),
         },
     })

@@ -36,7 +36,7 @@ pub async fn autoscale_all(app: &App) -> Result<(), AppError> {
         if let Err(error) = autoscale(app, workspace_id, deployment_id).await {
             tracing::warn!(
                 deployment.id = %deployment_id, error = %error.chain(),
-                "it could not be decided how many instances there should be"
+                "failed to determine the instance count"
             );
         }
     }
@@ -154,7 +154,7 @@ async fn scale(
     tx.commit().await?;
     tracing::info!(
         deployment.id = %id, from = change.from, to = change.to, cpu.percent = change.cpu_percent,
-        "the number of instances follows what they use"
+        "autoscaled a deployment"
     );
     changed(app, workspace_id, id);
     Ok(())

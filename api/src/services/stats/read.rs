@@ -108,7 +108,9 @@ fn range(
     if from >= to {
         return Err(ApiError::invalid(vec![FieldError {
             field: "from".to_owned(),
-            message: "The range begins after its end, or in the future.".to_owned(),
+            message: "The range starts after its end, or in the future. Choose an earlier \
+                      start."
+                .to_owned(),
         }])
         .into());
     }

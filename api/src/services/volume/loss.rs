@@ -110,7 +110,7 @@ pub async fn lost(app: &App, reporter: Reporter, volume_id: VolumeId) -> Result<
     if is_news {
         tracing::warn!(
             runner.id = %runner_id, volume.id = %volume_id,
-            "a volume is not on its runner's machine any more; nothing is started with it"
+            "a volume is no longer on its runner's host; Berth starts no app that uses it"
         );
     }
     Ok(())
@@ -132,7 +132,7 @@ pub async fn replace_lost(
     if let Some(user) = &change.volume.attached {
         notify(app, tx, change.volume.runner_id, user.deployment_id).await?;
     }
-    tracing::info!(volume.id = %volume_id, "the data of a lost volume was given up");
+    tracing::info!(volume.id = %volume_id, "abandoned the data of a lost volume");
     change.end().await
 }
 

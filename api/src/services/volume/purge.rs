@@ -81,7 +81,7 @@ pub async fn record_removal_failure(
         tracing::warn!(
             runner.id = %runner_id, volume.id = %volume_id,
             failure.code = failed.failure.code, failure.message = failed.failure.message,
-            "a volume could not be removed yet; its runner will be asked again"
+            "a volume could not be purged yet; retrying"
         );
     }
     Ok(())
@@ -104,6 +104,6 @@ pub async fn forget(
         return Err(ErrorCode::VolumeNotInTrash.into());
     }
     tx.commit().await?;
-    tracing::info!(volume.id = %volume_id, "a volume was forgotten; its data stays where it is");
+    tracing::info!(volume.id = %volume_id, "forgot a volume; its data stays on the runner's host");
     Ok(())
 }

@@ -113,7 +113,7 @@ db_test! {
         let runner = runner["runner"]["runner_id"].as_str().unwrap().to_owned();
         let new = format!("/workspace/{workspace_id}/deployment/new");
         let page = owner.page(&new).await;
-        assert!(page.text.contains("Deploy when the tag moves"), "{}", page.text);
+        assert!(page.text.contains("Auto-deploy"), "{}", page.text);
         assert!(page.text.contains("about every 5 minutes"), "{}", page.text);
         let id = workspace_id.to_string();
         let pinned = format!("app@{}", digest(1));
@@ -128,13 +128,13 @@ db_test! {
         ];
         let answer = owner.submit("CreateDeployment", &fields).await;
         assert_eq!(answer.status, 422);
-        assert!(answer.text.contains("which never moves"), "{}", answer.text);
+        assert!(answer.text.contains("which never changes"), "{}", answer.text);
         fields[6].1 = "app:1";
         let answer = owner.submit("CreateDeployment", &fields).await;
         assert_eq!(answer.status, 303, "{answer:?}");
         let page = answer.headers["location"].to_str().unwrap().to_owned();
         let overview = owner.page(&page).await;
-        assert!(overview.text.contains("The runner has not looked yet."), "{}", overview.text);
+        assert!(overview.text.contains("The runner has not checked the tag yet."), "{}", overview.text);
         let settings = owner.page(&format!("{page}/settings")).await;
         let chosen = settings.text.contains("value=\"true\" selected");
         assert!(chosen, "{}", settings.text);

@@ -71,17 +71,17 @@ db_test! {
         assert_eq!(count(&fixture.owner.page(&of_one).await, "<mark>"), 1);
         let evil = fixture.owner.page(&format!("{page}?search=%22%3E%3Cscript%3Ex")).await;
         assert!(!evil.text.contains("\"><script>x"), "{}", evil.text);
-        assert!(evil.text.contains("No line is like that."));
+        assert!(evil.text.contains("No matching lines."));
         // The page reports the values it cannot parse, and applies all others.
         let wrong = fixture.owner.page(&format!("{page}?from=yesterday&before=x&stream=7")).await;
         assert_eq!(wrong.status, 200);
         assert_eq!(count(&wrong, "id=\"line-"), 4);
-        assert!(wrong.text.contains("Write it as"));
+        assert!(wrong.text.contains("Use the format"));
         let at = models::time::Timestamp::from_micros(BEGIN + 1_000_000);
         let later = fixture.owner.page(&format!("{page}?from={at}")).await;
         assert_eq!(count(&later, "id=\"line-"), 0);
         let long = "x".repeat(300);
         let refused = fixture.owner.page(&format!("{page}?search={long}")).await;
-        assert!(refused.text.contains("That did not work"), "{}", refused.status);
+        assert!(refused.text.contains("Something went wrong"), "{}", refused.status);
     }
 }

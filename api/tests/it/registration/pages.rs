@@ -48,7 +48,7 @@ db_test! {
 
         let asking = owner.page(&found).await;
         assert!(asking.text.contains("only if you started it yourself"), "{}", asking.text);
-        for told in ["Asks from", "Host name", "linux on x86_64", "Runner version", "value=\"test\""] {
+        for told in ["Requested from", "Host name", "linux on x86_64", "Runner version", "value=\"test\""] {
             assert!(asking.text.contains(told), "{told} is missing: {}", asking.text);
         }
         let success = format!("/workspace/{workspace_id}/runner/{{runner.runner_id}}");
@@ -62,7 +62,7 @@ db_test! {
         let runner = location(&owner.submit("ApproveRegistration", &fields).await);
         let runner_page = owner.page(&runner).await;
         assert_eq!(runner_page.status, 200, "{}", runner_page.text);
-        assert!(runner_page.text.contains("It has not connected yet"), "{}", runner_page.text);
+        assert!(runner_page.text.contains("Not connected yet"), "{}", runner_page.text);
         let decided = owner.page(&found).await;
         assert!(decided.text.contains("This runner was added"), "{}", decided.text);
         assert!(decided.text.contains(&runner) && !decided.text.contains("/form/ApproveRegistration"));
@@ -96,7 +96,7 @@ db_test! {
         let path = format!("/workspace/{workspace_id}/registration");
         owner.post(&path, &json!({"code": code})).await;
         let page = viewer.page(&format!("{path}/{id}")).await;
-        assert!(page.text.contains("Owners of the workspace may answer"), "{}", page.text);
+        assert!(page.text.contains("Workspace owners can approve or deny this runner"), "{}", page.text);
         assert!(!page.text.contains("/form/ApproveRegistration"), "{}", page.text);
     }
 }

@@ -33,7 +33,7 @@ db_test! {
         let path = format!("/workspace/{}/deployment/{}/metrics", fixture.workspace_id, fixture.deployment_id);
         let empty = fixture.owner.page(&path).await;
         assert_eq!(empty.status, 200, "{empty:?}");
-        assert!(empty.text.contains("Nothing was measured in this time"), "{}", empty.text);
+        assert!(empty.text.contains("No data for this time range"), "{}", empty.text);
         let mut sample = fixture.sample(0x00ab_cdef, 0);
         sample.usage = USAGE;
         fixture.ingest(vec![sample]).await;
@@ -43,7 +43,7 @@ db_test! {
             assert_eq!(page.text.matches("role=\"img\"").count(), 6, "{}", page.text);
             for part in [
                 "/stats/stream\"", "<code>abcdef", "0.25 CPU", "64 MiB", "2 KiB/s",
-                "abcdef 64 MiB. Highest: 64 MiB. The limit is 512 MiB.",
+                "abcdef 64 MiB. Max: 64 MiB. Limit: 512 MiB.",
             ] {
                 assert!(page.text.contains(part), "{part} is missing in {}", page.text);
             }

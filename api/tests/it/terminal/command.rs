@@ -84,7 +84,7 @@ db_test! {
         let answer = owner.submit("RunCommand", &fields).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         assert!(answer.text.contains("&lt;b&gt;hello&lt;/b&gt;"), "{}", answer.text);
-        assert!(answer.text.contains("exit code 0"), "{}", answer.text);
+        assert!(answer.text.contains("exited with code 0"), "{}", answer.text);
         fields[4] = ("command", "");
         assert_eq!(owner.submit("RunCommand", &fields).await.status, 422);
 

@@ -99,7 +99,7 @@ db_test! {
             assert!(shown.contains(part), "{part} is missing in {shown}");
         }
         let list = format!("{}/volume", place.path);
-        assert!(place.owner.page(&list).await.text.contains("Waits for its runner"));
+        assert!(place.owner.page(&list).await.text.contains("Waiting for its runner"));
         let runner = format!("{}/runner/{}", place.path, place.runner.as_str().unwrap());
         assert_eq!(place.owner.call(Method::DELETE, &runner, None).await.code(), "runner_in_use");
 

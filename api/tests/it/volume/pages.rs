@@ -51,7 +51,7 @@ db_test! {
         let smaller = [&ids[..], &[("name", "database"), ("size_bytes", "1 MiB")]].concat();
         let answer = place.owner.submit("UpdateVolume", &smaller).await;
         assert_eq!(answer.status, 422);
-        assert!(answer.text.contains("A volume can only grow"), "{}", answer.text);
+        assert!(answer.text.contains("Volumes cannot shrink"), "{}", answer.text);
         assert_eq!(place.owner.submit("DeleteVolume", &ids).await.status, 303);
         let trashed = place.owner.page(&page).await;
         assert!(trashed.text.contains("This volume is in the trash"), "{}", trashed.text);
@@ -73,7 +73,7 @@ db_test! {
         let shown = place.owner.page(&page).await;
         assert!(shown.text.contains(&free), "{}", shown.text);
         assert!(!shown.text.contains(&taken), "another deployment has it");
-        assert!(shown.text.contains("away for a short time"), "{}", shown.text);
+        assert!(shown.text.contains("a short downtime"), "{}", shown.text);
 
         let workspace = place.path.strip_prefix("/workspace/").unwrap().to_owned();
         let mut fields = vec![

@@ -57,9 +57,9 @@ pub(super) fn Charts() -> impl IntoView {
                 <Chart title="Nothing" unit=Unit::CpuMillis range=range lines=Vec::new() />
             </div>
         </Part>
-        <Part title="Newest values">
+        <Part title="Latest values">
             <NewestValues
-                label="Newest values of each example"
+                label="Latest values of each example"
                 subject="Instance"
                 columns=["CPU", "Memory", "Received", "Sent"].map(str::to_owned).to_vec()
                 rows=vec![row("9b04d7", 0), row("c3e815", 1), row("e70a11", 6)]

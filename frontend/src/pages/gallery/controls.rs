@@ -23,7 +23,7 @@ const KINDS: [(ButtonKind, &str); 4] = [
 
 #[component]
 pub(super) fn Controls() -> impl IntoView {
-    let wrong = || Some("What is wrong, and what would be right.".to_owned());
+    let wrong = || Some("What is wrong, and how to fix it.".to_owned());
     let choices = ["this-machine", "build-box"].map(|name| Choice {
         value: name.to_owned(),
         label: format!("{name} (connected)"),
@@ -54,7 +54,7 @@ pub(super) fn Controls() -> impl IntoView {
         </Part>
         <Part title="Inputs">
             <div class="form page-narrow">
-                <Field label="Plain" name="plain" hint="What helps to fill it in." />
+                <Field label="Plain" name="plain" hint="Help for this field." />
                 <Field label="Filled" name="filled" value="localhost/berth/hello:latest" mono=true />
                 <Field label="Optional number" name="number" kind="number" optional=true />
                 <Field label="Wrong" name="wrong" value="Not A Name" error=wrong() />
@@ -71,13 +71,13 @@ pub(super) fn Controls() -> impl IntoView {
                     prefix="environment"
                     errors=vec![RowError {
                         row: 1,
-                        message: "Use letters, digits, underscores, hyphens and dots, not beginning with a digit."
+                        message: "Use letters, digits, underscores, hyphens and dots. Do not start with a digit."
                             .to_owned(),
                     }]
                 />
             </div>
         </Part>
-        <Part title="Colours">
+        <Part title="Themes">
             <div class="page-narrow">
                 <ThemeSwitch theme=Signal::stored(Theme::System) on_choose=Callback::new(|_| ()) />
             </div>

@@ -42,7 +42,7 @@ pub(super) fn observed(summary: &str, freshness: &str) -> Option<Observed> {
 pub(super) fn last_error(fault: &str) -> Option<LastError> {
     read(json!({
         "fault": fault, "code": "liveness_probe_failed",
-        "message": "The app failed its liveness probe 3 times in a row and is started again. The last time: GET / on port 8080 brought status 500.",
+        "message": "The app failed its liveness probe 3 times in a row and is restarted. Last failure: GET / on port 8080 returned status 500.",
         "since": at(0), "next_try_at": at(30),
     }))
 }

@@ -45,7 +45,7 @@ pub(super) fn States() -> impl IntoView {
         <Part title="Observed, live">
             <div class="cluster">{observed("live")}</div>
         </Part>
-        <Part title="Observed, the runner is away">
+        <Part title="Observed, the runner is disconnected">
             <div class="stack-tight">{observed("stale")}</div>
         </Part>
         <Part title="Release phases">
@@ -102,7 +102,7 @@ pub(super) fn States() -> impl IntoView {
         <Part title="Log without lines">
             <LogView
                 lines=RwSignal::new(LogBuffer::default())
-                empty="The app has printed nothing yet."
+                empty="No output yet."
             />
         </Part>
     }

@@ -81,9 +81,9 @@ pub(super) fn Structure() -> impl IntoView {
             />
         </Part>
         <Part title="Sections">
-            <Section title="A section" lead="What it is about, in a sentence.">
+            <Section title="A section" lead="One sentence about the section.">
                 <Card danger=true>
-                    <p>"What is in it destroys something."</p>
+                    <p>"Its contents delete something."</p>
                 </Card>
             </Section>
         </Part>
@@ -103,7 +103,7 @@ fn sparkline(around: u64) -> impl IntoView {
     let line = samples::line("hello", SeriesColor::Series(0), 0..60, around);
     view! {
         <Sparkline
-            title="Processor"
+            title="CPU"
             unit=Unit::CpuMillis
             range=samples::chart_range()
             points=line.points

@@ -30,7 +30,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                     label="Sign in"
                     busy_label="Signing in…"
                 >
-                    <TextInput label="E-mail" field="email" kind="email" autocomplete="username" />
+                    <TextInput label="Email" field="email" kind="email" autocomplete="username" />
                     <TextInput
                         label="Password"
                         field="password"

@@ -49,7 +49,7 @@ fn SetUpForm(token: String) -> impl IntoView {
         <PlainFrame>
             <PageHeader
                 title="Set up Berth"
-                lead="Make the first account. It is the administrator of this server."
+                lead="Create the first account. It is the administrator of this server."
             />
             <div class="plain-card">
                 <EndpointForm
@@ -57,25 +57,25 @@ fn SetUpForm(token: String) -> impl IntoView {
                     path=Empty {}
                     success="/workspace/{workspace.workspace_id}"
                     kind=ButtonKind::Primary
-                    label="Set up"
-                    busy_label="Setting up…"
+                    label="Create account"
+                    busy_label="Creating account…"
                 >
                     <input type="hidden" name="token" value=token />
                     <TextInput label="Your name" field="name" autocomplete="name" />
-                    <TextInput label="E-mail" field="email" kind="email" autocomplete="username" />
+                    <TextInput label="Email" field="email" kind="email" autocomplete="username" />
                     <TextInput
                         label="Password"
                         field="password"
                         kind="password"
                         autocomplete="new-password"
-                        hint="10 characters or more. A few words make a good password."
+                        hint="At least 10 characters. A few words make a good password."
                     />
                     <TextInput
                         label="Workspace"
                         field="workspace_name"
                         value="main"
                         mono=true
-                        hint="Where your deployments live. Lower-case letters, digits and hyphens."
+                        hint="Holds your deployments. Lowercase letters, digits and hyphens."
                     />
                 </EndpointForm>
             </div>
@@ -89,8 +89,8 @@ fn SetUpAlready() -> impl IntoView {
         <Title text="Set up" />
         <PlainFrame>
             <PageHeader title="Berth is set up" />
-            <Alert tone=Tone::Ok title="There is an administrator already">
-                <p>"A set-up link works once. Sign in with your account."</p>
+            <Alert tone=Tone::Ok title="This server already has an administrator">
+                <p>"A set-up link works only once. Sign in with your account."</p>
             </Alert>
             <LinkButton kind=ButtonKind::Primary href=paths::SIGN_IN label="Sign in" />
         </PlainFrame>

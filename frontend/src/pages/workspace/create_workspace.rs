@@ -25,7 +25,7 @@ pub(crate) fn CreateWorkspacePage() -> impl IntoView {
         <div class="page page-narrow">
             <PageHeader
                 title="New workspace"
-                lead="A workspace holds deployments and runners, and nothing in it is seen from another one."
+                lead="A workspace holds deployments and runners. Nothing in it is visible from other workspaces."
             />
             <Card>
                 <EndpointForm
@@ -41,7 +41,7 @@ pub(crate) fn CreateWorkspacePage() -> impl IntoView {
                         field="name"
                         mono=true
                         placeholder="my-team"
-                        hint="Lower-case letters, digits and hyphens, beginning with a letter."
+                        hint="Lowercase letters, digits and hyphens. Must start with a letter."
                     />
                 </EndpointForm>
             </Card>

@@ -108,7 +108,7 @@ fn FirstDeployment(
     if !may_create {
         return view! {
             <p class="soft">
-                "Nothing is deployed yet. Owners of the workspace may deploy something."
+                "No deployments yet. Workspace owners can create one."
             </p>
         }
         .into_any();
@@ -116,7 +116,7 @@ fn FirstDeployment(
     view! {
         <Section
             title="Deploy your first app"
-            lead="A small example that answers HTTP and logs what it does. Change anything, or just deploy it."
+            lead="A small example that serves HTTP and writes logs. Change anything, or deploy it as is."
         >
             <div class="page-narrow">
                 <Card>

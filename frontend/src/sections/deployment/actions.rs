@@ -110,7 +110,7 @@ pub(crate) fn CancelButton(ids: Ids, release_id: models::ReleaseId) -> impl Into
             endpoint=CancelRelease
             path=path
             success=page
-            label="Cancel the release"
+            label="Cancel release"
             busy_label="Cancelling…"
         />
     }
@@ -174,19 +174,19 @@ fn consequence(deployment: &Deployment) -> Option<String> {
             let meanwhile = if deployment.observed.instances.is_empty() {
                 ""
             } else if specs.any(|spec| !spec.volumes.is_empty()) {
-                "; what runs now is stopped first, since a volume belongs to one instance at a \
-                 time, so the app is away for a short time with Deploy and Restart"
+                "; the running instance stops first, because only one instance can use a volume \
+                 at a time, so Deploy and Restart cause a short downtime"
             } else {
-                "; what runs now stays until the new one works"
+                "; the live release keeps running until the new one is live"
             };
             Some(format!(
-                "Deploy makes release {next} of {image}{meanwhile}. Stop ends the app and keeps \
-                 its settings. Restart makes a release of exactly what is live."
+                "Deploy creates release {next} of {image}{meanwhile}. Stop ends the app and keeps \
+                 its settings. Restart creates a release identical to the live one."
             ))
         }
         DesiredState::Stopped => Some(format!(
-            "It is meant to be stopped. Start runs what was live before; Deploy makes release \
-             {next} of {image}."
+            "The desired state is stopped. Start runs the last live release again. Deploy \
+             creates release {next} of {image}."
         )),
         DesiredState::Deleted => None,
     }

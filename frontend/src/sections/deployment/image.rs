@@ -31,7 +31,7 @@ pub(super) fn FromImage(deployment: Deployment) -> impl IntoView {
     let image = deployment.image.as_ref()?;
     let facts = facts(image, &deployment.spec).into_iter().map(|fact| {
         let replaced = fact.is_replaced.then(|| {
-            view! { <span class="soft">" (replaced in the settings)"</span> }
+            view! { <span class="soft">" (overridden in settings)"</span> }
         });
         view! {
             <Fact name=fact.name>
@@ -67,8 +67,8 @@ pub(super) fn UnmountedVolumes(deployment: Deployment, may_edit: bool) -> impl I
     Some(view! {
         <Alert tone=Tone::Warn title="Data is kept only until the next release">
             <p>
-                "The image says that the app keeps data in " <code>{folders.join(", ")}</code>
-                ". No volume stands there, so each restart and each release begins with an empty folder."
+                "The image declares that the app stores data in " <code>{folders.join(", ")}</code>
+                ". No volume is mounted there, so each restart and each release starts with an empty folder."
             </p>
             {forms}
         </Alert>
@@ -102,9 +102,9 @@ fn AddVolumeForm(deployment: Deployment, folder: String) -> impl IntoView {
             path=CreateVolumePath { workspace_id }
             success=after
             kind=ButtonKind::Secondary
-            label=format!("Keep {folder} in a volume")
-            busy_label="Making…"
-            note=format!("Makes the volume {name} of {SIZE} and shows it in the settings.")
+            label=format!("Create volume for {folder}")
+            busy_label="Creating…"
+            note=format!("Creates the volume {name} of {SIZE} and fills it in on the settings page.")
         >
             {hidden.into_iter().collect_view()}
         </EndpointForm>
@@ -164,7 +164,7 @@ fn facts(image: &ImageDescription, spec: &Spec) -> Vec<ImageFact> {
         ("Arguments", joined(&image.command), has_words),
         ("User", text(&image.user), spec.user.is_some()),
         (
-            "Working folder",
+            "Working directory",
             text(&image.working_directory),
             spec.working_directory.is_some(),
         ),

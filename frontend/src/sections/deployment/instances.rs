@@ -44,16 +44,16 @@ pub(super) fn Instances(
     let phase = release.as_ref().map(|release| release.phase);
     let digest = match release.and_then(|release| release.image_digest) {
         Some(digest) => view! { <CodeInline text=digest /> }.into_any(),
-        None => view! { <span class="soft">"not known yet"</span> }.into_any(),
+        None => view! { <span class="soft">"unknown"</span> }.into_any(),
     };
     let tag = auto_deploy.then(|| tag_line(&spec.image, tag, desired));
-    let tag = tag.map(|line| view! { <Fact name="When the tag moves">{line}</Fact> });
+    let tag = tag.map(|line| view! { <Fact name="Auto-deploy">{line}</Fact> });
     let instances = instances(&observed);
     let size = machine_type::named(spec.resources, &machine_types);
     let facts = view! {
         <Facts>
-            <Fact name="It should be">{desired_word(desired)}</Fact>
-            <Fact name="It is">
+            <Fact name="Desired state">{desired_word(desired)}</Fact>
+            <Fact name="Observed state">
                 <ObservedStatus observed=observed desired=desired phase=phase with_source=true />
             </Fact>
             <Fact name="Instances">
@@ -70,13 +70,13 @@ pub(super) fn Instances(
             <Fact name="Id">
                 <CodeInline text=deployment_id.to_string() />
             </Fact>
-            <Fact name="Made">
+            <Fact name="Created">
                 <Moment at=created_at />
             </Fact>
         </Facts>
     };
     view! {
-        <Section title="Now">
+        <Section title="Status">
             <Card>{facts}</Card>
         </Section>
     }
@@ -133,9 +133,9 @@ fn state(state: InstanceState) -> String {
         InstanceState::Pulling => "pulling its image".to_owned(),
         InstanceState::Starting => "starting".to_owned(),
         InstanceState::Running => "running".to_owned(),
-        InstanceState::Unhealthy => "running, does not answer as it should".to_owned(),
+        InstanceState::Unhealthy => "running, unhealthy".to_owned(),
         InstanceState::Stopping => "stopping".to_owned(),
-        InstanceState::Restarting => "failed its liveness probe, about to be restarted".to_owned(),
+        InstanceState::Restarting => "failed its liveness probe, about to restart".to_owned(),
         InstanceState::Exited { code, oom_killed } => end(code, oom_killed),
         InstanceState::CrashLoop {
             code,
@@ -143,15 +143,15 @@ fn state(state: InstanceState) -> String {
             restarts,
         } => {
             let end = end(code, oom_killed);
-            format!("{end} after {restarts} restarts; the runner waits before the next try")
+            format!("{end} after {restarts} restarts; the runner waits before the next restart")
         }
     }
 }
 
 fn end(code: i64, oom_killed: bool) -> String {
     match (code, oom_killed) {
-        (KILLED, true) => "killed for want of memory".to_owned(),
-        (code, true) => format!("ended with exit code {code}, a process of it out of memory"),
-        (code, false) => format!("ended with exit code {code}"),
+        (KILLED, true) => "killed, out of memory".to_owned(),
+        (code, true) => format!("exited with code {code}, one of its processes ran out of memory"),
+        (code, false) => format!("exited with code {code}"),
     }
 }

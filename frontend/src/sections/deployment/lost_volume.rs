@@ -28,6 +28,6 @@ pub(super) fn LostVolume(deployment: Deployment) -> impl IntoView {
     });
     let links = links.collect_view();
     Some(view! {
-        <p>"See how its data comes back, or start empty:" {links}</p>
+        <p>"Restore its data or start empty:" {links}</p>
     })
 }

@@ -49,16 +49,15 @@ fn copy(release: &Release, source: ImageSource) -> Option<AnyView> {
     if release.spec.image.is_local() && because == CopyReason::NotAsked {
         let built = built_at.map(|at| view! { " " <Moment at=at /> });
         return Some(
-            view! { <p class="soft">"Image built on the runner's machine" {built} "."</p> }
-                .into_any(),
+            view! { <p class="soft">"Image built on the runner's host" {built} "."</p> }.into_any(),
         );
     }
     let built = built_at.map(|at| view! { ", built " <Moment at=at /> });
-    let words = view! { {format!("Image {why}, using this machine's copy")} {built} "." };
+    let words = view! { {format!("Image {why}, using the copy on the runner's host")} {built} "." };
     let is_perhaps_old = matches!(because, CopyReason::NoAnswer | CopyReason::Limited);
     Some(if is_perhaps_old {
         view! {
-            <Alert tone=Tone::Warn title="The image may be an old one">
+            <Alert tone=Tone::Warn title="The image may be outdated">
                 <p>{words}</p>
             </Alert>
         }
@@ -71,16 +70,16 @@ fn copy(release: &Release, source: ImageSource) -> Option<AnyView> {
 /// Describes the image, the actor and the cause of a release.
 fn origin(release: &Release) -> AnyView {
     let why = match release.reason {
-        ReleaseReason::Created => "made with the deployment by",
+        ReleaseReason::Created => "created with the deployment by",
         ReleaseReason::Deployed => "deployed by",
-        ReleaseReason::Updated => "made by a change of settings by",
-        ReleaseReason::Restarted => "made to start afresh by",
-        ReleaseReason::RolledBack => "made to roll back by",
+        ReleaseReason::Updated => "settings changed by",
+        ReleaseReason::Restarted => "restarted by",
+        ReleaseReason::RolledBack => "rolled back by",
         ReleaseReason::TagMoved => return tag_moved(release),
     };
     let repeats = release
         .repeats
-        .map(|number| format!(", a repetition of release {number}"));
+        .map(|number| format!(", same as release {number}"));
     let image = release.spec.image.to_string();
     let by = release.created_by.name.to_string();
     let at = release.created_at;

@@ -35,7 +35,7 @@ pub(super) fn Releases(
         })
         .collect();
     let list = if rows.is_empty() {
-        view! { <p class="soft">"There is none. Each deploy makes one."</p> }.into_any()
+        view! { <p class="soft">"No earlier releases. Each deploy creates one."</p> }.into_any()
     } else {
         view! { <Rows label="Earlier releases">{rows}</Rows> }.into_any()
     };

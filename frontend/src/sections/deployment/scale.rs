@@ -34,7 +34,7 @@ pub(super) fn ScalingChanges(changes: Vec<ScalingChange>) -> impl IntoView {
         view! {
             <Row
                 title=format!("{} → {} instances", change.from, change.to)
-                detail=format!("{}; {meant} % is meant", reason(&change))
+                detail=format!("{}; target {meant} %", reason(&change))
                 end=move || view! { <Moment at=at /> }
             />
         }
@@ -42,8 +42,8 @@ pub(super) fn ScalingChanges(changes: Vec<ScalingChange>) -> impl IntoView {
     });
     let rows = rows.collect::<Vec<_>>();
     Some(view! {
-        <Section title="More and fewer instances">
-            <Rows label="Changes of the number of instances">{rows}</Rows>
+        <Section title="Scaling">
+            <Rows label="Scaling changes">{rows}</Rows>
         </Section>
     })
 }

@@ -15,14 +15,16 @@ pub(super) fn tag_line(
 ) -> AnyView {
     let found = match (look, desired) {
         (_, DesiredState::Stopped | DesiredState::Deleted) => {
-            view! { "Nobody looks while it is stopped." }.into_any()
+            view! { "The tag is not checked while the deployment is stopped." }.into_any()
         }
-        (None, DesiredState::Running) => view! { "The runner has not looked yet." }.into_any(),
+        (None, DesiredState::Running) => {
+            view! { "The runner has not checked the tag yet." }.into_any()
+        }
         (Some(look), DesiredState::Running) => found(look),
     };
     let tag = image.tag().unwrap_or_default().to_owned();
     view! {
-        "It deploys when "
+        "Deploys when "
         <code>{tag}</code>
         " moves. "
         <span class="soft">{found}</span>
@@ -33,7 +35,7 @@ pub(super) fn tag_line(
 fn found(look: TagStatus) -> AnyView {
     let at = look.checked_at;
     let looked = view! {
-        "Looked "
+        "Checked "
         <Moment at=at />
     };
     match look {
@@ -52,7 +54,7 @@ fn found(look: TagStatus) -> AnyView {
             ..
         } => view! {
             {looked}
-            ". What it means now is left alone until it moves again, because somebody rolled back: "
+            ". Because of a rollback, this image is not deployed until the tag moves again: "
             <CodeInline text=digest />
         }
         .into_any(),

@@ -22,7 +22,7 @@ pub(super) fn Files(
     view! {
         <MoreInputs summary="Configuration files" fields=&["spec.config_files"] open=open>
             <p class="field-hint">
-                "Put into each instance before it starts. Everybody in it may read them and root owns them, unless you say otherwise: 0755 lets a script be run, 0400 with an owner keeps a key to one user. Empty rows do not count."
+                "Added to each instance before it starts. By default, root owns the files and every user in the instance can read them. Use 0755 to make a script executable, or 0400 with an owner to restrict a key to one user. Empty rows are ignored."
             </p>
             {rows}
         </MoreInputs>
@@ -63,7 +63,7 @@ fn File(row: usize, file: Option<ConfigFile>, secrets: Vec<Secret>) -> impl Into
                         field=field("secret_id")
                         choices=choices
                         value=secret
-                        hint="Takes the place of the content."
+                        hint="Replaces the content."
                         optional=true
                     />
                 }
@@ -95,7 +95,7 @@ fn File(row: usize, file: Option<ConfigFile>, secrets: Vec<Secret>) -> impl Into
 fn options(secrets: &[Secret], named: [&str; 2]) -> Vec<Choice> {
     let none = Choice {
         value: String::new(),
-        label: "No secret: the content above".to_owned(),
+        label: "No secret, use the content above".to_owned(),
     };
     let listed = secrets.iter().map(|secret| Choice {
         value: secret.secret_id.to_string(),

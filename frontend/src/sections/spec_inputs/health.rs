@@ -16,8 +16,8 @@ pub(super) fn Health(spec: Spec) -> impl IntoView {
         || check != ImageCheckUse::default();
     let uses = options(ImageCheckUse::ALL.map(|used| {
         let label = match used {
-            ImageCheckUse::Use => "Use it",
-            ImageCheckUse::Ignore => "Ignore it",
+            ImageCheckUse::Use => "Use",
+            ImageCheckUse::Ignore => "Ignore",
         };
         (used.name(), label)
     }));
@@ -28,23 +28,23 @@ pub(super) fn Health(spec: Spec) -> impl IntoView {
             open=open
         >
             <ProbeInputs
-                title="When it starts"
-                hint="A release is live once this is answered. When nothing is asked, the image's health check must succeed; without one the HTTP port must answer, and without that the app must stay up for a few seconds."
+                title="Startup probe"
+                hint="A release goes live when this probe succeeds. Without a probe, the image's health check must succeed; without a health check, the HTTP port must answer; without an HTTP port, the app must stay up for a few seconds."
                 field="spec.startup_probe"
                 probe=spec.startup_probe
             />
             <ProbeInputs
-                title="While it runs"
-                hint="An instance that does not answer is started again."
+                title="Liveness probe"
+                hint="An instance that fails this probe is restarted."
                 field="spec.liveness_probe"
                 probe=spec.liveness_probe
             />
             <SelectInput
-                label="Health check of the image"
+                label="Image health check"
                 field="spec.image_health_check"
                 choices=uses
                 value=check.name()
-                hint="An image may bring a check of its own. It proves a release without a start-up question, and shows while it runs whether the app works."
+                hint="An image can declare its own health check. It verifies releases without a startup probe, and shows whether the app is healthy while it runs."
             />
         </MoreInputs>
     }
@@ -59,10 +59,10 @@ fn ProbeInputs(
 ) -> impl IntoView {
     let kinds = options(ProbeKind::ALL.map(|kind| {
         let label = match kind {
-            ProbeKind::None => "Ask nothing",
-            ProbeKind::Http => "GET a path",
-            ProbeKind::Tcp => "Connect to a port",
-            ProbeKind::Command => "Run a command inside",
+            ProbeKind::None => "None",
+            ProbeKind::Http => "HTTP GET",
+            ProbeKind::Tcp => "TCP connection",
+            ProbeKind::Command => "Command in the instance",
         };
         (kind.name(), label)
     }));
@@ -81,14 +81,14 @@ fn ProbeInputs(
             <legend class="field-label">{title}</legend>
             <p class="field-hint">{hint}</p>
             <SelectInput
-                label="Question"
+                label="Probe type"
                 field=format!("{field}.kind")
                 choices=kinds
                 value=probe.kind.name()
             />
             <div class="probe-port">
                 <TextInput
-                    label="Port that is asked"
+                    label="Probe port"
                     field=format!("{field}.port")
                     kind="number"
                     value=probe.port.map_or_else(String::new, |port| port.to_string())
@@ -107,16 +107,16 @@ fn ProbeInputs(
             </div>
             <div class="probe-command">
                 <TextAreaInput
-                    label="Command that is run"
+                    label="Probe command"
                     field=format!("{field}.command")
                     value=lines(&probe.command)
-                    hint="One argument a line, or a JSON list."
+                    hint="One argument per line, or a JSON list."
                 />
             </div>
             <div class="form-row probe-times">
-                {number("Time for an answer (ms)", "timeout_ms", probe.timeout_ms)}
-                {number("Pause between questions (ms)", "interval_ms", probe.interval_ms)}
-                {number("Wrong answers in a row", "failures", probe.failures.into())}
+                {number("Timeout (ms)", "timeout_ms", probe.timeout_ms)}
+                {number("Interval (ms)", "interval_ms", probe.interval_ms)}
+                {number("Failures in a row", "failures", probe.failures.into())}
             </div>
         </fieldset>
     }

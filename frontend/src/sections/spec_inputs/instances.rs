@@ -19,31 +19,31 @@ pub(super) fn InstanceInputs(spec: Spec) -> impl IntoView {
             open=open
         >
             <p class="field-hint">
-                "With a highest number, instances are added while they are busy and taken away after five calm minutes, without a new release. Without one, the number stays."
+                "With a maximum, instances are added under load and removed after five quiet minutes, without a new release. Without a maximum, the number of instances is fixed."
             </p>
             <div class="form-row">
                 <TextInput
-                    label="Instances, at least"
+                    label="Minimum instances"
                     field="spec.instances"
                     kind="number"
                     value=spec.instances.to_string()
                 />
                 <TextInput
-                    label="At most"
+                    label="Maximum instances"
                     field="spec.max_instances"
                     kind="number"
                     value=most.map_or_else(String::new, |most| most.to_string())
                     optional=true
                 />
                 <TextInput
-                    label="CPU that each should use (%)"
+                    label="Target CPU (%)"
                     field="spec.cpu_target_percent"
                     kind="number"
                     value=spec.cpu_target_percent.to_string()
                 />
             </div>
             <p class="field-hint">
-                "100 % is the processor that an instance may use, or one whole processor when there is no limit."
+                "100 % is the CPU limit of an instance, or one full CPU if there is no limit."
             </p>
         </MoreInputs>
     }

@@ -24,7 +24,7 @@ pub(super) fn Ports(ports: Vec<Port>) -> impl IntoView {
                     optional=true
                 />
                 <SelectInput
-                    label=format!("Port {} speaks", row + 1)
+                    label=format!("Protocol of port {}", row + 1)
                     field=format!("spec.ports[{row}].protocol")
                     choices=protocols()
                     value=port.map_or_else(String::new, |port| protocol(port.protocol))
@@ -36,11 +36,11 @@ pub(super) fn Ports(ports: Vec<Port>) -> impl IntoView {
     let rows = rows.collect_view();
     view! {
         <SelectInput
-            label="The first port speaks"
+            label="Protocol of the first port"
             field="spec.ports[0].protocol"
             choices=protocols()
             value=protocol(first.protocol)
-            hint="The first port that speaks HTTP is the app's own address."
+            hint="The first HTTP port is the address of the app."
             optional=true
         />
         {rows}

@@ -29,28 +29,28 @@ pub(super) fn Process(
     let policies = options(RestartPolicy::ALL.map(|policy| {
         let label = match policy {
             RestartPolicy::Always => "Always",
-            RestartPolicy::OnFailure => "Unless its exit code was 0",
+            RestartPolicy::OnFailure => "On failure (exit code other than 0)",
             RestartPolicy::Never => "Never",
         };
         (policy.name(), label)
     }));
     let image = image.unwrap_or_default();
     let entrypoint_hint = with_own(
-        "The program and its first arguments, one a line, or a JSON list; no shell reads them. It replaces the image's entry point and its arguments.",
+        "The program and its first arguments, one per line, or a JSON list. Not run through a shell. Replaces the image's entry point and its arguments.",
         &joined(&image.entrypoint),
     );
     let arguments_hint = with_own(
-        "Given to the entry point, one a line. They replace the image's own arguments only.",
+        "Passed to the entry point, one per line. Replaces only the image's arguments.",
         &joined(&image.command),
     );
     let user_hint = with_own(
-        "A number or a name, perhaps with a group: 1000, 1000:1000 or app. New volumes belong to it.",
+        "A number or a name, optionally with a group: 1000, 1000:1000 or app. New volumes are owned by this user.",
         image.user.as_deref().unwrap_or_default(),
     );
     let folder_hint = with_own("", image.working_directory.as_deref().unwrap_or_default());
     view! {
         <MoreInputs
-            summary="Command, user, start and stop"
+            summary="Command, user, restart and stop"
             fields=&[
                 "spec.entrypoint",
                 "spec.arguments",
@@ -82,7 +82,7 @@ pub(super) fn Process(
                 hint=user_hint
             />
             <TextInput
-                label="Working folder"
+                label="Working directory"
                 field="spec.working_directory"
                 value=spec.working_directory.map_or_else(String::new, |path| path.to_string())
                 optional=true
@@ -90,24 +90,24 @@ pub(super) fn Process(
                 hint=folder_hint
             />
             <SelectInput
-                label="Start it again when it ends"
+                label="Restart policy"
                 field="spec.restart"
                 choices=policies
                 value=spec.restart.name()
             />
             <SelectInput
-                label="Signal that asks it to stop"
+                label="Stop signal"
                 field="spec.stop.signal"
                 choices=signals(&image)
                 value=signal.map_or_else(String::new, |signal| signal.to_string())
                 optional=true
             />
             <TextInput
-                label="Time it gets to stop"
+                label="Stop timeout (ms)"
                 field="spec.stop.grace_ms"
                 kind="number"
                 value=grace_ms.to_string()
-                hint="In milliseconds. After that it is ended."
+                hint="An instance that has not stopped by then is killed."
             />
         </MoreInputs>
     }
@@ -116,9 +116,9 @@ pub(super) fn Process(
 /// Adds the image's default to a hint.
 fn with_own(hint: &str, own: &str) -> String {
     let empty = if own.is_empty() {
-        "When empty, the image's own.".to_owned()
+        "If empty, the image's default.".to_owned()
     } else {
-        format!("When empty, the image's own: {own}")
+        format!("If empty, the image's default: {own}")
     };
     format!("{hint} {empty}").trim_start().to_owned()
 }
@@ -126,8 +126,8 @@ fn with_own(hint: &str, own: &str) -> String {
 /// Returns the image's own signal, followed by all others.
 fn signals(image: &ImageDescription) -> Vec<Choice> {
     let own = match signal_of(image) {
-        Some(signal) => format!("The image's own ({signal})"),
-        None => "The image's own".to_owned(),
+        Some(signal) => format!("Image default ({signal})"),
+        None => "Image default".to_owned(),
     };
     let own = Choice {
         value: String::new(),
@@ -157,8 +157,8 @@ mod tests {
         };
         let first = &labels(Some("SIGQUIT"))[0];
         assert_eq!(first.value, "");
-        assert_eq!(first.label, "The image's own (SIGQUIT)");
-        assert_eq!(labels(None)[0].label, "The image's own");
+        assert_eq!(first.label, "Image default (SIGQUIT)");
+        assert_eq!(labels(None)[0].label, "Image default");
         assert!(
             labels(None)
                 .iter()
@@ -168,10 +168,10 @@ mod tests {
 
     #[test]
     fn a_hint_says_what_an_empty_input_means() {
-        assert_eq!(with_own("", ""), "When empty, the image's own.");
+        assert_eq!(with_own("", ""), "If empty, the image's default.");
         assert_eq!(
             with_own("A.", "/srv"),
-            "A. When empty, the image's own: /srv"
+            "A. If empty, the image's default: /srv"
         );
     }
 }

@@ -44,27 +44,27 @@ fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
                 choices=options(&offered)
                 value=chosen.unwrap_or_default()
                 optional=true
-                hint="What each instance may use of its machine."
+                hint="The CPU and memory of each instance."
             />
         }
     });
     view! {
         {choice}
         <MoreInputs
-            summary="Own processor and memory"
+            summary="Custom CPU and memory"
             fields=&["spec.resources"]
             open={own != Resources::default()}
         >
             <p class="field-hint">
-                "They count when no machine type is chosen. To choose one, leave them empty."
+                "Used only if no machine type is selected. To use a machine type, leave these fields empty."
             </p>
             <TextInput
-                label="Processor"
+                label="CPU"
                 field="spec.resources.cpu_millis"
                 kind="number"
                 value=number(own.cpu_millis)
                 optional=true
-                hint="Thousandths of one processor for each instance: 500 is half of one. No limit when empty."
+                hint="Thousandths of a CPU for each instance: 500 is half a CPU. Leave empty for no limit."
             />
             <TextInput
                 label="Memory"
@@ -72,7 +72,7 @@ fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
                 kind="number"
                 value=number(own.memory_mib)
                 optional=true
-                hint="MiB for each instance; one that needs more is ended. The runner's default when empty; its page says how much that is."
+                hint="MiB for each instance. An instance that needs more is killed. Leave empty for the runner's default, which its page shows."
             />
         </MoreInputs>
     }
@@ -82,7 +82,7 @@ fn Inputs(resources: Resources, offered: Vec<MachineType>) -> impl IntoView {
 fn options(offered: &[MachineType]) -> Vec<Choice> {
     let own = Choice {
         value: String::new(),
-        label: "own values, entered below".to_owned(),
+        label: "custom, entered below".to_owned(),
     };
     let offered = offered.iter().map(|one| Choice {
         value: one.name.to_string(),

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Note on the downtime that a volume causes; shown before anybody deploys.
-pub(crate) const DOWNTIME: &str = "A volume belongs to one instance at a time, so what runs is stopped before the new release is started: the app is away for a short time. If the new release fails, what ran comes back.";
+pub(crate) const DOWNTIME: &str = "Only one instance can use a volume at a time, so the live release stops before the new one starts. This causes a short downtime. If the new release fails, the previous one starts again.";
 
 /// Path of the volumes within a request.
 const LIST: &str = "spec.volumes";
@@ -82,9 +82,9 @@ fn Inputs(
         paths::volumes(workspace_id)
     };
     let link = if none {
-        "Make a volume first."
+        "Create a volume first."
     } else {
-        "All volumes of the workspace."
+        "See all volumes of the workspace."
     };
     let filled = mounts.len().max(typed);
     let rows = 0..filled + if none { 0 } else { BLANK_ROWS };
@@ -95,21 +95,21 @@ fn Inputs(
             <p class="field-hint">
                 "Folders whose data outlives releases, restarts and the deployment itself. "
                 {DOWNTIME}
-                " With volumes there is one instance. To take a volume out, choose No volume and empty its folder. "
+                " A deployment with volumes has one instance. To remove a volume, choose No volume and clear its folder. "
                 <a href=href>{link}</a>
             </p>
             {(!unkept.is_empty())
                 .then(|| {
                     view! {
                         <p class="field-hint">
-                            "The image keeps data in " <code>{unkept.join(", ")}</code>
-                            ". Without a volume there, it is kept only until the next release."
+                            "The image stores data in " <code>{unkept.join(", ")}</code>
+                            ". Without a volume there, the data is kept only until the next release."
                         </p>
                     }
                 })}
             {problem
                 .map(|message| {
-                    view! { <p class="field-hint">"The volumes could not be read: " {message}</p> }
+                    view! { <p class="field-hint">"The volumes could not be loaded: " {message}</p> }
                 })}
             {rows}
         </MoreInputs>

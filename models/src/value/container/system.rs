@@ -54,26 +54,27 @@ impl ContainerPath {
     pub fn is_for_files(&self) -> garde::Result {
         let path = self.as_str();
         if path == "/" {
-            return refuse("Enter a path below the root folder.");
+            return refuse("Enter a path below the root folder, for example /data.");
         }
         if let Some(tree) = within(path, &KERNEL_TREES) {
-            return refuse(format!("Nothing can be put into {tree}."));
+            return refuse(format!(
+                "Files and volumes cannot be placed in {tree}. Choose another path."
+            ));
         }
         if let Some(tree) = within(path, &IMAGE_TREES) {
             return refuse(format!(
-                "Programs and libraries of the image are in {tree}, and nothing can replace them. \
-                 Choose a folder of your own, for example /app or /usr/local/bin for a script."
+                "{tree} contains the image's programs and libraries, which cannot be replaced. \
+                 Choose another path, for example /app, or /usr/local/bin for a script."
             ));
         }
         if IMAGE_FOLDERS.contains(&path) {
             return refuse(format!(
-                "The image does not work without its own {path}. Choose a folder below it."
+                "The image needs its own {path}. Choose a path below it."
             ));
         }
         if let Some(file) = within(path, &ENGINE_FILES) {
             return refuse(format!(
-                "The container engine writes {file} itself, so what is put there is lost. Choose \
-                 another path."
+                "The container engine manages {file} and would overwrite it. Choose another path."
             ));
         }
         Ok(())
@@ -86,7 +87,7 @@ impl ContainerPath {
     pub fn is_for_work(&self) -> garde::Result {
         match within(self.as_str(), &KERNEL_TREES) {
             Some(tree) => refuse(format!(
-                "Nothing can start in {tree}. Choose a folder of the image."
+                "Nothing can run in {tree}. Choose a folder of the image."
             )),
             None => Ok(()),
         }

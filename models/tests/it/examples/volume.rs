@@ -67,7 +67,7 @@ fn kept() -> Volume {
     let failure = Failure {
         fault: Fault::Platform,
         code: "volume_busy".to_owned(),
-        message: "A container of the engine still has the volume.".to_owned(),
+        message: "A container is still using the volume.".to_owned(),
     };
     Volume {
         runner_connected: false,

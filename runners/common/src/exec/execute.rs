@@ -50,7 +50,7 @@ pub(crate) async fn execute<R: Runner>(
     timeout(limit, running).await.unwrap_or_else(|_| {
         Err(RunnerError::user(
             "command_timeout",
-            format!("The command did not end within {} ms.", limit.as_millis()),
+            format!("The command timed out after {} ms.", limit.as_millis()),
         ))
     })
 }

@@ -65,7 +65,7 @@ impl Mailbox {
                 if state.overrun {
                     return Err(RunnerError::platform(
                         "input_overrun",
-                        "The server sent more input than it may.",
+                        "The server sent more input than allowed.",
                     ));
                 }
                 if !state.input.is_empty() {

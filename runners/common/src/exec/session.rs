@@ -100,7 +100,7 @@ async fn resizing(mailbox: &Mailbox, control: &dyn ExecControl) {
         let size: TerminalSize = mailbox.take_size().await;
         if let Err(error) = control.resize(size).await {
             // The program may have just ended.
-            debug!(%error, "a terminal could not be resized");
+            debug!(%error, "failed to resize a terminal");
         }
     }
 }
@@ -116,7 +116,7 @@ fn instance<R>(context: &Context<R>, open: &OpenExec) -> Result<InstanceKey, Run
         Some(instance) if instance.state.is_up() => Ok(instance.key),
         _ => Err(RunnerError::user(
             "instance_not_running",
-            "The instance does not run any more.",
+            "The instance is no longer running.",
         )),
     }
 }

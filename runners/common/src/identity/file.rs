@@ -77,7 +77,7 @@ impl File {
             // The parser's message is left out: it would repeat the contents.
             let damaged = || {
                 io::Error::other(
-                    "it is damaged. Bring it back from a backup; or remove it, and start the runner \
+                    "it is corrupted. Restore it from a backup; or remove it, and start the runner \
                      once with --adopt and its id, which the dashboard shows",
                 )
             };

@@ -35,7 +35,7 @@ pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, LinkEnd> {
     };
     timeout(agent.timings.link_open, opening)
         .await
-        .unwrap_or_else(|_| Err(LinkEnd::Lost("the server does not answer".to_owned())))
+        .unwrap_or_else(|_| Err(LinkEnd::Lost("the server is not responding".to_owned())))
 }
 
 /// Opens a connection to one of the server's addresses, with a token where one is needed.
@@ -70,7 +70,7 @@ pub(crate) async fn open(
         Ok((socket, _)) => Ok(socket),
         Err(tungstenite::Error::Http(response)) => Err(Refusal::from_response(&response)
             .map_or_else(
-                || LinkEnd::Lost(format!("{server} answered {}", response.status())),
+                || LinkEnd::Lost(format!("{server} responded with {}", response.status())),
                 LinkEnd::Refused,
             )),
         Err(error) => Err(lost(&error)),
@@ -97,7 +97,7 @@ fn tls() -> io::Result<Arc<ClientConfig>> {
     roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
         return Err(io::Error::other(
-            "this machine trusts no certificate authority; install ca-certificates",
+            "this host trusts no certificate authority; install ca-certificates",
         ));
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -20,7 +20,7 @@ pub(super) struct Reassembly {
 /// The unfinished parts exceed the limit of a runner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the parts of the desired state are larger together than {} MiB or more than {MAX_PARTS}",
+    "the desired state is larger than {} MiB, or has more than {MAX_PARTS} parts",
     MAX_DESIRED_STATE_BYTES >> 20
 )]
 pub(super) struct StateTooLarge;

@@ -48,17 +48,17 @@ impl Refusal {
     pub(crate) const fn advice(&self) -> &'static str {
         match self.code {
             ErrorCode::Unauthenticated | ErrorCode::PermissionDenied | ErrorCode::NotFound => {
-                "the token is wrong or was revoked: start the runner with a new one from the \
-                 dashboard; or remove its state folder, and it asks to be registered as a new runner"
+                "the token is invalid or was revoked; restart the runner with a new token from the \
+                 dashboard, or remove its state folder to register it as a new runner"
             }
             ErrorCode::ProtocolVersionUnsupported => {
-                "install the runner that belongs to the server's version"
+                "install the runner version that matches the server"
             }
             ErrorCode::RunnerAlreadyConnected => {
-                "another process uses this token, or the server has not noticed yet that the last \
-                 link is gone"
+                "another process is using this token, or the server has not yet noticed that the \
+                 previous link is closed"
             }
-            _ => "none; it is tried again",
+            _ => "none; the runner retries",
         }
     }
 }

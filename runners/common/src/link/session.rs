@@ -63,7 +63,7 @@ pub(super) async fn run_link<R: Runner>(agent: &Agent<R>, socket: Socket) -> Lin
     let (core, about) = match open.await {
         Ok(Ok(established)) => established,
         Ok(Err(end)) => return end,
-        Err(_) => return LinkEnd::lost("the server did not welcome the runner in time"),
+        Err(_) => return LinkEnd::lost("the server did not accept the runner in time"),
     };
     core.context.log_queue.requeue_unacknowledged();
     core.context.status.resync();
@@ -75,11 +75,11 @@ pub(super) async fn run_link<R: Runner>(agent: &Agent<R>, socket: Socket) -> Lin
         end = recv_loop(core, execs, &mut incoming, &heard) => end,
         end = send_loop(agent, core, &mut exec_frames, &mut outgoing) => end,
         () = idle_timeout(agent, last_heard) => {
-            LinkEnd::lost("nothing was heard of the server for too long")
+            LinkEnd::lost("no message from the server for too long")
         }
-        () = agent.platform_is_silent() => LinkEnd::lost("the platform does not answer"),
+        () = agent.platform_is_silent() => LinkEnd::lost("the platform is not responding"),
         () = agent.platform_is_another(core, &about) => {
-            LinkEnd::lost("the platform is not what the server was told of it")
+            LinkEnd::lost("the platform has changed; reconnecting to report it")
         }
         () = agent.shutdown.cancelled() => LinkEnd::Stopped,
     };
@@ -120,7 +120,7 @@ async fn handshake<'agent, R: Runner>(
         platform = about.kind,
         platform.version = about.platform_version,
         platform.standing = ?about.platform_support(),
-        "linked with the server"
+        "connected to the server"
     );
     Ok((core, about))
 }
@@ -137,8 +137,8 @@ async fn recv_welcome(incoming: &mut Incoming) -> Result<RunnerId, LinkEnd> {
                 return Err(LinkEnd::Refused(Refusal {
                     code: ErrorCode::ProtocolVersionUnsupported,
                     message: format!(
-                        "The server speaks version {protocol} of the protocol, this runner \
-                         {PROTOCOL_VERSION}."
+                        "The server uses protocol version {protocol}, but this runner uses \
+                         {PROTOCOL_VERSION}. Install the runner version that matches the server."
                     ),
                 }));
             }
@@ -179,15 +179,13 @@ async fn recv_loop<R: Runner>(
             }
             Some(ServerFrame::RemoveVolumes { epoch, volume_ids }) => {
                 if volume_ids.len() > MAX_REMOVALS_PER_FRAME {
-                    return LinkEnd::lost(
-                        "the server asked for too many removals of volumes at once",
-                    );
+                    return LinkEnd::lost("the server requested too many volume removals at once");
                 }
                 Command::RemoveVolumes { epoch, volume_ids }
             }
             Some(ServerFrame::RetainImages { epoch, digests }) => {
                 if digests.len() > MAX_RETAINED_IMAGES {
-                    return LinkEnd::lost("the server named more images than a runner keeps");
+                    return LinkEnd::lost("the server sent too many images");
                 }
                 Command::RetainImages { epoch, digests }
             }
@@ -301,7 +299,7 @@ async fn receive_sized(incoming: &mut Incoming) -> Result<(Option<ServerFrame>, 
     match message {
         Message::Text(text) => match serde_json::from_str(&text) {
             Ok(frame) => Ok((Some(frame), text.len())),
-            Err(error) => Err(LinkEnd::Lost(format!("a frame could not be read: {error}"))),
+            Err(error) => Err(LinkEnd::Lost(format!("cannot read a frame: {error}"))),
         },
         Message::Close(reason) => {
             let why = reason.map(|reason| reason.reason.to_string());

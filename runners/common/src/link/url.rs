@@ -21,7 +21,7 @@ pub struct ServerUrl {
 
 /// The text is not the URL of a server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not the address of a server; write it like http://localhost:3000")]
+#[error("{0:?} is not a valid server URL; use one such as http://localhost:3000")]
 pub struct ServerUrlInvalid(String);
 
 impl ServerUrl {

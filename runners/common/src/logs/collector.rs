@@ -57,7 +57,7 @@ impl Collector {
         // When the queue is full because the server is away, the remaining lines are lost with
         // the instance; a longer wait would delay its removal.
         if timeout(limit, self.task).await.is_err() {
-            debug!("an instance's last lines were not all read");
+            debug!("the last log lines of an instance may be missing");
         }
     }
 }
@@ -104,7 +104,7 @@ async fn read_once<R: Runner>(
                     instance.id = %key.instance_id,
                     error = %error,
                     source = ?error.source,
-                    "reading lines broke off"
+                    "reading log lines was interrupted"
                 );
                 return;
             }

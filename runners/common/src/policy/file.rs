@@ -32,13 +32,13 @@ const OTHERS_WRITE: u32 = 0o022;
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The file cannot be read, or does not exist where it was named.
-    #[error("the policy {} cannot be read", .0.display())]
+    #[error("cannot read the policy file {}", .0.display())]
     File(PathBuf, #[source] io::Error),
     /// Others than the owner may write to the file.
-    #[error("the policy {} can be written by others; run: chmod go-w {}", .0.display(), .0.display())]
+    #[error("other users can write to the policy {}; run: chmod go-w {}", .0.display(), .0.display())]
     TooOpen(PathBuf),
     /// A key is unknown, or a value is invalid.
-    #[error("the policy {path}: {why}", path = .0.display(), why = .1)]
+    #[error("invalid policy file {path}: {why}", path = .0.display(), why = .1)]
     Wrong(PathBuf, String),
 }
 

@@ -190,7 +190,7 @@ fn can_have(spec: &Spec) -> Result<(), RunnerError> {
     let owner = spec.config_files.iter().any(|file| file.owner.is_some());
     if spec.user.is_some() || owner {
         let message =
-            "This runner cannot give programs or files to another user. Leave the user out.";
+            "This runner cannot run programs or own files as another user. Remove the user.";
         return Err(RunnerError::user("user_unsupported", message));
     }
     if spec

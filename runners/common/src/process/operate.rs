@@ -51,11 +51,12 @@ impl ProcessFolder {
         match said.strip_prefix(NOT_RUNNABLE) {
             _ if said == STARTED => Ok(()),
             Some(why) => {
-                let message = format!("The program cannot be run: {why}.");
+                let message =
+                    format!("The program could not be run: {why}. Check its path and permissions.");
                 Err(RunnerError::user("command_not_runnable", message))
             }
             None => {
-                let message = format!("The program could not be started: {said}.");
+                let message = format!("The program failed to start: {said}.");
                 Err(RunnerError::platform("not_started", message))
             }
         }
@@ -130,8 +131,9 @@ impl ProcessFolder {
     ) -> Result<ExecSession, RunnerError> {
         let run_state = self.run_state().map_err(RunnerError::host)?;
         let run_state = run_state.filter(|run_state| run_state.state().is_up());
-        let run_state =
-            run_state.ok_or_else(|| RunnerError::user("not_running", "The app does not run."))?;
+        let run_state = run_state.ok_or_else(|| {
+            RunnerError::user("not_running", "The app is not running. Start it first.")
+        })?;
         let start = || {
             let Plan { spec, .. } = self.read(PLAN)?;
             let mut command = self.command(program, &spec, &run_state.ports);

@@ -106,7 +106,7 @@ impl<R: Runner> Worker<R> {
                     warn!(
                         deployment.id = %key.deployment_id,
                         instance.id = %key.instance_id,
-                        "the app does not answer its liveness probe; it is started again"
+                        "the app failed its liveness probe; restarting it"
                     );
                     let failure = liveness_failure(release, reason);
                     self.stopping.insert(key.instance_id);
@@ -130,7 +130,7 @@ impl<R: Runner> Worker<R> {
                 warn!(
                     deployment.id = %key.deployment_id,
                     instance.id = %key.instance_id,
-                    "the instance is not as it was made; another one is made in its place"
+                    "the instance was changed from outside; replacing it"
                 );
                 self.stop_instances(&[key]).await?;
                 Ok(NextCheck::Soon)
@@ -178,7 +178,7 @@ impl<R: Runner> Worker<R> {
                 instance.id = %key.instance_id,
                 exit.code = code,
                 pause_ms = at.saturating_duration_since(now).as_millis(),
-                "the app ended; it is started again after a pause"
+                "the app exited; restarting it after a backoff"
             );
             let cause = self.crashes.cause(&key);
             match (self.crashes.crash_loop(&key), &cause) {
@@ -263,7 +263,7 @@ fn liveness_failure(release: &WorkloadRelease, reason: &str) -> Failure {
         failures => format!(" {failures} times in a row"),
     };
     let message = format!(
-        "The app failed its liveness probe{times}{}. The last time: {}",
+        "The app failed its liveness probe{times}{}. Last failure: {}",
         failure::IS_STARTED_AGAIN,
         failure::sentence(reason)
     );

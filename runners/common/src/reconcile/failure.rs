@@ -25,8 +25,8 @@ const KILLED: i64 = 137;
 const TERMINATED: i64 = 143;
 
 /// Endings of a sentence: for an app that exited and is down, and for one that is up again.
-pub(super) const IS_STARTED_AGAIN: &str = " and is started again";
-const WAS_STARTED_AGAIN: &str = " and was started again";
+pub(super) const IS_STARTED_AGAIN: &str = " and is being restarted";
+const WAS_STARTED_AGAIN: &str = " and was restarted";
 
 pub(super) fn user(code: &str, message: String) -> Failure {
     failure(Fault::User, code, message)
@@ -49,22 +49,23 @@ pub(super) fn exited(code: i64, oom_killed: bool, resources: &Resources, when: &
     if !oom_killed {
         let message = match code {
             KILLED => format!(
-                "The app was killed (signal 9, exit code {code}){when}. Its memory limit was not the \
-                 reason."
+                "The app was killed (signal 9, exit code {code}){when}. It did not exceed its \
+                 memory limit."
             ),
-            TERMINATED => format!("The app was asked to end (signal 15, exit code {code}){when}."),
-            _ => format!("The app ended with exit code {code}{when}."),
+            TERMINATED => format!("The app was terminated (signal 15, exit code {code}){when}."),
+            _ => format!("The app exited with code {code}{when}."),
         };
         return user("app_exited", message);
     }
     let limit = limit(resources);
     if code == KILLED {
-        let message =
-            format!("The app was killed {limit}{when}. Give it more memory, or make it use less.");
+        let message = format!(
+            "The app was killed {limit}{when}. Raise the limit, or reduce the app's memory use."
+        );
         return user("out_of_memory", message);
     }
     let message = format!(
-        "The app ended with exit code {code} after the kernel had killed one of its processes \
+        "The app exited with code {code} after the kernel killed one of its processes \
          {limit}{when}."
     );
     user("app_exited", message)
@@ -92,9 +93,9 @@ pub(super) fn sentence(text: &str) -> String {
 /// Describes the memory limit at which a process was killed, for people.
 pub(super) fn limit(resources: &Resources) -> String {
     match resources.memory_mib {
-        Some(limit) => format!("at its memory limit of {limit} MiB"),
+        Some(limit) => format!("for exceeding its memory limit of {limit} MiB"),
         // The host may have a default limit, and its memory is finite.
-        None => "for want of memory".to_owned(),
+        None => "for lack of memory".to_owned(),
     }
 }
 
@@ -115,16 +116,15 @@ pub(super) fn unhealthy(health: &Health) -> Failure {
 pub(super) fn printed(output: &CheckOutput) -> String {
     match output {
         CheckOutput::Printed(output) => match output.trim() {
-            "" => " and printed nothing.".to_owned(),
-            output => format!(". It printed: {output}"),
+            "" => " without any output.".to_owned(),
+            output => format!(". Output: {output}"),
         },
         CheckOutput::TimedOut(limit) => {
             let limit = limit.as_secs_f64();
-            format!(". Its command did not end within {limit} s.")
+            format!(". Its command timed out after {limit} s.")
         }
         CheckOutput::NotRun => {
-            ". Its command could not be run. Check that the image has the program that it names."
-                .to_owned()
+            ". Its command could not be run. Check that the image contains the program.".to_owned()
         }
     }
 }
@@ -137,7 +137,7 @@ pub(super) async fn with_last_lines<R: Runner>(
 ) -> Failure {
     let lines = last_lines(context, key).await;
     if !lines.is_empty() {
-        failure.message.push_str("\n\nIts last lines:\n");
+        failure.message.push_str("\n\nLast log lines:\n");
         failure.message.push_str(&lines);
     }
     failure
@@ -181,20 +181,20 @@ mod tests {
         for (code, is, was) in [
             (
                 3,
-                "The app ended with exit code 3 and is started again.",
-                "The app ended with exit code 3 and was started again.",
+                "The app exited with code 3 and is being restarted.",
+                "The app exited with code 3 and was restarted.",
             ),
             (
                 137,
-                "The app was killed (signal 9, exit code 137) and is started again. Its memory limit \
-                 was not the reason.",
-                "The app was killed (signal 9, exit code 137) and was started again. Its memory limit \
-                 was not the reason.",
+                "The app was killed (signal 9, exit code 137) and is being restarted. It did not \
+                 exceed its memory limit.",
+                "The app was killed (signal 9, exit code 137) and was restarted. It did not exceed \
+                 its memory limit.",
             ),
             (
                 143,
-                "The app was asked to end (signal 15, exit code 143) and is started again.",
-                "The app was asked to end (signal 15, exit code 143) and was started again.",
+                "The app was terminated (signal 15, exit code 143) and is being restarted.",
+                "The app was terminated (signal 15, exit code 143) and was restarted.",
             ),
         ] {
             let failure = exited(code, false, &Resources::default(), IS_STARTED_AGAIN);
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn a_text_gets_one_full_stop_and_no_second_one() {
         for (text, sentence_of_it) in [
-            ("no answer came", "no answer came."),
+            ("no response", "no response."),
             ("The command did not end.", "The command did not end."),
             ("Ready?\n", "Ready?"),
         ] {
@@ -217,12 +217,9 @@ mod tests {
     #[test]
     fn a_check_that_never_printed_anything_is_not_said_to_have() {
         let said = |output| printed(&output);
-        assert_eq!(
-            said(CheckOutput::Printed("a\n".to_owned())),
-            ". It printed: a"
-        );
+        assert_eq!(said(CheckOutput::Printed("a\n".to_owned())), ". Output: a");
         let late = CheckOutput::TimedOut(Duration::from_millis(1_500));
-        assert_eq!(said(late), ". Its command did not end within 1.5 s.");
+        assert_eq!(said(late), ". Its command timed out after 1.5 s.");
         assert!(said(CheckOutput::NotRun).contains("could not be run"));
     }
 

@@ -128,7 +128,7 @@ async fn probe_until_failed<R: Runner>(
                     instance.id = %key.instance_id,
                     failure,
                     failures,
-                    "a wrong answer to a liveness probe"
+                    "an app failed a liveness probe"
                 );
                 if failures >= probe.failures {
                     return failure;

@@ -63,7 +63,7 @@ pub(super) async fn run_probe<R: Runner>(
     .await
     {
         Ok(answer) => answer,
-        Err(_) => Err(format!("no answer came within {} ms", limit.as_millis())),
+        Err(_) => Err(format!("no response within {} ms", limit.as_millis())),
     }
 }
 
@@ -78,7 +78,9 @@ async fn probe_once<R: Runner>(
             let address = address(context, key, port)?;
             match get(&address, path).await {
                 Ok(status) if GOOD.contains(&status) => Ok(()),
-                Ok(status) => Err(format!("GET {path} on port {port} brought status {status}")),
+                Ok(status) => Err(format!(
+                    "GET {path} on port {port} returned status {status}"
+                )),
                 Err(error) => Err(format!("GET {path} on port {port}: {error}")),
             }
         }
@@ -86,7 +88,7 @@ async fn probe_once<R: Runner>(
             let address = address(context, key, port)?;
             match accepts_tcp(&address).await {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(format!("port {port} closed the connection at once")),
+                Ok(false) => Err(format!("port {port} closed the connection immediately")),
                 Err(error) => Err(format!("port {port}: {error}")),
             }
         }
@@ -108,7 +110,7 @@ async fn run<R: Runner>(
             failure::limit(resources)
         )),
         Ok(executed) => Err(format!(
-            "the command ended with exit code {}: {}",
+            "the command exited with code {}: {}",
             executed.end.code,
             first_line(&executed.output)
         )),
@@ -155,7 +157,7 @@ async fn get(address: &str, path: &str) -> io::Result<u16> {
     stream.write_all(request.as_bytes()).await?;
     let mut beginning = [0; "HTTP/1.1 200".len()];
     stream.read_exact(&mut beginning).await?;
-    let no_http = || io::Error::new(io::ErrorKind::InvalidData, "the answer is no HTTP");
+    let no_http = || io::Error::new(io::ErrorKind::InvalidData, "the response is not HTTP");
     status(&beginning).ok_or_else(no_http)
 }
 

@@ -30,7 +30,8 @@ impl<R: Runner> Worker<R> {
             ReleasePhase::Pulling,
             None,
             Some(Progress {
-                message: "Stopping what runs: a volume belongs to one instance at a time"
+                message: "Stopping the current instance, because a volume can be attached to only \
+                          one instance at a time"
                     .to_owned(),
                 done_bytes: None,
                 total_bytes: None,

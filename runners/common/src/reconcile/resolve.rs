@@ -77,7 +77,7 @@ impl<R: Runner> Worker<R> {
                     .ensure_image_with_digest(release, Some(&digest))
                     .await?;
                 if let Err(error) = self.context.runner.note_tag(image, &ready.digest).await {
-                    debug!(%image, %error, "the tag on this machine could not be moved");
+                    debug!(%image, %error, "failed to move the tag on this host");
                 }
                 Ok((ready, Some(ImageSource::Registry)))
             }
@@ -89,7 +89,7 @@ impl<R: Runner> Worker<R> {
                     deployment.id = %self.id,
                     %image,
                     ?source,
-                    "the registry did not say what an image means"
+                    "the registry did not resolve an image; using the copy on this host"
                 );
                 Ok((ready, Some(source)))
             }
@@ -117,7 +117,7 @@ impl<R: Runner> Worker<R> {
     fn report_question(&self, release: &WorkloadRelease) {
         let image = &release.spec.image;
         let progress = Progress {
-            message: format!("Asking {} for {image}", image.registry()),
+            message: format!("Looking up {image} at {}", image.registry()),
             done_bytes: None,
             total_bytes: None,
         };
@@ -198,16 +198,16 @@ const fn is_of_others(ready: &ReadyImage) -> bool {
 }
 
 fn unreachable_error(host: &RegistryHost) -> RunnerError {
-    let message = format!("The registry {host} did not answer in time.");
+    let message = format!("The registry {host} did not respond in time.");
     RunnerError::platform("registry_silent", message)
 }
 
 /// Adds to a registry's refusal why the host's copy is not used.
 fn copy_refused(mut error: RunnerError) -> RunnerError {
     error.message.push_str(
-        " The copy on the runner's machine came from that registry, perhaps with the credential of \
-         somebody else, so it is not used. An image that was built on the machine can be named \
-         localhost/NAME.",
+        " The copy on the runner's host is not used, because it came from that registry and may \
+         have been pulled with someone else's credential. To use an image built on the host, name \
+         it localhost/NAME.",
     );
     error
 }

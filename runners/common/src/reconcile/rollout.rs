@@ -150,7 +150,7 @@ impl<R: Runner> Worker<R> {
         let [key] = started[..] else {
             return Err(RunnerError::platform(
                 "internal",
-                "It was not one instance.",
+                "The runner started an unexpected number of instances. Deploy again.",
             ));
         };
         Ok(key)
@@ -181,7 +181,7 @@ impl<R: Runner> Worker<R> {
                 Ok(()) => break,
                 Err(VerifyError::Exited(_)) if start < starts => {
                     let message =
-                        format!("The app ended; starting it again ({start} of {starts} tries)");
+                        format!("The app exited; restarting it (attempt {start} of {starts})");
                     self.report_progress(release, digest, message);
                     self.stop_instances(&[key]).await?;
                     sleep(pause.next()).await;
@@ -189,7 +189,7 @@ impl<R: Runner> Worker<R> {
                 }
                 Err(VerifyError::Exited(mut failure)) => {
                     if starts > 1 {
-                        let tries = format!("It was started {starts} times. ");
+                        let tries = format!("Failed after {starts} attempts. ");
                         failure.message.insert_str(0, &tries);
                     }
                     return Err(failure);
@@ -237,7 +237,7 @@ impl<R: Runner> Worker<R> {
                 error.code,
                 error = %error,
                 source = ?error.source,
-                "an older instance could not be taken down yet"
+                "failed to remove an older instance; retrying later"
             );
         }
     }
@@ -250,7 +250,7 @@ impl<R: Runner> Worker<R> {
                 deployment.id = %self.id,
                 error.code,
                 error = %error,
-                "a failed instance could not be taken down yet"
+                "failed to remove a failed instance; retrying later"
             );
         }
     }

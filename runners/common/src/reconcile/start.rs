@@ -91,7 +91,7 @@ impl<R: Runner> Worker<R> {
         timed.unwrap_or_else(|_| {
             Err(RunnerError::platform(
                 "image_pull_timeout",
-                format!("Getting the image {image} took too long."),
+                format!("Pulling the image {image} timed out."),
             ))
         })
     }
@@ -108,7 +108,7 @@ impl<R: Runner> Worker<R> {
             let asking = self.context.runner.look_up(image, credential);
             let limit = self.context.timings.tag_poll_timeout;
             timeout(limit, asking).await.unwrap_or_else(|_| {
-                let message = format!("The registry {} did not answer in time.", image.registry());
+                let message = format!("The registry {} did not respond in time.", image.registry());
                 Err(RunnerError::platform("registry_silent", message))
             })
         };
@@ -155,7 +155,8 @@ impl<R: Runner> Worker<R> {
             } else {
                 format!("{count} instances")
             };
-            let message = format!("The platform took too long to start {what}.");
+            let message =
+                format!("The platform did not start {what} in time. Check the runner's log.");
             Err(RunnerError::platform("start_timeout", message))
         })
     }
@@ -171,7 +172,7 @@ impl<R: Runner> Worker<R> {
     fn report_wait(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
         let seconds = pause.as_millis().div_ceil(1_000);
         let progress = Progress {
-            message: format!("{error} Trying again in {seconds} s"),
+            message: format!("{error} Retrying in {seconds} s"),
             done_bytes: None,
             total_bytes: None,
         };
@@ -282,7 +283,7 @@ async fn report_pull_progress(
         } = *pulled.borrow_and_update();
         let known = total_bytes > 0;
         let progress = Progress {
-            message: format!("Getting the image {}", release.spec.image),
+            message: format!("Pulling the image {}", release.spec.image),
             done_bytes: known.then_some(done_bytes),
             total_bytes: known.then_some(total_bytes),
         };

@@ -16,7 +16,7 @@ use crate::{
 
 /// Advice for an app that exits with success but should run forever.
 const JOB: &str =
-    " If it is a job that ends when it is done, set its restart to never or on_failure.";
+    " If the app is a job that exits when done, set its restart policy to never or on_failure.";
 
 /// The check that a new instance must pass.
 #[derive(Clone, Copy, Debug)]
@@ -81,11 +81,11 @@ impl<'spec> Verification<'spec> {
     /// Describes the check in progress, for people.
     pub(super) fn progress<R>(self, context: &Context<R>) -> Progress {
         let message = match self.criterion {
-            Criterion::Probe(_) => "Waiting for the start-up probe".to_owned(),
+            Criterion::Probe(_) => "Waiting for the startup probe".to_owned(),
             Criterion::HealthCheck(_) => "Waiting for the image's health check".to_owned(),
             Criterion::Port(port) => format!("Waiting for port {port} to answer"),
             Criterion::MinUptime => format!(
-                "Waiting {} s to see whether it stays up",
+                "Waiting {} s to check that it stays up",
                 context.timings.min_uptime.as_secs()
             ),
         };
@@ -166,7 +166,7 @@ impl<'spec> Verification<'spec> {
             Exit::Removed => {
                 return Err(VerifyError::Failed(failure::platform(
                     "instance_removed",
-                    "Something on the machine removed the new instance. Deploy again.".to_owned(),
+                    "The new instance was removed from outside Berth. Deploy again.".to_owned(),
                 )));
             }
         };
@@ -174,10 +174,10 @@ impl<'spec> Verification<'spec> {
             return Err(VerifyError::Failed(error.into()));
         }
         let when = match self.criterion {
-            Criterion::Probe(_) => " before its start-up probe was satisfied".to_owned(),
+            Criterion::Probe(_) => " before its startup probe succeeded".to_owned(),
             Criterion::HealthCheck(_) => " before its image's health check succeeded".to_owned(),
             Criterion::Port(port) => format!(" before it answered on port {port}"),
-            Criterion::MinUptime => " right after it was started".to_owned(),
+            Criterion::MinUptime => " right after it started".to_owned(),
         };
         let mut failure = failure::exited(code, oom_killed, &self.spec.resources, &when);
         if code == 0 {
@@ -203,8 +203,8 @@ impl<'spec> Verification<'spec> {
             Criterion::Port(port) => failure::user(
                 "port_not_answering",
                 format!(
-                    "The app runs, but nothing answered HTTP on port {port} within {limit} s. Make \
-                     it listen on 0.0.0.0:{port}, or set the port that it listens on."
+                    "The app is running, but did not respond to HTTP on port {port} within {limit} \
+                     s. Make it listen on 0.0.0.0:{port}, or change the port in the settings."
                 ),
             ),
             Criterion::HealthCheck(_) => {
@@ -212,16 +212,17 @@ impl<'spec> Verification<'spec> {
                 let output = health(&snapshot, key).map(|health| health.output.clone());
                 let printed = failure::printed(&output.unwrap_or_default());
                 let message = format!(
-                    "The app runs, but the image's health check did not succeed within {limit} \
-                     s{printed}"
+                    "The app is running, but the image's health check did not succeed within \
+                     {limit} s{printed}"
                 );
                 failure::user("image_health_check_failed", message)
             }
             Criterion::Probe(_) | Criterion::MinUptime => failure::user(
                 "probe_failed",
                 format!(
-                    "The app runs, but its start-up probe was not satisfied within {limit} s: {}",
-                    failure::sentence(last_failure.as_deref().unwrap_or("no answer came"))
+                    "The app is running, but its startup probe did not succeed within {limit} s: \
+                     {}",
+                    failure::sentence(last_failure.as_deref().unwrap_or("no response"))
                 ),
             ),
         };

@@ -31,9 +31,9 @@ pub(super) async fn request(
     );
     let mut socket = opening
         .await
-        .map_err(|_| LinkEnd::lost("the server does not answer"))??;
-    let frame =
-        serde_json::to_string(&RegistrationFrame::Request(Box::new(request))).map_err(LinkEnd::lost)?;
+        .map_err(|_| LinkEnd::lost("the server is not responding"))??;
+    let frame = serde_json::to_string(&RegistrationFrame::Request(Box::new(request)))
+        .map_err(LinkEnd::lost)?;
     socket
         .send(Message::text(frame))
         .await
@@ -50,7 +50,7 @@ pub(super) async fn request(
             }
             heard = timeout_at(heard_at + timings.link_timeout, receive(&mut socket)) => {
                 let heard = heard
-                    .map_err(|_| LinkEnd::lost("nothing was heard of the server for too long"))?;
+                    .map_err(|_| LinkEnd::lost("no message from the server for too long"))?;
                 heard_at = Instant::now();
                 match heard? {
                     Some(RegistrationReply::Approved { runner_id }) => return Ok(runner_id),
@@ -59,7 +59,7 @@ pub(super) async fn request(
                     }
                     Some(RegistrationReply::Code { user_code, verification_uri, expires_in_ms }) => {
                         if user_code.validate().is_err() || !is_one_line(&verification_uri) {
-                            return Err(LinkEnd::lost("the server's code cannot be shown"));
+                            return Err(LinkEnd::lost("the server sent an invalid user code or URL"));
                         }
                         show(&RegistrationPrompt {
                             user_code: user_code.shown(),

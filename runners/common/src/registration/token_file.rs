@@ -100,7 +100,9 @@ impl TokenFile {
                 opened => opened?,
             };
             if file.metadata()?.permissions().mode() & OTHERS != 0 {
-                return Err(io::Error::other("others can read it; run chmod 600 on it"));
+                return Err(io::Error::other(
+                    "other users can read it; run chmod 600 on it",
+                ));
             }
             let mut text = String::new();
             file.take(MAX_BYTES).read_to_string(&mut text)?;
@@ -211,7 +213,7 @@ mod tests {
         );
         fs::write(&path, "").unwrap();
         let error = file.saved().await.unwrap_err().to_string();
-        assert!(error.contains("holds no token"), "{error}");
+        assert!(error.contains("contains no token"), "{error}");
     }
 
     #[tokio::test]
@@ -224,7 +226,9 @@ mod tests {
             .await
             .unwrap_err();
         assert!(
-            error.to_string().contains("another runner uses the folder"),
+            error
+                .to_string()
+                .contains("another runner is using the folder"),
             "{error}"
         );
     }

@@ -60,17 +60,17 @@ impl RunnerError {
     pub fn no_volumes() -> Self {
         Self::user(
             "volumes_unsupported",
-            "This runner cannot keep volumes. Choose another one.",
+            "This runner does not support volumes. Choose another one.",
         )
     }
 
     /// The error for an instance with an expected volume that does not exist.
     pub fn volume_lost(mount: &VolumeMount) -> Self {
         let message = format!(
-            "The volume at {} is not on the runner's machine any more (id {}). Nothing was started, \
-             so that the app does not begin with an empty folder in its place. If its disk is only \
-             away, mount it again: the runner keeps looking. If the data is gone, choose Start empty \
-             on the volume's page.",
+            "The volume at {} is no longer on the runner's host (id {}). The app was not started, \
+             so that it does not run with an empty folder instead. If the volume's disk is not \
+             mounted, mount it again; the runner keeps checking. If the data is lost, choose Start \
+             empty on the volume's page.",
             mount.path, mount.volume_id
         );
         Self::platform("volume_lost", message).permanent()
@@ -78,7 +78,7 @@ impl RunnerError {
 
     /// An error of the runner's own host that may pass by itself.
     pub fn host(error: io::Error) -> Self {
-        let message = "The machine refused something that should work.";
+        let message = "An operation on the runner's host failed. Check the runner's log.";
         Self::platform("machine_failed", message).with_source(error)
     }
 
@@ -86,8 +86,7 @@ impl RunnerError {
     pub fn no_tags() -> Self {
         Self::user(
             "tags_unsupported",
-            "This runner cannot ask a registry what a tag means. Deploy by hand, or choose another \
-             one.",
+            "This runner does not support auto-deploy. Deploy manually, or choose another runner.",
         )
     }
 

@@ -66,7 +66,7 @@ impl StateDir {
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
                 format!(
-                    "others could replace what is in it; run: chmod 700 {}",
+                    "other users can replace its contents; run: chmod 700 {}",
                     self.folder.display()
                 ),
             ));
@@ -76,7 +76,7 @@ impl StateDir {
             lock.try_lock().map_err(|error| match error {
                 TryLockError::WouldBlock => io::Error::new(
                     io::ErrorKind::WouldBlock,
-                    "another runner uses the folder; give each one a state_dir of its own",
+                    "another runner is using the folder; give each runner its own state_dir",
                 ),
                 TryLockError::Error(error) => error,
             })?;
@@ -114,7 +114,9 @@ impl StateDir {
             opened => opened?,
         };
         if file.metadata()?.permissions().mode() & OTHERS != 0 {
-            return Err(io::Error::other("others can read it; run chmod 600 on it"));
+            return Err(io::Error::other(
+                "other users can read it; run chmod 600 on it",
+            ));
         }
         let mut content = Zeroizing::new(Vec::new());
         file.read_to_end(&mut content)?;

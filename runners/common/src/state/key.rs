@@ -31,16 +31,16 @@ pub struct StateKey(Zeroizing<[u8; 32]>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum OpenError {
     /// The magic bytes are missing.
-    #[error("it is no such file, or was not written to its end")]
+    #[error("it is not a saved state, or it is incomplete")]
     NoSuchFile,
     /// Another version of the program wrote it.
-    #[error("it has version {0} of the format and this program knows version {VERSION}")]
+    #[error("it has format version {0}, but this program supports version {VERSION}")]
     Version(u8),
     /// The key is wrong, or the file was altered.
-    #[error("it was sealed with another token, or is damaged")]
+    #[error("it was sealed with another token, or it is corrupted")]
     Sealed,
     /// It opens, but its content is not valid.
-    #[error("it does not say what this program expects")]
+    #[error("its contents are not valid")]
     NotUnderstood,
 }
 
@@ -74,7 +74,7 @@ impl StateKey {
             aad: &head,
         };
         let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload);
-        let sealed = sealed.map_err(|_| io::Error::other("there is too much to seal"))?;
+        let sealed = sealed.map_err(|_| io::Error::other("the state is too large to seal"))?;
         Ok([head.as_slice(), &nonce, &sealed].concat())
     }
 

@@ -186,8 +186,8 @@ impl StateStore {
             return Err(match removed {
                 Ok(()) => error,
                 Err(stays) => io::Error::other(format!(
-                    "{error}; the older copy cannot be removed either ({stays}): remove {} before \
-                     the runner is started again",
+                    "{error}; the outdated copy cannot be removed either ({stays}): remove {} \
+                     before you restart the runner",
                     state.dir.path().display()
                 )),
             });

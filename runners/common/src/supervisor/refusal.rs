@@ -27,8 +27,8 @@ pub(super) fn invalid() -> Failure {
     Failure {
         fault: Fault::Platform,
         code: "workload_invalid".to_owned(),
-        message: "The runner refused this release because it breaks the rules of what may run. \
-                  Update the runner and deploy again."
+        message: "The runner rejected this release because its specification is not valid. Update \
+                  the runner and deploy again."
             .to_owned(),
     }
 }

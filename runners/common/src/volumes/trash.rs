@@ -25,7 +25,7 @@ pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
         let retired = match context.runner.retired(context.runner_id).await {
             Ok(retired) => retired,
             Err(error) => {
-                warn!(error.code, error = %error, "the trash of this machine could not be looked at");
+                warn!(error.code, error = %error, "cannot read the volume trash on this host");
                 continue;
             }
         };
@@ -33,18 +33,20 @@ pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
         for RetiredVolume { volume_id, until } in retired {
             if until > now {
                 if is_first {
-                    info!(volume.id = %volume_id, %until, "a removed volume is kept until then");
+                    info!(volume.id = %volume_id, %until, "a removed volume stays in the trash until this time");
                 }
                 continue;
             }
             match remove(&context, volume_id).await {
-                Ok(()) => info!(volume.id = %volume_id, "removed a volume of the trash for good"),
+                Ok(()) => {
+                    info!(volume.id = %volume_id, "removed a volume permanently from the trash")
+                }
                 Err(error) => warn!(
                     volume.id = %volume_id,
                     error.code,
                     error = %error,
                     source = ?error.source,
-                    "a volume of the trash was not removed"
+                    "failed to remove a volume from the trash"
                 ),
             }
         }

@@ -64,7 +64,7 @@ fn unknown(kind: &str, name: &str, list: &str) -> RunnerError {
     RunnerError::user(
         "user_not_found",
         format!(
-            "The image has no {kind} {name} in its {list}. Name one that it has, or give a number."
+            "The image has no {kind} {name} in its {list}. Use an existing name, or a numeric id."
         ),
     )
 }

@@ -25,7 +25,7 @@ pub(crate) fn check(spec: &Spec, image: &ImageDescription) -> Result<(), RunnerE
         _ => Err(RunnerError::user(
             "command_missing",
             format!(
-                "The image {} does not say which program to run. Give an entry point, for example \
+                "The image {} does not define a program to run. Set an entry point, for example \
                  /usr/bin/app.",
                 spec.image
             ),

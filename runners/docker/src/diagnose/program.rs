@@ -73,8 +73,8 @@ impl Program {
         }
         let name = &self.name;
         Ok(Some(self.not_runnable(&match there {
-            Some((path, Kind::Folder)) => format!("{path} is a folder in the image"),
-            Some((path, _)) => format!("{path} may not be executed in the image (chmod +x)"),
+            Some((path, Kind::Folder)) => format!("{path} is a directory in the image"),
+            Some((path, _)) => format!("{path} is not executable in the image (chmod +x)"),
             None if name.contains('/') => format!("the image has no program {name}"),
             None => format!("the image has no program {name} in its PATH"),
         })))
@@ -134,15 +134,15 @@ impl Program {
 fn missing_loader(path: &str, loader: &str, is_script: bool) -> String {
     if let Some(loader) = loader.strip_suffix('\r') {
         format!(
-            "{path} is a script for {loader} with the line breaks of Windows. Save it with LF line \
-             breaks"
+            "{path} is a script for {loader} with Windows line endings. Save it with LF line \
+             endings"
         )
     } else if is_script {
         format!("{path} is a script for {loader}, which the image does not have")
     } else {
         format!(
-            "{path} needs the loader {loader}, which the image does not have. It was linked for \
-             another C library, for example glibc instead of musl"
+            "{path} needs the loader {loader}, which the image does not have. It was linked \
+             against another C library, for example glibc instead of musl"
         )
     }
 }
@@ -151,8 +151,8 @@ fn foreign(path: &str, built_for: &ImagePlatform, machine: &Machine) -> RunnerEr
     RunnerError::user(
         "image_platform_mismatch",
         format!(
-            "The program {path} in the image was built for {built_for}, and this runner's machine is \
-             {own}, whatever the image says of itself. Build it for {own}.",
+            "The program {path} in the image was built for {built_for}, but the runner's host is \
+             {own}, regardless of the platform that the image declares. Build it for {own}.",
             own = machine.own
         ),
     )
@@ -233,7 +233,7 @@ mod tests {
         );
         assert_eq!(script("#!\n"), None);
         let told = missing_loader("/run.sh", "/bin/sh\r", true);
-        assert!(told.contains("line breaks of Windows"), "{told}");
+        assert!(told.contains("Windows line endings"), "{told}");
     }
 
     #[test]

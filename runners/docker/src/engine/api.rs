@@ -35,8 +35,8 @@ pub(super) fn negotiate(docker: Docker, about: &SystemVersion) -> Result<Docker,
         return Err(RunnerError::platform(
             "docker_too_old",
             format!(
-                "Docker Engine {engine} is too old: it speaks version {version} of its API, and \
-                 {OLDEST} is needed. Upgrade Docker on the runner's machine to 20.10 or newer."
+                "Docker Engine {engine} is too old: its API version is {version}, and {OLDEST} is \
+                 needed. Upgrade Docker on the runner's host to 20.10 or later."
             ),
         ));
     }
@@ -45,8 +45,8 @@ pub(super) fn negotiate(docker: Docker, about: &SystemVersion) -> Result<Docker,
         return Err(RunnerError::platform(
             "docker_too_new",
             format!(
-                "Docker Engine {engine} is too new: it does not speak version {version} of its API \
-                 any more, the newest that this runner knows. Upgrade the runner."
+                "Docker Engine {engine} is too new: it no longer supports API version {version}, \
+                 the latest that this runner supports. Upgrade the runner."
             ),
         ));
     }

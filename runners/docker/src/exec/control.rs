@@ -137,7 +137,7 @@ impl ExecControl for Control {
             }
             Err(RunnerError::platform(
                 "exit_code_unknown",
-                "The Docker Engine does not say how the command ended.",
+                "The Docker Engine did not report the exit code of the command.",
             ))
         }
         .boxed()

@@ -44,8 +44,11 @@ pub(super) async fn start(
     let socket = socket.to_owned();
     let attaching = Handle::current().spawn(attach(socket, program));
     let broken = |error| {
-        RunnerError::platform("docker_silent", "The terminal could not be opened.")
-            .with_source(error)
+        RunnerError::platform(
+            "docker_silent",
+            "The terminal could not be opened. Try again.",
+        )
+        .with_source(error)
     };
     let input = attaching.await.map_err(broken)??;
     let printed = printed(input.stream());
@@ -66,7 +69,8 @@ async fn attach(socket: PathBuf, program: Control) -> Result<TerminalInput, Runn
     let head = head(&mut stream).await.map_err(silent)?;
     let status = head.split(' ').nth(1).unwrap_or_default();
     if !matches!(status, "101" | "200") {
-        let message = format!("The Docker Engine refused the terminal with status {status}.");
+        let message =
+            format!("The Docker Engine did not open the terminal (status {status}). Try again.");
         return Err(RunnerError::platform("docker_refused", message));
     }
     Ok(TerminalInput::new(Arc::new(stream), program))
@@ -107,6 +111,6 @@ async fn read(stream: &UnixStream, piece: &mut [u8]) -> io::Result<usize> {
 }
 
 fn silent(error: io::Error) -> RunnerError {
-    let message = "The Docker Engine does not answer.";
+    let message = "The Docker Engine is not responding. Check that it is running.";
     RunnerError::platform("docker_silent", message).with_source(error)
 }

@@ -115,8 +115,8 @@ fn check_share(
         let Some(limit) = limit else { continue };
         if each.is_none_or(|each| each.saturating_mul(containers) > limit) {
             return Err(refused(format!(
-                "with this container the app would have more of it than {key} in its policy file \
-                 allows. Deploy with smaller limits; its owner can raise {key}."
+                "with this container, the app would exceed {key} in the policy file. Deploy with \
+                 lower limits. The host's owner can raise {key}."
             )));
         }
     }

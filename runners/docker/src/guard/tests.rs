@@ -85,7 +85,7 @@ fn all_refused(ways: &[(&str, Value)]) {
         assert_eq!((error.code, error.fault), (REFUSED, Fault::User));
         assert_eq!(error.retry, Retry::Never);
         let field = place.rsplit('.').next().unwrap();
-        let named = format!(": {field} of a container");
+        let named = format!("the container option {field} has");
         assert!(error.message.contains(&named), "{place} = {value}: {error}");
     }
 }

@@ -94,7 +94,7 @@ pub(crate) async fn prune(
         let is_needed = in_use.contains(&id) || is_named(&id, &found, needed);
         if !is_needed && was_pulled_before(&found, needed) {
             remove(docker, &folder, &found, &id).await?;
-            info!(image.id = id, "removed an image that no release needs");
+            info!(image.id = id, "removed an unused image");
             removed += 1;
         }
     }

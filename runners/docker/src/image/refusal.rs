@@ -64,7 +64,7 @@ pub(crate) async fn of_pull(
         }
     }
     let image = wanted.image;
-    let what = format!("The image {image} could not be pulled.");
+    let what = format!("Failed to pull the image {image}.");
     tell(cause, wanted, "image_pull_failed", &what).with_source(failed)
 }
 
@@ -75,10 +75,7 @@ pub(crate) fn of_look_up(wanted: Wanted<'_>, failed: Error) -> RunnerError {
     };
     let cause = by_answer(&failed).unwrap_or_else(|| by_words(&words));
     let image = wanted.image;
-    let what = format!(
-        "The registry {} did not say what {image} means.",
-        image.registry()
-    );
+    let what = format!("The registry {} did not resolve {image}.", image.registry());
     tell(cause, wanted, "tag_lookup_failed", &what).with_source(failed)
 }
 
@@ -186,8 +183,8 @@ fn tell(cause: Cause, wanted: Wanted<'_>, code: &'static str, what: &str) -> Run
         Cause::Unknown => RunnerError::platform(
             code,
             format!(
-                "{what} The runner's machine could not reach the registry {}, or did not understand \
-                 its answer. The runner's log has the engine's own words.",
+                "{what} The runner's host could not reach the registry {}, or received an \
+                 unexpected response. The runner's log has the engine's message.",
                 image.registry()
             ),
         ),
@@ -201,14 +198,14 @@ fn access_denied(image: &ImageReference, credential: Option<&RegistryCredential>
     let host = image.registry();
     let message = match credential {
         None => format!(
-            "The registry {host} has no image {image}, or does not give it to everybody. Check the \
-             name and the tag. If the image is private, keep a user name and a password for {host} \
-             under Registries and deploy again."
+            "The image {image} does not exist in the registry {host}, or it is private. Check the \
+             name and the tag. If it is private, add a user name and password for {host} under \
+             Registries, then deploy again."
         ),
         Some(RegistryCredential { user_name, .. }) => format!(
-            "The registry {host} has no image {image}, or does not give it to {user_name} with the \
-             password that is kept under Registries. Check the name and the tag, and whether the \
-             password still holds and may read this image; then deploy again."
+            "The image {image} does not exist in the registry {host}, or {user_name} cannot read \
+             it with the password saved under Registries. Check the name and the tag, and check \
+             that the password is valid and has access to this image. Then deploy again."
         ),
     };
     RunnerError::user("image_access_denied", message)
@@ -219,12 +216,14 @@ fn limited(image: &ImageReference, credential: Option<&RegistryCredential>) -> S
     let host = image.registry();
     match credential {
         None => format!(
-            "The registry {host} limits pulls for now. Keep a user name and a password for {host} \
-             under Registries, since most registries let those who sign in pull more, or deploy again \
-             later."
+            "The rate limit of the registry {host} was reached. To get a higher limit, add a user \
+             name and password for {host} under Registries, or deploy again later."
         ),
         Some(RegistryCredential { user_name, .. }) => {
-            format!("The registry {host} limits pulls of {user_name} for now. Deploy again later.")
+            format!(
+                "The rate limit of the registry {host} for {user_name} was reached. Deploy again \
+                 later."
+            )
         }
     }
 }

@@ -19,9 +19,8 @@ pub(crate) fn check(mounts: &[VolumeMount], image: &ImageDescription) -> Result<
             return Err(RunnerError::user(
                 "volume_hidden_by_image",
                 format!(
-                    "The image declares {folder} as a volume of its own, so what the app writes \
-                     there would not be kept in the volume at {path}. Mount the volume at {folder} \
-                     instead."
+                    "The image declares {folder} as a volume, so data the app writes there would \
+                     not be stored in the volume at {path}. Mount the volume at {folder} instead."
                 ),
             ));
         }

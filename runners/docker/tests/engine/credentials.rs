@@ -66,11 +66,11 @@ async fn a_private_image_needs_the_right_credential() {
     let image = push(&engine, &registry).await;
 
     let message = refusal(&engine, &image, None).await;
-    let advice = format!("keep a user name and a password for {host} under Registries");
+    let advice = format!("add a user name and password for {host} under Registries");
     assert!(message.contains(&advice), "{message}");
     let wrong = credential(host, "canary wrong");
     let message = refusal(&engine, &image, Some(&wrong)).await;
-    assert!(message.contains("kept under Registries"), "{message}");
+    assert!(message.contains("saved under Registries"), "{message}");
     assert!(!message.contains("canary"), "{message}");
     let others = credential("127.0.0.1:1", PULLER.password);
     refusal(&engine, &image, Some(&others)).await;

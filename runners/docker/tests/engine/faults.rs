@@ -63,7 +63,7 @@ async fn an_image_without_a_command_needs_one() {
     };
     let image = image.make(&engine.docker).await;
     let nothing = shape::create(&engine, &spec(&image, json!({}))).await;
-    assert_eq!(mistake(nothing, "which program"), "command_missing");
+    assert_eq!(mistake(nothing, "a program to run"), "command_missing");
     let arguments = spec(&image, json!({"arguments": ["/bin/sleep", "1000000"]}));
     let made = shape::start(&engine, &arguments).await.unwrap();
     made.remove(&engine).await;
@@ -84,34 +84,38 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
         (
             json!({"working_directory": "/text"}),
             "working_directory_invalid",
-            "/text is no folder",
+            "/text is not a directory",
         ),
         (
             json!({"working_directory": "/text/below"}),
             "working_directory_invalid",
-            "/text is no folder",
+            "/text is not a directory",
         ),
-        (config("/conf"), "config_file_refused", "it is a folder"),
+        (config("/conf"), "config_file_refused", "it is a directory"),
         (
             config("/text/below"),
             "config_file_refused",
-            "/text is no folder",
+            "/text is not a directory",
         ),
         (
             config("/loop/below/a"),
             "config_file_refused",
-            "/loop is no folder",
+            "/loop is not a directory",
         ),
         (
             config("/loop"),
             "config_file_refused",
-            "it is a link that leads to itself",
+            "it is a symbolic link that points to itself",
         ),
-        (volume("/text"), "volume_path_invalid", "/text is no folder"),
+        (
+            volume("/text"),
+            "volume_path_invalid",
+            "/text is not a directory",
+        ),
         (
             volume("/text/below"),
             "volume_path_invalid",
-            "/text is no folder",
+            "/text is not a directory",
         ),
         (
             json!({"config_files": [{"path": "/a", "content": "", "owner": "nobody"}]}),
@@ -121,7 +125,7 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
         (
             json!({"resources": {"cpu_millis": 1_000_000}}),
             "settings_refused",
-            "1000 processors",
+            "1000 CPUs",
         ),
     ] {
         let spec = spec(&image, more);
@@ -172,7 +176,7 @@ async fn a_program_that_cannot_be_run_is_known_from_an_app_that_ended() {
         (
             json!({"entrypoint": ["/conf"]}),
             "command_not_runnable",
-            "/conf is a folder",
+            "/conf is a directory",
         ),
         (
             json!({"entrypoint": ["/plain.sh"]}),
@@ -187,7 +191,7 @@ async fn a_program_that_cannot_be_run_is_known_from_an_app_that_ended() {
         (
             json!({"entrypoint": ["/windows"]}),
             "command_not_runnable",
-            "line breaks of Windows",
+            "Windows line endings",
         ),
         (
             json!({"user": "nobody"}),
@@ -227,7 +231,7 @@ async fn an_image_for_another_processor_is_refused_before_it_is_started() {
     let version = engine.docker.version().await.unwrap();
     let own = format!("linux/{}", version.arch.unwrap());
     let refused = shape::create(&engine, &spec(&image, json!({}))).await;
-    let says = format!("built for linux/s390x, and this runner's machine is {own}");
+    let says = format!("built for linux/s390x, but the runner's host is {own}");
     assert_eq!(mistake(refused, &says), "image_platform_mismatch");
 }
 

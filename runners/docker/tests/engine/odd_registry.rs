@@ -152,7 +152,7 @@ async fn an_index_without_this_machine_is_refused_with_both_platforms() {
         error.source
     );
     let version = engine.docker.version().await.unwrap();
-    let own = format!("machine is linux/{}", version.arch.unwrap());
+    let own = format!("host is linux/{}", version.arch.unwrap());
     assert!(error.message.contains("built for linux/s390x"), "{error}");
     assert!(error.message.contains(&own), "{error}");
 }

@@ -14,7 +14,7 @@ use super::{Target, text};
 
 pub(super) const BODIES: Target = Target {
     name: "forms",
-    about: "bodies of forms, and where they lead",
+    about: "form bodies and their redirects",
     seeds: &[
         "_page=%2Fworkspace%2Fnew&_success=%2Fworkspace%2F%7Bworkspace.workspace_id%7D&name=a",
         "_path.workspace_id=01890000-0000-7000-8000-000000000001&name=a&runner_id=01890000-0000-7000-8000-000000000001&spec%5Bimage%5D=app%3A1&spec%5Bcommand%5D=%2Fapp%0D%0A--a&spec%5Bports%5D%5B0%5D%5Bnumber%5D=80&spec%5Bports%5D%5B0%5D%5Bprotocol%5D=http",
@@ -75,7 +75,7 @@ fn stays_here(path: &str) {
 
 pub(super) const PASTED: Target = Target {
     name: "dotenv",
-    about: "files of variables that people paste",
+    about: "pasted .env files",
     seeds: &[
         "A=1\nB=two words # a comment\n\nexport C='it''s'\nD=\"a\\nb\\\"c\"\n# only a comment\n",
         "A=$HOME\nB=`id`\nC=\"${A}\"\nD='a\nb'\n",

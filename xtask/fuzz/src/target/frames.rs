@@ -14,7 +14,7 @@ use super::Target;
 
 pub(super) const OF_RUNNERS: Target = Target {
     name: "runner-frames",
-    about: "what a runner sends to the server",
+    about: "frames from a runner to the server",
     seeds: &[
         r#"{"type":"hello","protocol":1,"about":{"kind":"docker","version":"0","platform_version":"0","os":"linux","arch":"x86_64","host_name":"a","cpus":1,"memory_bytes":1,"volumes":true,"policy":{"registries":["ghcr.io/a"],"exec":true}}}"#,
         r#"{"type":"observed","workloads":[{"deployment_id":"01890000-0000-7000-8000-000000000001","generation":1,"instances":[{"instance_id":"01890000-0000-7000-8000-000000000002","release_id":"01890000-0000-7000-8000-000000000003","state":"crash_loop","code":1,"restarts":3,"ports":[{"number":80,"protocol":"http","address":"127.0.0.1:1"}],"started_at":"2026-01-01T00:00:00Z"}]}]}"#,
@@ -33,7 +33,7 @@ pub(super) const OF_RUNNERS: Target = Target {
 
 pub(super) const OF_SERVERS: Target = Target {
     name: "server-frames",
-    about: "what a server sends to a runner, and which workloads the runner takes",
+    about: "frames from the server to a runner, and the workloads that the runner accepts",
     seeds: &[
         r#"{"type":"welcome","protocol":1,"runner_id":"01890000-0000-7000-8000-000000000001","epoch":1}"#,
         r#"{"type":"refused","code":"runner_already_connected","message":"a"}"#,
@@ -79,7 +79,7 @@ pub(super) const OF_SERVERS: Target = Target {
 
 pub(super) const OF_PAGES: Target = Target {
     name: "page-messages",
-    about: "what a page sends into a terminal",
+    about: "frames from a page to a terminal",
     seeds: &[
         r#"{"type":"input","bytes":"YQ=="}"#,
         r#"{"type":"resize","columns":80,"rows":24}"#,

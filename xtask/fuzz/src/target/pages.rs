@@ -7,7 +7,7 @@ use super::{Target, text};
 
 pub(super) const QUERIES: Target = Target {
     name: "queries",
-    about: "queries of lists and logs, with their cursors and moments",
+    about: "queries of lists and logs, with cursors and times",
     seeds: &[
         "limit=3&cursor=app-1",
         "cursor=a%00b",

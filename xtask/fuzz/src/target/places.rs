@@ -6,7 +6,7 @@ use super::{Target, text};
 
 pub(super) const ADDRESSES: Target = Target {
     name: "addresses",
-    about: "addresses of servers in the settings of runners",
+    about: "server URLs in runner settings",
     seeds: &[
         "http://localhost:3000",
         "https://berth.example.org",

@@ -6,7 +6,7 @@ use super::{Target, text};
 
 pub(super) const LOG_LINES: Target = Target {
     name: "log-lines",
-    about: "lines of logs with whatever moves a terminal",
+    about: "log lines with terminal control sequences",
     seeds: &[
         "plain",
         "\u{1b}[31;1mred\u{1b}[0m and plain",

@@ -9,7 +9,7 @@ use super::{Target, text};
 
 pub(super) const IMAGES: Target = Target {
     name: "images",
-    about: "names of images and of registries",
+    about: "image and registry names",
     seeds: &[
         "nginx",
         "nginx:1.27-alpine",
@@ -69,7 +69,7 @@ pub(super) const IMAGES: Target = Target {
 
 pub(super) const NAMES: Target = Target {
     name: "names",
-    about: "names of things, of variables, and words of commands",
+    about: "resource names, variable names and command arguments",
     seeds: &[
         "A",
         "_a1",
@@ -108,7 +108,7 @@ pub(super) const NAMES: Target = Target {
 
 pub(super) const PATHS: Target = Target {
     name: "paths",
-    about: "paths inside containers, and of URLs",
+    about: "container paths and URL paths",
     seeds: &[
         "/",
         "/etc/app.toml",

@@ -61,7 +61,7 @@ impl<'a> Arm<'a> {
         let made = self.api.send("POST", "/deployment", &request)?;
         let id = text(&made, "/deployment/deployment_id")?;
         let path = format!("/deployment/{id}");
-        let release = wait(&format!("{name} does not become live"), || {
+        let release = wait(&format!("{name} did not become live"), || {
             let found = self.api.get(&path)?.context("the deployment is gone")?;
             let release = &found["deployment"]["release"];
             match release["phase"].as_str() {
@@ -91,7 +91,7 @@ impl<'a> Arm<'a> {
     /// Deletes the deployment and waits until everything of it is gone.
     pub(in crate::bench) fn delete(&self, run: &Run) -> Result<()> {
         self.api.send("DELETE", &run.path, &Value::Null)?;
-        wait("a deployment is not deleted", || {
+        wait("a deployment was not deleted", || {
             Ok(self.api.get(&run.path)?.is_none().then_some(()))
         })
     }

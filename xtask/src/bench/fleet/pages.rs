@@ -61,7 +61,7 @@ impl Pages {
         let mut waiting = [true; PAGES];
         loop {
             let heard = self.0.recv_timeout(DEADLINE);
-            let heard = heard.context("a page does not hear of a change")?;
+            let heard = heard.context("a page did not receive a change")?;
             if heard.deployment_id == deployment_id {
                 waiting[heard.page] = false;
             }
@@ -86,7 +86,7 @@ impl Pages {
             let mut drawing = Vec::new();
             while waiting.contains(&true) {
                 let heard = self.0.recv_timeout(DEADLINE);
-                let heard = heard.context("a page does not hear of a change")?;
+                let heard = heard.context("a page did not receive a change")?;
                 if heard.deployment_id == deployment_id && waiting[heard.page] {
                     waiting[heard.page] = false;
                     drawing.push(scope.spawn(draw));

@@ -35,7 +35,7 @@ impl Count {
             Some(number) if number < self.next && self.repeats.is_some() => {
                 self.repeats = self.repeats.map(|repeats| repeats + 1);
             }
-            Some(number) => bail!("line {number} came where line {} was due", self.next),
+            Some(number) => bail!("received line {number}, expected line {}", self.next),
             None => {}
         }
         Ok(())

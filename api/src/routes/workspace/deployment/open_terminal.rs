@@ -93,7 +93,7 @@ async fn open(ctx: &StreamCtx<OpenTerminal>) -> Result<Exec, ApiError> {
 /// Returns the error to show; failures of the server are logged here.
 fn visible_error(error: &AppError) -> ApiError {
     if error.code().status().is_server_error() {
-        tracing::error!(error = %error.chain(), "a terminal could not be opened");
+        tracing::error!(error = %error.chain(), "failed to open a terminal");
     }
     error.answer().clone()
 }

@@ -36,7 +36,7 @@ pub async fn stream_deployment(
                 return socket.send(&StreamDeploymentServerMessage::Gone).await;
             }
             Err(error) => {
-                tracing::warn!(error = %error.chain(), "a stream could not read its deployment");
+                tracing::warn!(error = %error.chain(), "a stream failed to read its deployment");
                 return Err(Closed);
             }
         }

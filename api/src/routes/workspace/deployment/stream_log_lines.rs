@@ -26,7 +26,7 @@ pub async fn stream_log_lines(
             socket.send(&StreamLogLinesServerMessage::Gone).await
         }
         Err(Ended::Failed(error)) => {
-            tracing::warn!(error = %error.chain(), "a stream could not read its log");
+            tracing::warn!(error = %error.chain(), "a stream failed to read its log");
             Err(Closed)
         }
     }

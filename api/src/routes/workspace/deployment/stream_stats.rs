@@ -32,7 +32,7 @@ pub async fn stream_stats(
                 return socket.send(&StreamStatsServerMessage::Gone).await;
             }
             Err(error) => {
-                tracing::warn!(error = %error.chain(), "a stream could not read its deployment");
+                tracing::warn!(error = %error.chain(), "a stream failed to read its deployment");
                 return Err(Closed);
             }
         }

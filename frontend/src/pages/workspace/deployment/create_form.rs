@@ -65,7 +65,7 @@ fn notice(workspace_id: WorkspaceId, runners: &[Runner]) -> Option<AnyView> {
     }
     let waits = view! {
         <Alert tone=Tone::Warn title="No runner is connected">
-            <p>"The deployment waits until its runner is back."</p>
+            <p>"The deployment starts when its runner connects."</p>
         </Alert>
     };
     Some(waits.into_any())
@@ -110,14 +110,14 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                 kind=ButtonKind::Primary
                 label="Deploy"
                 busy_label="Deploying…"
-                note="Makes the deployment and its first release at once."
+                note="Creates the deployment and its first release."
             >
                 <TextInput
                     label="Name"
                     field="name"
                     value=name
                     mono=true
-                    hint="Unique in the workspace. Lower-case letters, digits and hyphens."
+                    hint="Unique in the workspace. Lowercase letters, digits and hyphens."
                 />
                 <SelectInput label="Runner" field="runner_id" choices=choices value=runner />
                 <SpecInputs spec=spec workspace_id=workspace_id />
@@ -144,7 +144,7 @@ fn option(runner: &Runner) -> Choice {
     let state = if runner.connected {
         "connected"
     } else {
-        "away"
+        "disconnected"
     };
     Choice {
         value: runner.runner_id.to_string(),
@@ -155,8 +155,8 @@ fn option(runner: &Runner) -> Choice {
 #[component]
 fn NoRunner(workspace_id: WorkspaceId) -> impl IntoView {
     view! {
-        <Alert tone=Tone::Warn title="There is no runner yet">
-            <p>"A runner is the machine that your app will run on. Add one first."</p>
+        <Alert tone=Tone::Warn title="No runner yet">
+            <p>"Apps run on the host of a runner. Add a runner first."</p>
             <LinkButton href=paths::new_runner(workspace_id) label="Add a runner" />
         </Alert>
     }

@@ -102,8 +102,8 @@ fn Details(
         None => Vec::new(),
     };
     let none = match &previous {
-        Some(previous) => format!("It runs the same as release {}.", previous.number),
-        None => "It is the first release.".to_owned(),
+        Some(previous) => format!("Same as release {}.", previous.number),
+        None => "This is the first release.".to_owned(),
     };
     let since = previous.map_or_else(String::new, |previous| {
         format!("Compared with release {}.", previous.number)
@@ -125,12 +125,12 @@ fn Details(
     });
     view! {
         <ReleaseSection release=release.clone() actions=cancel />
-        <Section title="What it changed" lead=since>
+        <Section title="Changes" lead=since>
             <Card>
                 <DiffTable changes=changes none=none />
             </Card>
         </Section>
-        <Section title="What it runs">
+        <Section title="Specification">
             <Card>
                 <Facts>
                     <Fact name="Image">
@@ -159,27 +159,27 @@ fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
     let after = paths::deployment(deployment.workspace_id, deployment.deployment_id);
     let has_volumes = |spec: &Spec| !spec.volumes.is_empty();
     let meanwhile = if has_volumes(&deployment.spec) || has_volumes(&release.spec) {
-        format!("Data is never rolled back: what is in volumes stays as it is. {DOWNTIME}")
+        format!("Data is never rolled back: volumes keep their current data. {DOWNTIME}")
     } else {
-        "What runs now stays until it works.".to_owned()
+        "The live release keeps running until the new one is live.".to_owned()
     };
     let tag = if deployment.auto_deploy {
-        " What the tag of the image means now does not come back by itself."
+        " The image that the tag points to now is not deployed again until the tag moves."
     } else {
         ""
     };
     let lead = format!(
-        "Makes a new release of exactly what release {} ran: the same image by its digest, \
-         environment, files and ports. The settings change when it is live. {meanwhile}{tag}",
+        "Creates a release identical to release {}: the same image digest, environment, files and \
+         ports. The settings change once it is live. {meanwhile}{tag}",
         release.number
     );
     view! {
-        <Section title="Roll back to it" lead=lead>
+        <Section title="Roll back" lead=lead>
             <Card>
                 <div class="stack">
                     <DiffTable
                         changes=changes
-                        none="The settings stay as they are."
+                        none="No settings change."
                     />
                     <EndpointForm
                         endpoint=RollBackDeployment

@@ -86,7 +86,7 @@ fn still(answer: ListLogLinesResponse, filter: &LogFilter, page: &str) -> AnyVie
     let (back, on) = if answer.is_complete {
         ("Older lines", "Newer lines")
     } else {
-        ("Search further back", "Search further on")
+        ("Search earlier lines", "Search later lines")
     };
     let mut elsewhere = Vec::new();
     if let Some(before) = answer.older {
@@ -97,9 +97,9 @@ fn still(answer: ListLogLinesResponse, filter: &LogFilter, page: &str) -> AnyVie
         elsewhere.push(("Newest lines".to_owned(), filter.newest(page)));
     }
     let empty = if answer.is_complete {
-        "No line is like that."
+        "No matching lines."
     } else {
-        "Nothing was found in the part that was searched."
+        "No matches in the lines searched so far."
     };
     let lines: Vec<Line> = answer.lines.into_iter().map(Line::from).collect();
     view! { <LogPage lines=lines search=filter.search.clone() empty=empty elsewhere=elsewhere /> }

@@ -31,15 +31,15 @@ fn terminal(deployment: Deployment, grants: Grants) -> AnyView {
     let instances = running(&deployment.observed.instances);
     let body = if !grants.allow(Permission::Deployment(DeploymentAction::Exec)) {
         view! {
-            <Alert tone=Tone::Neutral title="You may look at this deployment">
-                <p>"Owners of the workspace may run commands in its instances."</p>
+            <Alert tone=Tone::Neutral title="Your access to this deployment is read-only">
+                <p>"Workspace owners can run commands in its instances."</p>
             </Alert>
         }
         .into_any()
     } else if instances.is_empty() {
         view! {
             <Alert tone=Tone::Neutral title="No instance is running">
-                <p>"Start the deployment, or look at its log if it ended. Then load this page again."</p>
+                <p>"Start the deployment, or check its logs if it exited. Then reload this page."</p>
             </Alert>
         }
         .into_any()
@@ -62,7 +62,7 @@ fn running(instances: &[Instance]) -> Vec<Choice> {
     let running = instances.iter().filter_map(|instance| {
         let state = match instance.state {
             InstanceState::Running => "running",
-            InstanceState::Unhealthy => "does not answer as it should",
+            InstanceState::Unhealthy => "unhealthy",
             InstanceState::Starting => "starting",
             _ => return None,
         };

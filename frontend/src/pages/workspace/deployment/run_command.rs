@@ -40,8 +40,8 @@ pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl
     // Without a success page, this page shows the response.
     view! {
         <Section
-            title="One command"
-            lead="It runs without a shell and without input; what it printed shows when it has ended."
+            title="Run a command"
+            lead="Runs without a shell and without input. The output appears when the command exits."
         >
             {answer.map(|answer| view! { <Printed answer=answer /> })}
             <Card>
@@ -49,16 +49,16 @@ pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl
                     endpoint=RunCommand
                     path=path
                     kind=ButtonKind::Primary
-                    label="Run"
+                    label="Run command"
                     busy_label="Running…"
-                    note="After 10 seconds it is not waited for any longer."
+                    note="Times out after 10 seconds."
                 >
-                    <SelectInput label="In the instance" field="instance_id" choices=instances />
+                    <SelectInput label="Run in instance" field="instance_id" choices=instances />
                     <TextAreaInput
                         label="Command"
                         field="command"
                         required=true
-                        hint="One argument a line, or a JSON list; no shell reads it."
+                        hint="One argument per line, or a JSON list. Not run through a shell."
                     />
                 </EndpointForm>
             </Card>
@@ -72,22 +72,17 @@ pub(super) fn OneCommand(deployment: Deployment, instances: Vec<Choice>) -> impl
 fn Printed(answer: RunCommandResponse) -> impl IntoView {
     let (tone, title) = match answer.code {
         _ if answer.oom_killed => (Tone::Bad, killed(answer.memory_limit_mib)),
-        Some(0) => (Tone::Ok, "The command ended with exit code 0".to_owned()),
-        Some(code) => (
-            Tone::Warn,
-            format!("The command ended with exit code {code}"),
-        ),
-        None => (Tone::Warn, "The command did not end in time".to_owned()),
+        Some(0) => (Tone::Ok, "The command exited with code 0".to_owned()),
+        Some(code) => (Tone::Warn, format!("The command exited with code {code}")),
+        None => (Tone::Warn, "The command timed out".to_owned()),
     };
-    let cut = answer
-        .truncated
-        .then_some(" It printed more than is shown here.");
+    let cut = answer.truncated.then_some(" The output is truncated.");
     let output = answer.output;
-    let printed = (!output.is_empty())
-        .then(|| view! { <CodeBlock label="What the command printed" text=output /> });
+    let printed =
+        (!output.is_empty()).then(|| view! { <CodeBlock label="Command output" text=output /> });
     view! {
         <Alert tone=tone title=title>
-            <p>{format!("It ran in the instance {}.", answer.instance_id)} {cut}</p>
+            <p>{format!("Ran in instance {}.", answer.instance_id)} {cut}</p>
         </Alert>
         {printed}
     }
@@ -95,7 +90,9 @@ fn Printed(answer: RunCommandResponse) -> impl IntoView {
 
 fn killed(memory_limit_mib: Option<u32>) -> String {
     match memory_limit_mib {
-        Some(limit) => format!("The command was killed at its memory limit of {limit} MiB"),
-        None => "The command was killed for want of memory".to_owned(),
+        Some(limit) => {
+            format!("The command was killed: it reached its memory limit of {limit} MiB")
+        }
+        None => "The command was killed: out of memory".to_owned(),
     }
 }

@@ -43,17 +43,17 @@ fn settings(deployment: Deployment, grants: Grants) -> AnyView {
         view! { <What deployment=deployment.clone() /> }.into_any()
     } else if may(DeploymentAction::Edit) {
         view! {
-            <Alert tone=Tone::Neutral title="Values are hidden from you">
+            <Alert tone=Tone::Neutral title="Your role cannot see these values">
                 <p>
-                    "Your role does not show you the values of this deployment's variables and files, so they cannot be edited here. The API keeps what is hidden."
+                    "Your role cannot see the values of this deployment's variables and files, so you cannot edit them here. Changes through the API keep hidden values."
                 </p>
             </Alert>
         }
         .into_any()
     } else {
         view! {
-            <Alert tone=Tone::Neutral title="You may look at this deployment">
-                <p>"Owners of the workspace may change it."</p>
+            <Alert tone=Tone::Neutral title="Your access to this deployment is read-only">
+                <p>"Workspace owners can change it."</p>
             </Alert>
         }
         .into_any()
@@ -87,29 +87,29 @@ fn What(deployment: Deployment) -> impl IntoView {
     };
     let runs = deployment.desired == DesiredState::Running;
     let meanwhile = if spec.volumes.is_empty() {
-        "What runs now stays until a new release works."
+        "The live release keeps running until the new one is live."
     } else {
         DOWNTIME
     };
     let choices = vec![
         Choice {
             value: "true".to_owned(),
-            label: "Save and deploy a new release".to_owned(),
+            label: "Save and deploy".to_owned(),
         },
         Choice {
             value: "false".to_owned(),
-            label: "Save only; the next deploy uses it".to_owned(),
+            label: "Save only. The next deploy uses the changes.".to_owned(),
         },
     ];
     view! {
-        <Section title="What it runs">
+        <Section title="Specification">
             <Card>
                 <EndpointForm
                     endpoint=UpdateDeployment
                     path=path
                     success=overview
                     kind=ButtonKind::Primary
-                    label="Save"
+                    label="Save settings"
                     busy_label="Saving…"
                 >
                     <BasedOn field="if_unchanged_since" now=based_on />
@@ -119,7 +119,7 @@ fn What(deployment: Deployment) -> impl IntoView {
                         .then(|| {
                             view! {
                                 <SelectInput
-                                    label="Then"
+                                    label="On save"
                                     field="deploy"
                                     choices=choices
                                     value="true"
@@ -142,8 +142,8 @@ fn DangerZone(deployment: Deployment) -> impl IntoView {
     };
     let name = deployment.name.to_string();
     let what = format!(
-        "The app stops, and its settings, releases and logs are gone. There is no way back. Its \
-         volumes stay, with all their data. Nothing else in the workspace changes; {name} on {} is removed by its runner.",
+        "This stops the app and deletes its settings, releases and logs. It cannot be undone. Its \
+         volumes and their data are kept. Nothing else in the workspace changes. The runner removes {name} from {}.",
         deployment.runner_name
     );
     view! {

@@ -55,13 +55,13 @@ fn Finding(workspace_id: WorkspaceId, code: Option<UserCode>, may_create: bool) 
     let body = if may_create {
         view! { <Form workspace_id=workspace_id code=code /> }.into_any()
     } else {
-        view! { <p class="soft">"Owners of the workspace may add runners."</p> }.into_any()
+        view! { <p class="soft">"Workspace owners can add runners."</p> }.into_any()
     };
     view! {
         <div class="page page-narrow">
             <PageHeader
                 title="Enter a code"
-                lead="A runner that has no token shows a code when it is started."
+                lead="A runner that starts without a token shows a code."
                 above=above
             />
             {body}
@@ -87,8 +87,8 @@ fn Form(workspace_id: WorkspaceId, code: Option<UserCode>) -> impl IntoView {
                 success=format!("/workspace/{workspace_id}/registration/{{registration.registration_id}}")
                 kind=ButtonKind::Primary
                 label="Continue"
-                busy_label="Looking…"
-                note="The next page shows which machine it is. Nothing is added yet."
+                busy_label="Checking…"
+                note="The next page shows the host of the runner. Nothing is added yet."
             >
                 <TextInput
                     label="Code"
@@ -96,13 +96,13 @@ fn Form(workspace_id: WorkspaceId, code: Option<UserCode>) -> impl IntoView {
                     value=code
                     mono=true
                     placeholder="BDWP-HQPK"
-                    hint="It must be the one that the runner shows, right now and on a machine of yours."
+                    hint="Enter a code only if a runner on one of your hosts shows it right now."
                 />
             </EndpointForm>
         </Card>
         <Section
-            title="Where the code comes from"
-            lead="Start the runner without a token, on a machine with a Docker Engine and the program berth-runner-docker. It shows a code that is valid for ten minutes."
+            title="Get a code"
+            lead="On a host with Docker Engine and the berth-runner-docker program, start the runner without a token. It shows a code that is valid for ten minutes."
         >
             <CodeBlock label="Command to start the runner" text=command />
         </Section>

@@ -43,7 +43,7 @@ pub(crate) fn GetRegistrationPage() -> impl IntoView {
             .into_any()
     };
     view! {
-        <Title text="A runner asks to be added" />
+        <Title text="Runner registration" />
         <Loaded loading=registration view=view />
     }
 }
@@ -63,7 +63,7 @@ fn PendingRegistration(
             view! { <Decision path=decided registration=waiting /> }.into_any()
         }
         RegistrationState::Waiting => view! {
-            <p class="soft">"Owners of the workspace may answer."</p>
+            <p class="soft">"Workspace owners can approve or deny this runner."</p>
         }
         .into_any(),
         RegistrationState::Approved => {
@@ -73,15 +73,15 @@ fn PendingRegistration(
             view! { <Ended path=decided title="This registration was denied" /> }.into_any()
         }
         RegistrationState::Expired => {
-            view! { <Ended path=decided title="Nobody answered within ten minutes" /> }.into_any()
+            view! { <Ended path=decided title="The code expired after ten minutes" /> }.into_any()
         }
         RegistrationState::Withdrawn => {
-            view! { <Ended path=decided title="This runner went away" /> }.into_any()
+            view! { <Ended path=decided title="This runner disconnected" /> }.into_any()
         }
     };
     view! {
         <div class="page page-narrow">
-            <PageHeader title="A runner asks to be added" above=above />
+            <PageHeader title="Runner registration" above=above />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
                 <div class="stack">
                     <RegistrationRequestView registration=registration />
@@ -97,7 +97,7 @@ fn PendingRegistration(
 fn Approved(path: GetRegistrationPath, registration: Registration) -> impl IntoView {
     let link = registration.runner_id.map(|runner_id| {
         let href = paths::runner(path.workspace_id, runner_id);
-        view! { <LinkButton href=href label="To the runner" /> }
+        view! { <LinkButton href=href label="Go to runner" /> }
     });
     view! {
         <Alert tone=Tone::Ok title="This runner was added">
@@ -111,7 +111,7 @@ fn Ended(path: GetRegistrationPath, #[prop(into)] title: String) -> impl IntoVie
     let href = paths::enter_code(path.workspace_id, None);
     view! {
         <Alert tone=Tone::Neutral title=title>
-            <p>"A runner that is still asking shows another code."</p>
+            <p>"A runner that is still waiting shows a new code."</p>
             <LinkButton href=href label="Enter a code" />
         </Alert>
     }

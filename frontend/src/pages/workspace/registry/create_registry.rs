@@ -18,7 +18,7 @@ use crate::{
 pub(crate) fn CreateRegistryPage() -> impl IntoView {
     create_page(
         REGISTRIES,
-        "Owners of the workspace may keep credentials for registries.",
+        "Workspace owners can add registry credentials.",
         form,
     )
 }
@@ -31,24 +31,24 @@ fn form(workspace_id: WorkspaceId) -> AnyView {
                 path=CreateRegistryPath { workspace_id }
                 success="/workspace/{registry.workspace_id}/registry/{registry.registry_id}"
                 kind=ButtonKind::Primary
-                label="Keep it"
-                busy_label="Keeping…"
-                note="The password is sealed before it is stored."
+                label="Save registry"
+                busy_label="Saving…"
+                note="The password is encrypted before it is stored."
             >
                 <TextInput
                     label="Host"
                     field="host"
                     mono=true
                     placeholder="ghcr.io"
-                    hint="As the names of its images begin, with the port if they have one. Images that name no host come from docker.io."
+                    hint="The first part of the image name, including the port if there is one. Images without a host come from docker.io."
                 />
-                <TextInput label="User name" field="user_name" mono=true />
+                <TextInput label="Username" field="user_name" mono=true />
                 <TextInput
                     label="Password or token"
                     field="password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="Best a token that may only read images. No page shows it again."
+                    hint="A token with read-only access to images is best. It is never shown again."
                 />
             </EndpointForm>
         </Card>

@@ -77,13 +77,13 @@ fn About(registry: Registry) -> impl IntoView {
     view! {
         <Card>
             <Facts>
-                <Fact name="User name">
+                <Fact name="Username">
                     <CodeInline text=registry.user_name.to_string() />
                 </Fact>
                 <Fact name="Changed">
                     <Moment at=at />
                 </Fact>
-                <Fact name="Pulled from there">
+                <Fact name="Used by">
                     <Users users=users />
                 </Fact>
                 <Fact name="Id">
@@ -102,8 +102,8 @@ fn Replacing(registry: Registry) -> impl IntoView {
     };
     view! {
         <Section
-            title="Replace the credentials"
-            lead="The next pull uses them. No release is needed, and what runs is not touched."
+            title="Replace credentials"
+            lead="The next pull uses the new credentials. No release is needed, and running instances are not affected."
         >
             <Card>
                 <EndpointForm
@@ -111,11 +111,11 @@ fn Replacing(registry: Registry) -> impl IntoView {
                     path=path
                     success=paths::registry(registry.workspace_id, registry.registry_id)
                     kind=ButtonKind::Primary
-                    label="Replace them"
+                    label="Replace credentials"
                     busy_label="Replacing…"
                 >
                     <TextInput
-                        label="User name"
+                        label="Username"
                         field="user_name"
                         value=registry.user_name.to_string()
                         mono=true
@@ -125,7 +125,7 @@ fn Replacing(registry: Registry) -> impl IntoView {
                         field="password"
                         kind="password"
                         autocomplete="new-password"
-                        hint="When empty, the one that is kept stays."
+                        hint="Leave empty to keep the current one."
                         optional=true
                     />
                 </EndpointForm>
@@ -141,10 +141,10 @@ fn Deleting(registry: Registry) -> impl IntoView {
         registry_id: registry.registry_id,
     };
     let warning = if registry.used_by.is_empty() {
-        "Images of this registry are pulled without credentials then."
+        "Images from this registry will be pulled without credentials."
     } else {
-        "Images of this registry are pulled without credentials then. What runs goes on, but it \
-         cannot be started on a machine that does not have its image."
+        "Images from this registry will be pulled without credentials. Running apps keep running, but \
+         cannot start on a host that does not have their image."
     };
     view! {
         <EndOf

@@ -27,7 +27,7 @@ pub(crate) fn ListRegistriesPage() -> impl IntoView {
         path: |workspace_id| ListRegistriesPath { workspace_id },
         glyph: Glyph::Registry,
         none: "No registries yet",
-        sentence: "Images that everybody may pull need nothing here. For private ones, keep a user name and a password or token for their registry; runners use them for each pull and keep them nowhere.",
+        sentence: "Public images need no credentials. For private images, add a username and a password or token for their registry. Runners use them for each pull and never store them.",
         rows,
     })
 }
@@ -40,16 +40,16 @@ fn rows(registries: &[Registry]) -> AnyView {
 fn row(registry: &Registry) -> AnyView {
     let users = i64::try_from(registry.used_by.len()).unwrap_or(i64::MAX);
     let used = if users == 0 {
-        "nothing comes from there".to_owned()
+        "not used".to_owned()
     } else {
-        format!("images of {}", format::count(users, "deployment"))
+        format!("used by {}", format::count(users, "deployment"))
     };
     let at = registry.updated_at;
     view! {
         <Row
             title=registry.host.to_string()
             href=paths::registry(registry.workspace_id, registry.registry_id)
-            detail=format!("As {}, {used}", registry.user_name)
+            detail=format!("Username {}, {used}", registry.user_name)
             end=move || view! { <Moment at=at /> }
         />
     }

@@ -101,7 +101,7 @@ where
         (listing.rows)(&page.items)
     } else if page.total > 0 {
         // The items of this page were removed meanwhile.
-        view! { <p class="soft">"There is nothing on this page any more."</p> }.into_any()
+        view! { <p class="soft">"There is nothing left on this page."</p> }.into_any()
     } else {
         view! {
             <EmptyState glyph=listing.glyph title=listing.none sentence=listing.sentence>

@@ -49,20 +49,20 @@ fn Adding(workspace_id: WorkspaceId, grants: Grants) -> impl IntoView {
             <RunnerCommand
                 runner=made.runner
                 token=made.token
-                lost="If it is lost, give the runner a new one."
+                lost="If you lose it, create a new token for the runner."
             />
         }
         .into_any()
     } else if grants.allow(Permission::Runner(RunnerAction::Create)) {
         view! { <Form workspace_id=workspace_id /> }.into_any()
     } else {
-        view! { <p class="soft">"Owners of the workspace may add runners."</p> }.into_any()
+        view! { <p class="soft">"Workspace owners can add runners."</p> }.into_any()
     };
     view! {
         <div class="page page-narrow">
             <PageHeader
                 title="Add a runner"
-                lead="A runner is a program on one of your machines. It connects to Berth by itself, so the machine needs no open port."
+                lead="A runner is a program on one of your hosts. It opens the connection to Berth, so the host needs no open port."
                 above=above
             />
             {body}
@@ -86,20 +86,20 @@ fn Form(workspace_id: WorkspaceId) -> impl IntoView {
                 kind=ButtonKind::Primary
                 label="Add runner"
                 busy_label="Adding…"
-                note="The next page shows the command to run on the machine."
+                note="The next page shows the command to run on the host."
             >
                 <TextInput
                     label="Name"
                     field="name"
                     mono=true
                     placeholder="build-box"
-                    hint="Often the machine's name. Lower-case letters, digits and hyphens."
+                    hint="Often the host name. Lowercase letters, digits and hyphens."
                 />
             </EndpointForm>
         </Card>
         <p class="soft">
-            "Or start it without a token and "
-            <a href=paths::enter_code(call.workspace_id, None)>"enter the code"</a> " that it shows."
+            "Or start the runner without a token and "
+            <a href=paths::enter_code(call.workspace_id, None)>"enter the code"</a> " it shows."
         </p>
         <ApiCall endpoint=CreateRunner path=call query=Empty {} request=example />
     }

@@ -55,14 +55,14 @@ fn Rotating(runner: Runner, grants: Grants) -> impl IntoView {
             <RunnerCommand
                 runner=made.runner
                 token=made.token
-                lost="If it is lost, make another one here."
+                lost="If you lose it, create another one here."
             />
         }
         .into_any()
     } else if grants.allow(Permission::Runner(RunnerAction::Edit)) {
         view! { <Form runner=runner /> }.into_any()
     } else {
-        view! { <p class="soft">"Owners of the workspace may give a runner another token."</p> }
+        view! { <p class="soft">"Workspace owners can create a new token for a runner."</p> }
             .into_any()
     };
     view! {
@@ -83,17 +83,17 @@ fn Form(runner: Runner) -> impl IntoView {
     // Without a success page, this page shows the response.
     view! {
         <Card danger=true>
-            <Alert tone=Tone::Warn title="The token that it has stops working at once">
+            <Alert tone=Tone::Warn title="The current token stops working immediately">
                 <p>
-                    "Its connection is cut. What it runs goes on, but nothing can be deployed on it until it is started with the new token. The runner that berthd brings along takes another one by itself: it needs nothing."
+                    "The runner is disconnected. Its apps keep running, but you cannot deploy to it until it is started with the new token. The runner built into berthd picks up a new token automatically."
                 </p>
             </Alert>
             <EndpointForm
                 endpoint=RotateRunnerToken
                 path=path
                 kind=ButtonKind::Danger
-                label="Make a new token"
-                busy_label="Making…"
+                label="Create token"
+                busy_label="Creating…"
             />
         </Card>
         <ApiCall endpoint=RotateRunnerToken path=call query=Empty {} />

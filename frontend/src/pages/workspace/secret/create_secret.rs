@@ -16,7 +16,7 @@ use crate::{
 /// The form for a new secret.
 #[component]
 pub(crate) fn CreateSecretPage() -> impl IntoView {
-    create_page(SECRETS, "Owners of the workspace may keep secrets.", form)
+    create_page(SECRETS, "Workspace owners can create secrets.", form)
 }
 
 fn form(workspace_id: WorkspaceId) -> AnyView {
@@ -27,9 +27,9 @@ fn form(workspace_id: WorkspaceId) -> AnyView {
                 path=CreateSecretPath { workspace_id }
                 success="/workspace/{secret.workspace_id}/secret/{secret.secret_id}"
                 kind=ButtonKind::Primary
-                label="Keep it"
-                busy_label="Keeping…"
-                note="It is sealed before it is stored."
+                label="Save secret"
+                busy_label="Saving…"
+                note="The value is encrypted before it is stored."
             >
                 <TextInput
                     label="Name"
@@ -41,7 +41,7 @@ fn form(workspace_id: WorkspaceId) -> AnyView {
                 <TextAreaInput
                     label="Value"
                     field="secret_value"
-                    hint="A password, a key, a certificate. No page shows it again."
+                    hint="A password, a key or a certificate. It is never shown again."
                     required=true
                 />
             </EndpointForm>

@@ -74,7 +74,7 @@ fn About(secret: Secret) -> impl IntoView {
                     <Users users=users />
                 </Fact>
                 <Fact name="Value">
-                    {format!("the {}, set ", ordinal(secret.version))} <Moment at=at />
+                    {format!("version {}, set ", secret.version)} <Moment at=at />
                 </Fact>
                 <Fact name="Id">
                     <CodeInline text=secret.secret_id.to_string() />
@@ -82,16 +82,6 @@ fn About(secret: Secret) -> impl IntoView {
             </Facts>
         </Card>
     }
-}
-
-fn ordinal(number: i64) -> String {
-    let ending = match (number % 10, number % 100) {
-        (1, rest) if rest != 11 => "st",
-        (2, rest) if rest != 12 => "nd",
-        (3, rest) if rest != 13 => "rd",
-        _ => "th",
-    };
-    format!("{number}{ending}")
 }
 
 #[component]
@@ -102,8 +92,8 @@ fn Replacing(secret: Secret) -> impl IntoView {
     };
     view! {
         <Section
-            title="Replace its value"
-            lead="What runs keeps the value that it was started with. Deploy what uses it to hand over the new one."
+            title="Replace value"
+            lead="Running instances keep the value they started with. Deploy again to use the new value."
         >
             <Card>
                 <EndpointForm
@@ -111,7 +101,7 @@ fn Replacing(secret: Secret) -> impl IntoView {
                     path=path
                     success=paths::secret(secret.workspace_id, secret.secret_id)
                     kind=ButtonKind::Primary
-                    label="Replace it"
+                    label="Replace value"
                     busy_label="Replacing…"
                 >
                     <TextAreaInput label="New value" field="secret_value" required=true />
@@ -126,7 +116,7 @@ fn Deleting(secret: Secret) -> impl IntoView {
     if !secret.used_by.is_empty() {
         return view! {
             <p class="soft">
-                "It can be deleted once no deployment uses it. Releases of the past keep the values that they had."
+                "This secret can be deleted once no deployment uses it. Earlier releases keep their values."
             </p>
         }
         .into_any();
@@ -139,7 +129,7 @@ fn Deleting(secret: Secret) -> impl IntoView {
         <EndOf
             endpoint=DeleteSecret
             path=path
-            warning=ViewFn::from(|| "Its value is gone then. There is no way back.")
+            warning=ViewFn::from(|| "This deletes the value and cannot be undone.")
             name=secret.name.to_string()
             success=paths::secrets(secret.workspace_id)
             label="Delete this secret"
@@ -147,18 +137,4 @@ fn Deleting(secret: Secret) -> impl IntoView {
         />
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ordinal;
-
-    #[test]
-    fn ordinals_end_as_people_say_them() {
-        let told = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal);
-        let expected = [
-            "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th",
-        ];
-        assert_eq!(told, expected);
-    }
 }

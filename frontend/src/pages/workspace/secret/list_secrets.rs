@@ -27,7 +27,7 @@ pub(crate) fn ListSecretsPage() -> impl IntoView {
         path: |workspace_id| ListSecretsPath { workspace_id },
         glyph: Glyph::Secret,
         none: "No secrets yet",
-        sentence: "A secret is a value that apps get as an environment variable and that no page shows again: a password, a key, a certificate.",
+        sentence: "A secret is a value that apps receive as an environment variable and that is never shown again, such as a password, a key or a certificate.",
         rows,
     })
 }
@@ -40,7 +40,7 @@ fn rows(secrets: &[Secret]) -> AnyView {
 fn row(secret: &Secret) -> AnyView {
     let users = i64::try_from(secret.used_by.len()).unwrap_or(i64::MAX);
     let used = if users == 0 {
-        "Nothing uses it".to_owned()
+        "Not used".to_owned()
     } else {
         format!("Used by {}", format::count(users, "deployment"))
     };

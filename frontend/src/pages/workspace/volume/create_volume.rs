@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Hint about the size of a volume and its limits.
-pub(super) const SIZE_HINT: &str = "In MiB, GiB or TiB. It can grow and never shrink. Runners on Docker cannot enforce it: an app there may fill the machine's disk.";
+pub(super) const SIZE_HINT: &str = "In MiB, GiB or TiB. A volume can grow but not shrink. Docker runners cannot enforce the size: an app can fill the host's disk.";
 
 /// The form for a new volume.
 #[component]
@@ -43,7 +43,7 @@ pub(crate) fn CreateVolumePage() -> impl IntoView {
                 VOLUMES,
                 id,
                 grants,
-                "Owners of the workspace may make volumes.",
+                "Workspace owners can create volumes.",
                 form,
             )
         })
@@ -73,8 +73,8 @@ fn may_keep_volumes(runner: &Runner) -> bool {
 #[component]
 fn NoRunner(workspace_id: WorkspaceId) -> impl IntoView {
     view! {
-        <Alert tone=Tone::Warn title="There is no runner that keeps volumes">
-            <p>"A runner is the machine that will have the data. Add one first."</p>
+        <Alert tone=Tone::Warn title="No runner supports volumes">
+            <p>"Volumes are stored on the host of a runner. Add a runner that supports volumes first."</p>
             <LinkButton href=paths::new_runner(workspace_id) label="Add a runner" />
         </Alert>
     }
@@ -93,23 +93,23 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                 path=CreateVolumePath { workspace_id }
                 success="/workspace/{volume.workspace_id}/volume/{volume.volume_id}"
                 kind=ButtonKind::Primary
-                label="Make it"
-                busy_label="Making…"
-                note="The folder is made when a deployment uses it for the first time."
+                label="Create volume"
+                busy_label="Creating…"
+                note="The folder is created when a deployment first uses the volume."
             >
                 <TextInput
                     label="Name"
                     field="name"
                     mono=true
                     placeholder="database"
-                    hint="Unique in the workspace. Lower-case letters, digits and hyphens."
+                    hint="Unique in the workspace. Lowercase letters, digits and hyphens."
                 />
                 <SelectInput
                     label="Runner"
                     field="runner_id"
                     choices=choices
                     value=chosen
-                    hint="The machine that will have the data. Only deployments on it can use the volume, and it cannot be changed."
+                    hint="The data is stored on the host of this runner, and only deployments on this runner can use it. You cannot change the runner later."
                 />
                 <TextInput
                     label="Size"

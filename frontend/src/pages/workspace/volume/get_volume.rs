@@ -96,7 +96,7 @@ fn About(volume: Volume) -> impl IntoView {
                         {volume.runner_name.to_string()}
                     </a>
                 </Fact>
-                <Fact name="Made">
+                <Fact name="Created">
                     <Moment at=at />
                 </Fact>
                 <Fact name="Id">
@@ -114,14 +114,14 @@ fn Changing(volume: Volume) -> impl IntoView {
         volume_id: volume.volume_id,
     };
     view! {
-        <Section title="Name and size" lead="What is in it stays as it is.">
+        <Section title="Name and size" lead="The data in the volume is not changed.">
             <Card>
                 <EndpointForm
                     endpoint=UpdateVolume
                     path=path
                     success=paths::volume(volume.workspace_id, volume.volume_id)
                     kind=ButtonKind::Primary
-                    label="Save"
+                    label="Save volume"
                     busy_label="Saving…"
                 >
                     <TextInput label="Name" field="name" value=volume.name.to_string() mono=true />

@@ -27,7 +27,7 @@ pub(crate) fn ListVolumesPage() -> impl IntoView {
         path: |workspace_id| ListVolumesPath { workspace_id },
         glyph: Glyph::Volume,
         none: "No volumes yet",
-        sentence: "A volume is a folder on a runner whose data outlives releases, restarts and the deployment itself. Make one, then name it in a deployment's settings: a database needs one, most web apps do not.",
+        sentence: "A volume is a folder on a runner whose data outlives releases, restarts and the deployment itself. Create one, then add it in the settings of a deployment. A database needs one; most web apps do not.",
         rows,
     })
 }
@@ -40,7 +40,7 @@ fn rows(volumes: &[Volume]) -> AnyView {
     let trashed = of(trashed);
     let trash = (!trashed.is_empty()).then(|| {
         view! {
-            <Section title="Trash" lead="With all their data, until their time is over.">
+            <Section title="Trash" lead="Deleted volumes keep their data here until they are purged.">
                 <Rows label="Trash">{trashed}</Rows>
             </Section>
         }
@@ -56,7 +56,7 @@ fn row(volume: &Volume) -> AnyView {
     let detail = format!("{} on {}", volume.size_bytes, volume.runner_name);
     let status = match (&volume.attached, &volume.trash) {
         (_, Some(trash)) if trash.is_purging && !volume.runner_connected => {
-            Status::new(Tone::Bad, Glyph::Warning, "Waits for its runner")
+            Status::new(Tone::Bad, Glyph::Warning, "Waiting for its runner")
         }
         (
             _,
@@ -65,13 +65,11 @@ fn row(volume: &Volume) -> AnyView {
                 ..
             }),
         ) => Status::new(Tone::Bad, Glyph::Warning, "Not removed yet"),
-        (_, Some(trash)) if trash.is_purging => {
-            Status::new(Tone::Busy, Glyph::Clock, "Being removed")
-        }
-        (_, Some(_)) => Status::new(Tone::Warn, Glyph::Warning, "In the trash"),
+        (_, Some(trash)) if trash.is_purging => Status::new(Tone::Busy, Glyph::Clock, "Removing"),
+        (_, Some(_)) => Status::new(Tone::Warn, Glyph::Warning, "In trash"),
         (_, None) if volume.lost_at.is_some() => Status::new(Tone::Bad, Glyph::Warning, "Lost"),
         (Some(_), None) => Status::new(Tone::Ok, Glyph::Check, "Attached"),
-        (None, None) => Status::new(Tone::Neutral, Glyph::Dot, "Free"),
+        (None, None) => Status::new(Tone::Neutral, Glyph::Dot, "Not attached"),
     };
     let user = volume.attached.as_ref();
     let user = user.map(|user| format!("{} at {}", user.name, user.path));

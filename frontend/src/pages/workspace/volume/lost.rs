@@ -19,7 +19,7 @@ pub(super) fn Lost(volume: Volume, lost_at: Timestamp, may_replace: bool) -> imp
         view! {
             " Until then "
             <a href=href>{user.name.to_string()}</a>
-            " is not started, so that it does not begin with an empty folder in its place."
+            " does not start, so that it does not run with an empty folder instead."
         }
     });
     let replacing = may_replace.then(|| view! { <Replacing volume=volume.clone() /> });
@@ -28,11 +28,11 @@ pub(super) fn Lost(volume: Volume, lost_at: Timestamp, may_replace: bool) -> imp
             <p>
                 "The runner " <strong>{volume.runner_name.to_string()}</strong> " looked for it "
                 <Moment at=lost_at />
-                " and did not find it on its machine. Somebody removed it there, or its disk was replaced or is not mounted. On a Docker Engine, its name was:"
+                " and did not find it on its host. Someone removed it there, or its disk was replaced or is not mounted. On Docker Engine, its name was:"
             </p>
             <CodeInline text=engine_name />
             <p>
-                "If the disk is only away, mount it again and restart the engine. The runner looks every minute and goes on by itself with the data."
+                "If the disk is only unmounted, mount it again and restart the engine. The runner checks every minute and resumes with the data."
                 {user}
             </p>
         </Alert>
@@ -47,7 +47,7 @@ fn Replacing(volume: Volume) -> impl IntoView {
         workspace_id: volume.workspace_id,
         volume_id: volume.volume_id,
     };
-    let warning = "Only when the data cannot be brought back: everything that was in this volume is given up, and the deployment starts with an empty one in its place. To restore a backup, start empty, stop the deployment once it runs, put the files of the backup into the volume, and start the deployment again. If the volume turns up before that, its data is used.";
+    let warning = "Do this only if the data cannot be recovered. Berth gives up everything in this volume, and the deployment starts with an empty volume instead. To restore a backup, start empty, stop the deployment once it runs, copy the backup into the volume, and start the deployment again. If the volume reappears before the app starts, its data is used.";
     view! {
         <EndOf
             endpoint=ReplaceLostVolume
@@ -57,7 +57,7 @@ fn Replacing(volume: Volume) -> impl IntoView {
             name=volume.name.to_string()
             success=paths::volume(volume.workspace_id, volume.volume_id)
             label="Start empty"
-            busy_label="Giving the data up…"
+            busy_label="Starting empty…"
         />
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn VolumeRemoval(volume: Volume, trash: Trash, may_forget: bool) -> i
         view! {
             <p>
                 "The runner " <strong>{name}</strong>
-                " is not connected. It is asked again as soon as it is back; until then the data is still there."
+                " is not connected. Berth asks it again when it reconnects. Until then, the data is still there."
             </p>
         }
     });
@@ -35,7 +35,7 @@ pub(super) fn VolumeRemoval(volume: Volume, trash: Trash, may_forget: bool) -> i
     view! {
         <Alert tone=tone title=title>
             <p>
-                "Its time in the trash is over, and its runner was asked to remove the data. It is gone from here once the runner says so."
+                "Its time in the trash is over, and Berth asked its runner to remove the data. The volume disappears from here once the runner confirms the removal."
             </p>
             {away}
             {kept}
@@ -49,8 +49,8 @@ pub(super) fn VolumeRemoval(volume: Volume, trash: Trash, may_forget: bool) -> i
 fn RemovalFailed(removal: RemovalFailure) -> impl IntoView {
     let at = removal.at;
     view! {
-        <p>"The runner said " <Moment at=at /> ": " {removal.failure.message}</p>
-        <p class="soft">"It is asked again every minute."</p>
+        <p>"The runner reported " <Moment at=at /> ": " {removal.failure.message}</p>
+        <p class="soft">"Berth asks it again every minute."</p>
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) fn ForgetVolumeForm(volume: Volume) -> impl IntoView {
         <EndOf
             endpoint=ForgetVolume
             path=path
-            title="Forget it"
+            title="Forget volume"
             warning=ViewFn::from(move || view! { <WhatStays volume=volume.clone() /> })
             name=name
             success=paths::volumes(workspace_id)
@@ -81,9 +81,9 @@ pub(super) fn ForgetVolumeForm(volume: Volume) -> impl IntoView {
 fn WhatStays(volume: Volume) -> impl IntoView {
     let folder = format!("berth-{}", volume.volume_id);
     view! {
-        "For a runner that never comes back, or that cannot remove the data: the volume is gone from here, and nobody is asked to remove anything. Its data stays on the machine of "
+        "Use this if the runner will never reconnect or cannot remove the data. Berth drops its record of the volume and does not ask the runner to remove anything. The data stays on the host of "
         <strong>{volume.runner_name.to_string()}</strong>
-        " until somebody removes it there; a Docker Engine has it as the volume "
+        " until someone removes it there. On Docker Engine, it is the volume "
         <CodeInline text=folder />
         "."
     }

@@ -21,7 +21,7 @@ pub(super) fn Until(trash: Trash) -> impl IntoView {
     (!trash.is_purging).then(|| {
         let at = trash.purge_at;
         view! {
-            <span class="status-age">"gone in " <Moment at=at tells=TimeStyle::Until /></span>
+            <span class="status-age">"purged in " <Moment at=at tells=TimeStyle::Until /></span>
         }
     })
 }
@@ -55,9 +55,9 @@ pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl I
     view! {
         <Alert tone=Tone::Warn title="This volume is in the trash">
             <p>
-                "All its data is there until "
+                "Its data is kept until "
                 {components::format::exact(at)} ", in " <Moment at=at tells=TimeStyle::Until />
-                ". After that its runner removes it, and there is no way back."
+                ". After that, its runner removes the data. This cannot be undone."
             </p>
             {restore}
         </Alert>
@@ -73,7 +73,7 @@ pub(super) fn Deleting(volume: Volume) -> impl IntoView {
         let href = paths::settings(volume.workspace_id, user.deployment_id);
         return view! {
             <p class="soft">
-                "It can be deleted once no deployment uses it. Take it out of the "
+                "This volume can be deleted once no deployment uses it. Remove it from the "
                 <a href=href>"settings of " {user.name.to_string()}</a> " and deploy first."
             </p>
         }
@@ -83,7 +83,7 @@ pub(super) fn Deleting(volume: Volume) -> impl IntoView {
         workspace_id: volume.workspace_id,
         volume_id: volume.volume_id,
     };
-    let warning = "It goes into the trash with all its data, and can be restored from there for 7 days unless the server's settings say otherwise. Nothing that runs changes.";
+    let warning = "The volume moves to the trash with all its data. You can restore it from there for 7 days, unless the server is configured otherwise. Running apps are not affected.";
     view! {
         <EndOf
             endpoint=DeleteVolume
@@ -91,7 +91,7 @@ pub(super) fn Deleting(volume: Volume) -> impl IntoView {
             warning=ViewFn::from(move || warning)
             name=volume.name.to_string()
             success=paths::volume(volume.workspace_id, volume.volume_id)
-            label="Move to the trash"
+            label="Move to trash"
             busy_label="Moving…"
         />
     }

@@ -149,7 +149,10 @@ pub async fn an_app_that_ends_fails_with_its_last_lines<S: Subject>(subject: &S)
         (failure.fault, failure.code.as_str()),
         (Fault::User, "app_exited")
     );
-    assert!(failure.message.contains("exit code 3"), "{failure:?}");
+    assert!(
+        failure.message.contains("exited with code 3"),
+        "{failure:?}"
+    );
     assert!(failure.message.contains("going down"), "{failure:?}");
     link.observed("nothing left", app.deployment_id, <[_]>::is_empty)
         .await;

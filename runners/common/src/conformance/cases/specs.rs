@@ -122,7 +122,7 @@ pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: Subject>(subj
     let failure = last.failure.clone().expect("it says why");
     assert_eq!(failure.code, "probe_failed");
     assert!(
-        failure.message.contains("ended with exit code 1"),
+        failure.message.contains("exited with code 1"),
         "{failure:?}"
     );
     harness.finish(link, &[&worse]).await;
@@ -155,7 +155,7 @@ pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: 
     let error = link.error(app.deployment_id, "liveness_probe_failed").await;
     assert_eq!(error.failure.fault, Fault::User);
     let message = &error.failure.message;
-    assert!(message.contains("exit code 1"), "{message}");
+    assert!(message.contains("exited with code 1"), "{message}");
     let of_instance = after[0].error.as_ref().map(|error| &error.failure.code);
     assert_eq!(of_instance, Some(&error.failure.code));
     harness.finish(link, &[&app]).await;

@@ -37,9 +37,9 @@ pub(super) fn Decision(path: GetRegistrationPath, registration: Registration) ->
     };
     let name = registration.suggested_name.to_string();
     view! {
-        <Alert tone=Tone::Warn title="Approve it only if you started it yourself, just now">
+        <Alert tone=Tone::Warn title="Approve this runner only if you started it yourself just now">
             <p>
-                "Anybody can start a runner and send you its code. Whoever has the machine sees everything that you deploy on it, secrets too. Only the address is what Berth itself sees; the rest is what the runner says."
+                "Anyone can start a runner and send you its code. Whoever controls its host can see everything you deploy on it, including secrets. Berth itself sees only the address. The runner reports everything else."
             </p>
         </Alert>
         <Card>
@@ -48,20 +48,20 @@ pub(super) fn Decision(path: GetRegistrationPath, registration: Registration) ->
                 path=approve
                 success=format!("/workspace/{workspace_id}/runner/{{runner.runner_id}}")
                 kind=ButtonKind::Primary
-                label="Approve"
+                label="Approve runner"
                 busy_label="Approving…"
-                note="It connects by itself."
+                note="The runner then connects automatically."
             >
                 <TextInput
                     label="Name"
                     field="name"
                     value=name
                     mono=true
-                    hint="What the runner is called in this workspace. Lower-case letters, digits and hyphens."
+                    hint="The name of the runner in this workspace. Lowercase letters, digits and hyphens."
                 />
             </EndpointForm>
         </Card>
-        <Section title="It is not yours?" lead="It is told so and ends. Its code is void.">
+        <Section title="Not your runner?" lead="The runner stops, and its code is no longer valid.">
             <Card>
                 <EndpointForm
                     endpoint=DenyRegistration

@@ -26,7 +26,7 @@ pub(super) fn RegistrationRequestView(registration: Registration) -> impl IntoVi
     } = registration;
     let until = (state == RegistrationState::Waiting).then(|| {
         view! {
-            <Fact name="Waits for">
+            <Fact name="Expires in">
                 <Moment at=expires_at tells=TimeStyle::Until />
             </Fact>
         }
@@ -34,10 +34,10 @@ pub(super) fn RegistrationRequestView(registration: Registration) -> impl IntoVi
     view! {
         <Card>
             <Facts>
-                <Fact name="Asks from">
+                <Fact name="Requested from">
                     <CodeInline text=address />
                 </Fact>
-                <Fact name="Asked">
+                <Fact name="Requested">
                     <Moment at=created_at />
                 </Fact>
                 {until}

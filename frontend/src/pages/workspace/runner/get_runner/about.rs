@@ -30,7 +30,7 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
         let (name, tells) = if connected {
             ("Connected for", TimeStyle::Since)
         } else {
-            ("Last heard", TimeStyle::Age)
+            ("Last seen", TimeStyle::Age)
         };
         view! {
             <Fact name=name>
@@ -52,9 +52,9 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
     });
     let waits = seen_at.is_none().then(|| {
         view! {
-            <Alert tone=Tone::Busy title="It has not connected yet">
+            <Alert tone=Tone::Busy title="Not connected yet">
                 <p>
-                    "It does so by itself as soon as its program runs with the right token and reaches this server."
+                    "The runner connects as soon as it runs with the right token and can reach this server."
                 </p>
             </Alert>
         }
@@ -62,7 +62,7 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
     let fence = about.as_ref().and_then(|about| about.app_firewall);
     let fence = runner_policy::fence_warning(fence).map(|warning| {
         view! {
-            <Alert tone=Tone::Warn title="Apps are not kept from its machine">
+            <Alert tone=Tone::Warn title="Apps can reach the host">
                 <p>{warning}</p>
             </Alert>
         }
@@ -99,13 +99,13 @@ fn Allowed(policy: HostPolicy) -> impl IntoView {
     let removal = removal.map(|removal| view! { <Fact name="Removed volumes">{removal}</Fact> });
     let rules = runner_policy::rules(&policy);
     let rules = if rules.is_empty() {
-        view! { <span class="soft">"everything that a deployment can ask for"</span> }.into_any()
+        view! { <span class="soft">"anything a deployment can request"</span> }.into_any()
     } else {
         let rules = rules.into_iter().map(|rule| view! { <li>{rule}</li> });
         view! { <ul class="stack-tight">{rules.collect_view()}</ul> }.into_any()
     };
     view! {
-        <Fact name="Its machine allows">{rules}</Fact>
+        <Fact name="Host policy allows">{rules}</Fact>
         {removal}
     }
 }

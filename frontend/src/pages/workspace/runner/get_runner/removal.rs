@@ -20,7 +20,7 @@ pub(super) fn Token(path: GetRunnerPath) -> impl IntoView {
     view! {
         <Section
             title="Token"
-            lead="What the runner shows to connect. If somebody else may have it, replace it: the one before stops working at once."
+            lead="The runner authenticates with this token. If someone else might have it, create a new one. The old token stops working immediately."
         >
             <div class="cluster">
                 <LinkButton href=href label="New token" />
@@ -37,7 +37,7 @@ pub(super) fn Removal(runner: Runner) -> impl IntoView {
         view! {
             <p>
                 {format!(
-                    "It cannot be removed while it has {contents}: what runs would run on with nobody to stop it, and data would be out of reach. Delete them first; a volume is gone when its time in the trash is over.",
+                    "This runner cannot be removed while it has {contents}: its apps would keep running with nothing to stop them, and its data would be out of reach. Delete them first. A deleted volume is purged when its time in the trash is over.",
                 )}
             </p>
         }
@@ -49,7 +49,7 @@ pub(super) fn Removal(runner: Runner) -> impl IntoView {
         };
         view! {
             <p>
-                "Its token stops working and its connection is cut at once. It runs no deployments and keeps no volumes, so nothing stops and no data is lost."
+                "Its token stops working and the runner is disconnected immediately. It has no deployments and no volumes, so nothing stops and no data is lost."
             </p>
             <EndpointForm
                 endpoint=DeleteRunner

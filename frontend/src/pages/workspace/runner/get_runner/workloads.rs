@@ -17,7 +17,7 @@ pub(super) fn Deployments(
 ) -> impl IntoView {
     let more = more(page.items.len(), page.total);
     let rows = if page.items.is_empty() {
-        view! { <p class="soft">"Nothing is deployed on it."</p> }.into_any()
+        view! { <p class="soft">"No deployments on this runner."</p> }.into_any()
     } else {
         view! { <DeploymentRows workspace_id=workspace_id deployments=page.items /> }.into_any()
     };
@@ -29,7 +29,7 @@ pub(super) fn Deployments(
 pub(super) fn Volumes(page: Page<Volume>) -> impl IntoView {
     let more = more(page.items.len(), page.total);
     let rows = if page.items.is_empty() {
-        view! { <p class="soft">"It keeps no volumes."</p> }.into_any()
+        view! { <p class="soft">"No volumes on this runner."</p> }.into_any()
     } else {
         let rows = page.items.into_iter().map(row).collect::<Vec<_>>();
         view! { <Rows label="Volumes">{rows}</Rows> }.into_any()
@@ -40,8 +40,8 @@ pub(super) fn Volumes(page: Page<Volume>) -> impl IntoView {
 fn row(volume: Volume) -> AnyView {
     let detail = match (&volume.attached, volume.trash) {
         (Some(user), _) => format!("{}, {} at {}", volume.size_bytes, user.name, user.path),
-        (None, Some(_)) => format!("{}, in the trash", volume.size_bytes),
-        (None, None) => format!("{}, used by nothing", volume.size_bytes),
+        (None, Some(_)) => format!("{}, in trash", volume.size_bytes),
+        (None, None) => format!("{}, not used", volume.size_bytes),
     };
     let href = paths::volume(volume.workspace_id, volume.volume_id);
     view! { <Row title=volume.name.to_string() href=href detail=detail /> }.into_any()
@@ -49,6 +49,6 @@ fn row(volume: Volume) -> AnyView {
 
 fn more(shown: usize, total: i64) -> Option<AnyView> {
     let shown = i64::try_from(shown).unwrap_or(i64::MAX);
-    let words = (total > shown).then(|| format!("The first {shown} of {total}."))?;
+    let words = (total > shown).then(|| format!("Showing the first {shown} of {total}."))?;
     Some(view! { <p class="soft">{words}</p> }.into_any())
 }
