@@ -115,10 +115,10 @@ mod tests {
 
     #[test]
     fn a_bound_is_said_in_a_sentence() {
-        assert_eq!(bound("lower than 16"), "The least is 16.");
+        assert_eq!(bound("lower than 16"), "The minimum is 16.");
         assert_eq!(
             bound("length is greater than 500"),
-            "Too long: the most is 500."
+            "Too long. The maximum is 500."
         );
         assert_eq!(
             bound("Enter a name, lower than low."),

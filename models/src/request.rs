@@ -110,7 +110,7 @@ mod tests {
             (
                 json!({"image": "app", "instances": "two"}),
                 "spec.instances",
-                "Expected a whole number from 0 to 65535, not a text.",
+                "Expected a whole number from 0 to 65535, not a string.",
             ),
             (
                 json!({"image": "app", "ports": [{"number": 70_000}]}),

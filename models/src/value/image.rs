@@ -278,10 +278,10 @@ mod tests {
     fn a_refusal_says_what_to_write_instead() {
         let id = "0".repeat(64);
         for (wrong, advice) in [
-            ("Nginx:1", "lower case"),
-            ("docker/Docker", "lower case"),
+            ("Nginx:1", "lowercase"),
+            ("docker/Docker", "lowercase"),
             ("https://ghcr.io/a", "Leave out"),
-            (id.as_str(), "Enter its name"),
+            (id.as_str(), "Enter the image's name"),
             ("nginx:", "for example nginx:1.27"),
         ] {
             let refusal = ImageReference::new(wrong).unwrap_err().to_string();
