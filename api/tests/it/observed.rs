@@ -131,6 +131,6 @@ db_test! {
         });
         assert_eq!(release["image_source"], expected);
         let page = fixture.owner.page(&fixture.path).await;
-        assert!(page.text.contains("not found at the registry, using the copy on"), "{}", page.text);
+        assert!(page.text.contains("not found in the registry, using the copy on"), "{}", page.text);
     }
 }

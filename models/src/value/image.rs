@@ -280,7 +280,7 @@ mod tests {
         for (wrong, advice) in [
             ("Nginx:1", "lowercase"),
             ("docker/Docker", "lowercase"),
-            ("https://ghcr.io/a", "Leave out"),
+            ("https://ghcr.io/a", "Remove the https"),
             (id.as_str(), "Enter the image's name"),
             ("nginx:", "for example nginx:1.27"),
         ] {

@@ -209,12 +209,17 @@ const fn state(platform: PlatformState, condition: Option<&Condition>) -> Instan
         (PlatformState::Created, _) => InstanceState::Pending,
         (PlatformState::Running, Some(Condition::Verifying)) => InstanceState::Starting,
         (
-            PlatformState::Running | PlatformState::Unhealthy | PlatformState::Changed,
+            PlatformState::Running
+            | PlatformState::Unhealthy
+            | PlatformState::Paused
+            | PlatformState::Changed,
             Some(Condition::Stopping),
         )
         | (PlatformState::Stopping, _) => InstanceState::Stopping,
         (PlatformState::Running, Some(Condition::Unhealthy))
-        | (PlatformState::Unhealthy | PlatformState::Changed, _) => InstanceState::Unhealthy,
+        | (PlatformState::Unhealthy | PlatformState::Paused | PlatformState::Changed, _) => {
+            InstanceState::Unhealthy
+        }
         (PlatformState::Running, _) => InstanceState::Running,
         (PlatformState::Exited { .. }, Some(Condition::Restarting)) => InstanceState::Restarting,
         (PlatformState::Exited { code, oom_killed }, Some(Condition::CrashLoop { restarts })) => {

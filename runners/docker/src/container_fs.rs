@@ -79,8 +79,9 @@ impl<'a> ContainerFs<'a> {
         for part in path.split('/').filter(|part| !part.is_empty()) {
             let next = format!("{resolved}/{part}");
             let real = self.real_path(&next).await?;
+            let real = real.unwrap_or(next);
             // A link to the root folder.
-            resolved = real.unwrap_or(next).trim_end_matches('/').to_owned();
+            real.trim_end_matches('/').clone_into(&mut resolved);
         }
         Ok(resolved)
     }

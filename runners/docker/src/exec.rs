@@ -1,5 +1,6 @@
 //! Programs that run inside a container.
 
+pub(crate) mod abandoned;
 mod control;
 mod terminal;
 mod terminal_input;
@@ -12,7 +13,7 @@ use models::exec::TerminalSize;
 use runner_common::{Exec, ExecSession, RunnerError};
 use tokio::io::sink;
 
-use self::control::Control;
+use self::{abandoned::Abandoned, control::Control};
 use crate::{diagnose, engine::Engine, error};
 
 /// Runs a program inside a container.
@@ -21,19 +22,22 @@ use crate::{diagnose, engine::Engine, error};
 /// effort: a dropped terminal is sent the keys that interrupt and that end its input, for ten
 /// seconds, which ends shells and most programs in them. A program that ignores them, one
 /// without a terminal, and all of them when the runner's process dies, run on; they go with
-/// their container at the latest.
+/// their container at the latest. A container with too many such commands gets no more.
 ///
 /// # Errors
 /// When the engine refuses or does not answer, or there is no such program for a terminal.
 /// Without a terminal the engine says so in its output, with exit code 126 or 127.
 pub(crate) async fn exec(
     engine: &Engine,
-    socket: &Path,
+    (socket, abandoned): (&Path, &Abandoned),
     container: &str,
     exec: Exec,
 ) -> Result<ExecSession, RunnerError> {
     let docker = &engine.docker;
     let has_terminal = exec.terminal.is_some();
+    if !has_terminal {
+        abandoned.check(docker, container).await?;
+    }
     if let (true, Some(program)) = (has_terminal, exec.command.first()) {
         diagnose::check_terminal(engine, container, program.as_str()).await?;
     }
@@ -60,12 +64,16 @@ pub(crate) async fn exec(
                 control: Box::new(control),
             })
         }
-        None => plain(docker, control).await,
+        None => plain(docker, abandoned, control).await,
     }
 }
 
 /// Runs a program without a terminal; the engine tells its two streams apart.
-async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerError> {
+async fn plain(
+    docker: &Docker,
+    abandoned: &Abandoned,
+    control: Control,
+) -> Result<ExecSession, RunnerError> {
     let started = docker.start_exec(control.id(), None).await;
     let StartExecResults::Attached { output, .. } = started.map_err(not_run)? else {
         let message = "The Docker Engine returned no output. Try again.";
@@ -74,6 +82,7 @@ async fn plain(docker: &Docker, control: Control) -> Result<ExecSession, RunnerE
     let output = output
         .map_ok(|printed| printed.into_bytes().to_vec())
         .map_err(error::silent);
+    let output = abandoned.follow((control.container(), control.id()), output);
     Ok(ExecSession {
         input: Box::pin(sink()),
         output: Box::pin(output),

@@ -228,7 +228,9 @@ async fn inspect(
     Ok(Some(Details {
         listed,
         state: match state(&found) {
-            PlatformState::Running | PlatformState::Unhealthy if has_drifted => {
+            PlatformState::Running | PlatformState::Unhealthy | PlatformState::Paused
+                if has_drifted =>
+            {
                 PlatformState::Changed
             }
             state => state,
@@ -252,8 +254,7 @@ fn state(found: &ContainerState) -> PlatformState {
         Status::CREATED | Status::EMPTY => PlatformState::Created,
         Status::RUNNING if health == Some(HealthStatusEnum::UNHEALTHY) => PlatformState::Unhealthy,
         Status::RUNNING | Status::RESTARTING => PlatformState::Running,
-        // Somebody paused it: it exists and answers nothing.
-        Status::PAUSED => PlatformState::Unhealthy,
+        Status::PAUSED => PlatformState::Paused,
         Status::REMOVING | Status::STOPPING => PlatformState::Stopping,
         Status::EXITED | Status::DEAD => PlatformState::Exited {
             code: found.exit_code.unwrap_or(0),

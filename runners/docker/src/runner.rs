@@ -30,7 +30,8 @@ use crate::{
     container::{self, ContainerContext},
     diagnose,
     engine::Engine,
-    error, events, exec,
+    error, events,
+    exec::{self, abandoned::Abandoned},
     firewall::Firewall,
     guard::{self, Allowance},
     image,
@@ -54,6 +55,7 @@ pub struct DockerRunner {
     /// Ownership marks of a runner that is used without the loop.
     stand_in: OnceLock<Owner>,
     firewall: Firewall,
+    abandoned: Abandoned,
 }
 
 impl DockerRunner {
@@ -66,6 +68,7 @@ impl DockerRunner {
             inspect_cache: Arc::default(),
             owner: OnceLock::new(),
             stand_in: OnceLock::new(),
+            abandoned: Abandoned::default(),
         }
     }
 
@@ -307,7 +310,8 @@ impl Runner for DockerRunner {
     async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
         let engine = self.engine().await?;
         let container = lookup::present(&engine.docker, self.owner()?, instance).await?;
-        Box::pin(exec::exec(&engine, &self.options.socket, &container, exec)).await
+        let here = (self.options.socket.as_path(), &self.abandoned);
+        Box::pin(exec::exec(&engine, here, &container, exec)).await
     }
 
     async fn remove(&self, instance: &InstanceKey) -> Result<(), RunnerError> {
@@ -315,6 +319,7 @@ impl Runner for DockerRunner {
         let Some(container) = lookup::container(docker, self.owner()?, instance).await? else {
             return Ok(());
         };
+        self.abandoned.remove(&container);
         let options = RemoveContainerOptionsBuilder::default()
             .force(true)
             .v(true)

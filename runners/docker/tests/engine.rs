@@ -12,8 +12,6 @@
 
 #[path = "engine/credentials.rs"]
 mod credentials;
-#[path = "engine/external_changes.rs"]
-mod external_changes;
 #[path = "engine/facts.rs"]
 mod facts;
 #[path = "engine/faults.rs"]
@@ -30,6 +28,8 @@ mod lines;
 mod memory;
 #[path = "engine/odd_registry.rs"]
 mod odd_registry;
+#[path = "engine/outside_host.rs"]
+mod outside_host;
 #[path = "engine/ownership.rs"]
 mod ownership;
 #[path = "engine/platform.rs"]

@@ -29,7 +29,11 @@ const MAX_NAME: usize = 63;
 #[component]
 pub(super) fn FromImage(deployment: Deployment) -> impl IntoView {
     let image = deployment.image.as_ref()?;
-    let facts = facts(image, &deployment.spec).into_iter().map(|fact| {
+    let facts = facts(image, &deployment.spec);
+    if facts.is_empty() {
+        return None;
+    }
+    let facts = facts.into_iter().map(|fact| {
         let replaced = fact.is_replaced.then(|| {
             view! { <span class="soft">" (overridden in settings)"</span> }
         });

@@ -125,6 +125,10 @@ impl<R: Runner> Worker<R> {
                 self.context.runner.stop(&key).await?;
                 Ok(NextCheck::Soon)
             }
+            PlatformState::Paused => {
+                self.record_failure(key, failure::paused(), None);
+                Ok(NextCheck::None)
+            }
             PlatformState::Stopping => Ok(NextCheck::Soon),
             PlatformState::Changed => {
                 warn!(

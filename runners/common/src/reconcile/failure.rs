@@ -112,6 +112,17 @@ pub(super) fn unhealthy(health: &Health) -> Failure {
     user("image_health_check_failed", message)
 }
 
+/// The failure of an instance that somebody paused on the host.
+pub(super) fn paused() -> Failure {
+    Failure {
+        fault: Fault::Platform,
+        code: "instance_paused".to_owned(),
+        message: "The instance is paused, so it does not respond. Someone paused it on the \
+                  runner's host: resume it there, or restart the deployment."
+            .to_owned(),
+    }
+}
+
 /// Renders the last failure of a health check as the end of a sentence.
 pub(super) fn printed(output: &CheckOutput) -> String {
     match output {

@@ -43,6 +43,8 @@ pub enum PlatformState {
     Running,
     /// Running, but the platform itself reports a problem.
     Unhealthy,
+    /// Suspended by somebody on the host: its processes exist and do nothing.
+    Paused,
     /// Running, but altered since its creation.
     ///
     /// Somebody took it off its network, say, or changed its limits. The loop replaces it.
@@ -69,7 +71,10 @@ impl PlatformState {
 
     /// True if its processes exist.
     pub const fn is_up(self) -> bool {
-        matches!(self, Self::Running | Self::Unhealthy | Self::Changed)
+        matches!(
+            self,
+            Self::Running | Self::Unhealthy | Self::Paused | Self::Changed
+        )
     }
 }
 

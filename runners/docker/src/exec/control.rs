@@ -49,6 +49,10 @@ impl Control {
         &self.id
     }
 
+    pub(super) fn container(&self) -> &str {
+        &self.container
+    }
+
     /// Returns the path prefix of the API version in use.
     pub(super) fn api(&self) -> String {
         path_prefix(&self.docker.client_version())

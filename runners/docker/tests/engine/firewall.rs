@@ -17,7 +17,7 @@ use runner_docker::{DockerOptions, DockerRunner};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    external_changes::{HELLO, Outside, listen_here},
+    outside_host::{HELLO, Outside, listen_here},
     platform::{Engine, options},
     policy::new_key,
 };

@@ -1,7 +1,7 @@
 //! An image's health check, run by the engine.
 
 use models::{
-    deployment::{ImageCheckUse, Instance, InstanceState, ReleasePhase},
+    deployment::{Fault, ImageCheckUse, Instance, InstanceState, ReleasePhase},
     runner::{ReleaseReport, Workload},
     value::{Argument, ImageReference},
 };
@@ -114,6 +114,33 @@ async fn an_app_that_its_images_health_check_finds_ill_is_unhealthy_until_it_is_
         .await;
     assert!(error.failure.message.contains("I am ill"), "{error:?}");
     run(&harness, &key, &["/bin/busybox", "rm", "/ill"]).await;
+    let after = harness.runs(&mut link, &app).await;
+    assert_eq!(after.started_at, instance.started_at, "nobody restarts it");
+    harness.finish(link, &[&app]).await;
+}
+
+#[tokio::test]
+async fn an_instance_that_is_paused_says_so_until_it_is_resumed() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let mut harness = Harness::start(&engine).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, instance) = harness.deploy(&mut link, &app).await;
+    let container = engine
+        .container(&InstanceKey {
+            runner_id: harness.server.runner_id,
+            deployment_id: app.deployment_id,
+            release_id: instance.release_id,
+            instance_id: instance.instance_id,
+        })
+        .await;
+    engine.docker.pause_container(&container).await.unwrap();
+    let error = link.error(app.deployment_id, "instance_paused").await;
+    assert_eq!(error.failure.fault, Fault::Platform);
+    engine.docker.unpause_container(&container).await.unwrap();
+    link.no_error(app.deployment_id).await;
     let after = harness.runs(&mut link, &app).await;
     assert_eq!(after.started_at, instance.started_at, "nobody restarts it");
     harness.finish(link, &[&app]).await;

@@ -2,15 +2,23 @@
 
 use std::time::Duration;
 
+use bollard::models::ExecConfig;
 use futures::StreamExt;
 use models::{exec::TerminalSize, runner::Workload, value::Argument};
 use runner_common::{
     Exec, ExecSession, InstanceKey, Runner, RunnerError,
-    conformance::{App, Harness, Link, PATIENCE, SHELL},
+    conformance::{App, Harness, Link, PATIENCE, SHELL, Subject},
 };
-use tokio::{io::AsyncWriteExt, time::timeout};
+use serde_json::json;
+use tokio::{
+    io::AsyncWriteExt,
+    time::{sleep, timeout},
+};
 
-use crate::platform::Engine;
+use crate::{
+    platform::Engine,
+    shape::{self, PLAIN, spec},
+};
 
 /// Opens a shell in an instance that was just deployed.
 async fn shell(
@@ -170,4 +178,47 @@ async fn that_there_is_no_such_program_is_told() {
     let code = session.control.end().await.unwrap().code;
     assert!(matches!(code, 126 | 127), "exit code {code}");
     harness.finish(link, &[&first, &second]).await;
+}
+
+/// The engine cannot end a command: <https://github.com/moby/moby/issues/9098>.
+#[tokio::test]
+async fn commands_that_are_left_alone_do_not_pile_up() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let image = PLAIN.make(&engine.docker).await;
+    let made = shape::start(&engine, &spec(&image, json!({})))
+        .await
+        .unwrap();
+    let runner = engine.runner().await;
+    let run = async |script: &str| {
+        let command = ["/bin/sh", "-c", script].map(Argument::trusted);
+        let exec = Exec {
+            command: command.into(),
+            terminal: None,
+        };
+        runner.exec(&made.key, exec).await
+    };
+    for _ in 0..4 {
+        let mut session = run("echo begun; while [ ! -e /go ]; do sleep 0.1; done")
+            .await
+            .unwrap();
+        assert!(session.output.next().await.is_some());
+    }
+    let refused = run("true").await.err().unwrap();
+    assert_eq!(refused.code, "commands_still_running");
+    let container = engine.container(&made.key).await;
+    let config = ExecConfig {
+        cmd: Some(["/bin/touch", "/go"].map(str::to_owned).into()),
+        ..ExecConfig::default()
+    };
+    let touch = engine.docker.create_exec(&container, config).await.unwrap();
+    engine.docker.start_exec(&touch.id, None).await.unwrap();
+    let again = async {
+        while run("true").await.is_err() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("they have ended");
+    made.remove(&engine).await;
 }
