@@ -1,4 +1,4 @@
-//! Names the folder with the dashboard's files, and embeds them anew when they change.
+//! Names the folder of the dashboard's files and re-embeds them when they change.
 //!
 //! Each way of building has its own folder, so that none makes another one build again.
 

@@ -12,7 +12,9 @@ thread_local! {
     static IS_INLINE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes this thread do blocking work itself from now on, and wait for SQLite's threads.
+/// Makes this thread do blocking work itself from now on.
+///
+/// It also waits for SQLite's threads.
 pub fn run_inline() {
     IS_INLINE.set(true);
 }

@@ -41,7 +41,7 @@ struct Cli {
 
 #[derive(Clone, Copy, Debug, Default, Subcommand)]
 enum Command {
-    /// Start the dashboard and the API, and run apps on this machine if it has a Docker Engine.
+    /// Start the dashboard and the API. Also run apps on this machine if it has a Docker Engine.
     #[default]
     Serve,
     /// Check the configuration and print the address the server would listen on.

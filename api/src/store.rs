@@ -58,7 +58,9 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     workspace::ALL,
 ];
 
-/// One page of rows and how many there are on all pages, of one state of the database.
+/// One page of rows, and the number of rows on all pages.
+///
+/// Both are of one state of the database.
 #[derive(Clone, Debug)]
 pub struct Rows<T> {
     /// The rows, one more than asked for when another page follows.

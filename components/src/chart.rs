@@ -112,7 +112,7 @@ pub fn Chart(
     /// Changes within the range.
     #[prop(optional)]
     markers: Vec<ChartMarker>,
-    /// Upper limit of the values, for example the memory limit; absent if there is none.
+    /// Upper limit of the values, such as the memory limit; absent if there is none.
     #[prop(optional_no_strip)]
     limit: Option<u64>,
 ) -> impl IntoView {

@@ -24,7 +24,7 @@ pub struct Variable {
     pub name: String,
     /// The value.
     pub value: String,
-    /// Id of the secret that supplies the value; empty if the variable has its own value.
+    /// Id of the secret that supplies the value; empty if the variable has its own.
     pub secret: String,
 }
 

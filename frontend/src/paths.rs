@@ -148,7 +148,7 @@ pub(crate) fn requested() -> Option<String> {
     })
 }
 
-/// Returns the workspace of an address; `None` if the address is outside a workspace.
+/// Returns the workspace of an address; `None` if it is outside a workspace.
 pub(crate) fn workspace_of(path: &str) -> Option<WorkspaceId> {
     let path = Url::unescape(path);
     let mut parts = path.split('/').skip(1);

@@ -13,7 +13,7 @@ use crate::{
     error::{ApiError, ErrorCode},
 };
 
-/// Characters to escape in a path segment: all but the "unreserved" (RFC 3986 §2.3).
+/// Characters to escape in a path segment: all but "unreserved" (RFC 3986 §2.3).
 pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

@@ -151,7 +151,9 @@ impl Submission {
     }
 }
 
-/// Drops empty inputs and renumbers the rows of every list: `a[0]`, `a[5]` become `a[0]`, `a[1]`.
+/// Drops empty inputs and renumbers the rows of every list.
+///
+/// For example, `a[0]` and `a[5]` become `a[0]` and `a[1]`.
 fn renumber_rows(fields: &mut Vec<(String, String)>) {
     fields.retain(|(_, value)| !value.is_empty());
     // The new index of each row, for each list. Maps, because anybody may send a form with as many
@@ -233,8 +235,9 @@ fn read<T: DeserializeOwned>(
     Ok(request::read(fields, |_| true))
 }
 
-/// Returns the input name for a field: `spec.environment[0].name` becomes
-/// `spec[environment][0][name]`.
+/// Returns the input name for a field.
+///
+/// For example, `spec.environment[0].name` becomes `spec[environment][0][name]`.
 pub fn input_name(field_path: &str) -> String {
     let mut name = String::with_capacity(field_path.len() + 4);
     for (at, part) in field_path

@@ -43,8 +43,7 @@ permissions! {
         Edit = "edit",
         /// Run programs inside instances.
         Exec = "exec",
-        /// See deployments, their releases and logs, without the values of
-        /// [`Self::ViewValues`].
+        /// See deployments, their releases and logs. Excludes the values of [`Self::ViewValues`].
         View = "view",
         /// See the values of environment variables and the contents of configuration files.
         ViewValues = "view_values",

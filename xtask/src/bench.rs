@@ -32,7 +32,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Subject of the benchmarks: release builds of the programs, on this machine's engine.
+/// Subject of the benchmarks: the release builds, on this machine's engine.
 struct Subject<'a> {
     workspace: &'a Workspace,
     engine: Engine,

@@ -42,7 +42,9 @@ pub(crate) enum Task {
     },
 }
 
-/// Options passed on to `berthd serve`; for absent ones, its own configuration decides.
+/// Options passed on to `berthd serve`.
+///
+/// For absent ones, its own configuration decides.
 pub(crate) struct ServeOptions {
     /// Folder for the database, the keys and all other data of Berth.
     pub(crate) data_dir: Option<PathBuf>,

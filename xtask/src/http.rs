@@ -91,7 +91,9 @@ pub(crate) fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> 
     parse(answer).context("the response is not HTTP")
 }
 
-/// Sends a request and reads the head of the response; the returned reader has the body.
+/// Sends a request and reads the head of the response.
+///
+/// The returned reader has the body.
 ///
 /// # Errors
 /// If the stream breaks or the request is refused.

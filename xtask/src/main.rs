@@ -1,4 +1,6 @@
-//! Tasks of contributors and CI: `cargo xtask setup | serve | test | simulate | fuzz | bench`.
+//! Tasks of contributors and CI, run as `cargo xtask <task>`.
+//!
+//! The tasks are `setup`, `serve`, `test`, `simulate`, `fuzz` and `bench`.
 //!
 //! No task uses a shell: programs are started with an argument list.
 

@@ -11,7 +11,7 @@ use crate::process::Watcher;
 
 /// Interval of the messages of a long step if lines cannot be overwritten.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// Maximum length of a terminal line; a longer one would wrap and could not be overwritten.
+/// Maximum length of a terminal line. A longer one would wrap and could not be overwritten.
 const TERMINAL_COLUMNS: usize = 79;
 
 /// Outcome of a step that did not fail.
@@ -41,7 +41,9 @@ impl Progress {
         }
     }
 
-    /// Runs the next step and prints its outcome; a failure is marked, but not explained.
+    /// Runs the next step and prints its outcome.
+    ///
+    /// A failure is marked, but not explained.
     pub(crate) fn step(
         &mut self,
         name: &str,

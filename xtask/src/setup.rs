@@ -79,7 +79,7 @@ pub(crate) fn run_steps(workspace: &Workspace, steps: &[Step]) -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask build-std`: runs only the build of the standard library without rustup.
+/// `cargo xtask build-std`: builds only the standard library, without rustup.
 pub(crate) fn build_std(workspace: &Workspace, destination: &Path) -> Result<()> {
     let destination = destination.to_owned();
     let step = Step::new(

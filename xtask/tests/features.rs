@@ -1,4 +1,6 @@
-//! The server under test is the server that ships: building the workspace adds no feature to it.
+//! The server under test is the server that ships.
+//!
+//! Building the workspace adds no feature to it.
 #![expect(clippy::unwrap_used, reason = "a test without its answers fails")]
 
 use std::{collections::BTreeSet, path::Path, process::Command};
@@ -6,7 +8,7 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 /// The crates of the server. Cargo enables a feature of theirs for all who asked for any.
 const SERVER: [&str; 5] = ["api", "components", "frontend", "macros", "models"];
 
-/// Each of the server's crates with its features, as Cargo resolves them for a selection.
+/// The server's crates and their features, as Cargo resolves a selection.
 fn resolved(selection: &[&str]) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))

@@ -1,4 +1,6 @@
-//! House rules that neither the compiler nor Clippy knows, for every Rust file of the repository.
+//! House rules that neither the compiler nor Clippy knows.
+//!
+//! They apply to every Rust file of the repository.
 //!
 //! A rule with a limit above zero was made when files already broke it: the limit only goes down.
 #![expect(
@@ -11,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders without sources of ours, and with sources whose comments are test input (`ui`).
+/// Folders without sources of ours, or whose comments are test input (`ui`).
 const SKIPPED: [&str; 5] = [".git", "node_modules", "site", "target", "ui"];
 
 /// Openings that hide the noun of a doc comment.
@@ -24,7 +26,7 @@ const MOST_RIDDLES: usize = 0;
 /// The longest first sentence of a doc comment, in characters.
 const LONGEST_SENTENCE: usize = 80;
 /// Doc comments whose first sentence may be longer.
-const MOST_LONG_SENTENCES: usize = 136;
+const MOST_LONG_SENTENCES: usize = 0;
 
 /// The longest file, in lines.
 const LONGEST_FILE: usize = 500;
@@ -46,7 +48,9 @@ const EMPTY_NAMES: [&str; 8] = [
     "utils.rs",
 ];
 
-/// A doc comment: the place of its first line, and its text up to the first empty line.
+/// A doc comment: its place, and its text up to the first empty line.
+///
+/// The place is that of its first line.
 struct Doc {
     place: String,
     text: String,
@@ -186,7 +190,9 @@ fn a_file_is_short_and_has_a_name() {
     check("files", &wrong, 0);
 }
 
-/// The functions of a formatted file: the line of each, its name and its length in lines.
+/// The functions of a formatted file: the line, name and length of each.
+///
+/// The length is in lines.
 fn functions(text: &str) -> Vec<(usize, &str, usize)> {
     let lines: Vec<_> = text.lines().collect();
     let mut found = Vec::new();

@@ -12,7 +12,9 @@ pub(crate) enum Connection<'a> {
     Postgres(Held<'a, Postgres>),
 }
 
-/// A connection of one database: of its pool, of a transaction, or of an external database.
+/// A connection of one database.
+///
+/// It comes from the database's pool, a transaction or an external database.
 pub(crate) enum Held<'a, D: Database> {
     Pooled(PoolConnection<D>),
     Lent(&'a mut D::Connection),

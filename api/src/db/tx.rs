@@ -89,7 +89,7 @@ impl Tx {
         Ok(self.writer().await)
     }
 
-    /// The transaction's connection, for the statements that only a transaction may run.
+    /// The transaction's connection, for statements that only a transaction may run.
     pub(crate) async fn writer(&mut self) -> Connection<'_> {
         match &mut self.inner {
             Inner::Sqlite(guard) => Connection::Sqlite(Held::Lent(guard.connection())),

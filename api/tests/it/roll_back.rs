@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, TestServer, unconnected};
 
-/// A deployment whose release 1, `app:1`, was live and whose release 2, `app:2`, is.
+/// A deployment whose release 1, `app:1`, was live before release 2, `app:2`.
 ///
 /// Its runner never connects; the test makes its reports.
 struct Fixture {

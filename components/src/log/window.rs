@@ -2,7 +2,9 @@
 
 /// Lines above and below the visible ones, so that scrolling shows no gaps.
 const MARGIN: usize = 40;
-/// Maximum number of lines while their heights are unknown: before hydration, and wrapped.
+/// Maximum number of lines while their heights are unknown.
+///
+/// The heights are unknown before hydration and while lines are wrapped.
 const MAX_WHOLE: usize = 1_000;
 /// Assumed number of visible lines until it is measured.
 const USUAL_HEIGHT: usize = 60;

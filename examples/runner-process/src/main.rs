@@ -1,4 +1,4 @@
-//! The program: reads its settings from the environment and runs until told to stop.
+//! The program: reads settings from the environment and runs until told to stop.
 
 use std::{env, error::Error, fs, path::PathBuf};
 

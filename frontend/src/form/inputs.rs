@@ -132,7 +132,7 @@ pub(crate) fn MoreInputs(
     }
 }
 
-/// Returns the number of rows that were posted for a list; 0 if the form was not posted.
+/// Returns the number of rows posted for a list; 0 if the form was not posted.
 pub(crate) fn typed_rows(list: &str) -> usize {
     expect_context::<FormState>().rows(list)
 }

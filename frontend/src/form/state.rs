@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::context::FormAnswer;
 
-/// Maximum number of rows in a list; a higher number is an attempt to make the page long.
+/// Maximum number of rows in a list. A higher number is an attempt to make the page long.
 const MOST_ROWS: usize = 100;
 
 /// Outcome of a form that was rejected; `None` if the page shows none.

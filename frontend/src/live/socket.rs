@@ -202,7 +202,9 @@ fn pause(attempts: i32, chance: f64) -> Duration {
     Duration::from_secs_f64(whole * (0.5 + chance.clamp(0.0, 1.0) / 2.0) / 1_000.0)
 }
 
-/// Returns the absolute address: not all browsers accept a relative WebSocket address.
+/// Returns the absolute address.
+///
+/// Not all browsers accept a relative WebSocket address.
 fn absolute(path: &str) -> String {
     let location = window().location();
     let scheme = match location.protocol().as_deref() {

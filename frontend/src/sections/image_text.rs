@@ -28,7 +28,7 @@ pub(crate) fn signal_of(image: &ImageDescription) -> Option<&str> {
     Some(image.stop_signal.as_deref().unwrap_or(USUAL_SIGNAL))
 }
 
-/// Describes a health check, for example `curl -f localhost every 30 s, 3 failures`.
+/// Describes a health check, such as `curl -f localhost, every 30 s, 3 failures`.
 pub(crate) fn describe_health_check(check: &ImageHealthCheck) -> String {
     let program = check.test.get(1..).unwrap_or_default();
     let program = match check.test.first().map(String::as_str) {

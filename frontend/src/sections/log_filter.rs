@@ -225,7 +225,9 @@ pub(crate) fn LogFilterForm(
     }
 }
 
-/// Returns the options: all, the current instances, and the chosen one, which may be gone.
+/// Returns the options: all, each current instance, and the chosen one.
+///
+/// The chosen instance may be gone.
 fn instance_options(instances: &[Instance], chosen: &str) -> Vec<Choice> {
     let mut ids: Vec<String> = instances
         .iter()

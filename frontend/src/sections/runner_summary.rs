@@ -5,7 +5,7 @@ use models::runner::Runner;
 
 use super::{runner_platform, runner_policy};
 
-/// Describes the kind, the host and its policy; or says that the runner never connected.
+/// Describes a runner's kind, host and host policy, or says it never connected.
 pub(super) fn summary_line(runner: &Runner) -> String {
     let Some(about) = &runner.about else {
         return "Not connected yet.".to_owned();

@@ -120,7 +120,9 @@ impl Row {
         }
     }
 
-    /// Erases in the line (ECMA-48 §8.3.41) or the screen (§8.3.39), which has only this line.
+    /// Erases in the line (ECMA-48 §8.3.41) or the screen (§8.3.39).
+    ///
+    /// The screen has only this line.
     fn erase(&mut self, part: u16) {
         let end = self.cells.len();
         match part {

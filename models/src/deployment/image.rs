@@ -52,7 +52,7 @@ pub struct ImageDescription {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageHealthCheck {
-    /// The check, as the image declares it: `CMD` and a program with its arguments, or
+    /// The check, as the image declares it. It is `CMD` and a program with its arguments, or
     /// `CMD-SHELL` and one command line.
     pub test: Vec<String>,
     /// The time between two checks, in milliseconds.

@@ -100,8 +100,8 @@ error_codes! {
     RunnerNameTaken = CONFLICT, "A runner with this name already exists in this workspace. Choose another name.";
     /// The specified runner is not in the workspace.
     RunnerNotFound = UNPROCESSABLE_ENTITY, "This runner does not exist in this workspace. Choose another one.";
-    /// The specification exceeds what the runner's host has or its host policy allows; `fields`
-    /// says where.
+    /// The specification exceeds what the runner's host or its host policy allows. `fields` says
+    /// where.
     RunnerTooSmall = UNPROCESSABLE_ENTITY, "This exceeds what the runner's host has or its host policy allows.";
     /// The runner does not support volumes.
     RunnerWithoutVolumes = UNPROCESSABLE_ENTITY, "This runner does not support volumes. Update it, or choose another one.";
@@ -137,7 +137,8 @@ error_codes! {
     VolumeCannotShrink = UNPROCESSABLE_ENTITY, "Volumes cannot shrink. Create a smaller volume and copy the data.";
     /// The specification references a volume that is in the trash.
     VolumeInTrash = CONFLICT, "This volume is in the trash. Restore it first.";
-    /// A deployment uses the volume, in its settings or in a release that is live or in progress.
+    /// A deployment uses the volume. The volume is in its settings, or in a release that is live or
+    /// in progress.
     VolumeInUse = CONFLICT, "A deployment uses this volume. Remove the volume from its settings and deploy first.";
     /// Another volume in the workspace already has this name; it may be in the trash.
     VolumeNameTaken = CONFLICT, "A volume with this name already exists in this workspace; it may be in the trash. Choose another name.";
@@ -147,7 +148,7 @@ error_codes! {
     VolumeNotInTrash = CONFLICT, "This volume is not in the trash. Delete it first.";
     /// The volume cannot be replaced, because its data is not known to be lost.
     VolumeNotLost = CONFLICT, "This volume's data is not lost. Reload the page to see its current state.";
-    /// The specification references a volume on a different runner than the deployment's.
+    /// The specification references a volume on a runner other than the deployment's.
     VolumeOnOtherRunner = UNPROCESSABLE_ENTITY, "This volume is on a different runner than the deployment. Choose a volume on the same runner.";
 }
 

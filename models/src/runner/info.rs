@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::HostPolicy;
 use crate::value::ResourceName;
 
-/// More than any honest version or host name needs (RFC 1035 allows 253 characters).
+/// Maximum length of a text: more than any honest version or host name needs.
+///
+/// RFC 1035 allows 253 characters.
 const MAX_TEXT: usize = 255;
 
 /// More than any honest list of tested versions needs.

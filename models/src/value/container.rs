@@ -91,7 +91,7 @@ fn check_url_path(text: &str) -> garde::Result {
     }
 }
 
-/// Reads a list of arguments, or a string with one argument per line or with a JSON list.
+/// Reads a list of arguments, or a string with one per line or with a JSON list.
 ///
 /// Forms send a text.
 ///

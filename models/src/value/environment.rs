@@ -8,9 +8,10 @@ use crate::SecretId;
 
 /// Longer names are a mistake, not a need.
 const MAX_NAME: usize = 256;
-/// Linux limits one argument or variable to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`).
+/// Maximum length of a value, in bytes.
 ///
-/// The name and the equals sign count too.
+/// Linux limits one argument or variable to 128 KiB (`MAX_ARG_STRLEN`, `execve(2)`). The name and
+/// the equals sign count too.
 const MAX_VALUE: usize = 96 * 1024;
 
 checked_text! {

@@ -5,7 +5,10 @@ use std::fmt;
 use garde::Validate;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// NIST SP 800-63B-4 §3.1.1.2: at least 8 with another factor, 15 without; ASVS 5.0 6.2.1 says 8.
+/// Minimum length of a password, in characters.
+///
+/// NIST SP 800-63B-4 §3.1.1.2 says at least 8 with another factor and 15 without; ASVS 5.0 6.2.1
+/// says 8.
 const MIN_PASSWORD: usize = 10;
 /// ASVS 5.0 6.2.9 wants at least 64; more than this only feeds the hash function.
 const MAX_PASSWORD: usize = 256;

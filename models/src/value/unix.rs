@@ -6,13 +6,12 @@ use super::checked_text;
 const MAX_NAME: usize = 64;
 
 checked_text! {
-    /// A user inside a container: `uid` or `name`, each optionally with `:gid` or `:group`.
+    /// A user inside a container: `uid` or `name`. Either may be followed by `:gid` or `:group`.
     ContainerUser, check_user
 }
 
 checked_text! {
-    /// The permissions of a file in three octal digits, optionally after a `0`: `0755` or
-    /// `755`.
+    /// The permissions of a file in three octal digits. A `0` may precede them: `0755` or `755`.
     FileMode, check_mode
 }
 

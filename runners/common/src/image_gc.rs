@@ -30,7 +30,7 @@ pub(crate) async fn prune<R: Runner>(context: Arc<Context<R>>, digests: Vec<Stri
     }
 }
 
-/// Digests to keep: named by the server, desired, or live before the current rollout.
+/// Digests to keep: sent by the server, desired, or live before the rollout.
 fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
     let mut needed = NeededImages {
         digests: digests.into_iter().collect::<HashSet<String>>(),

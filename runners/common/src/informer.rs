@@ -214,7 +214,7 @@ pub(crate) async fn run_informer<R: Runner>(
     }
 }
 
-/// Lists; returns true too if a change came meanwhile that the listing may not show.
+/// Lists, and returns true if a change came that the listing may not show.
 ///
 /// Both are polled at the same time, since a platform may let one wait for the other: until its
 /// first connection stands, both may be after it.

@@ -1,4 +1,4 @@
-//! Ownership marks: keyed hashes that prove which runner made something on a platform.
+//! Ownership marks: keyed hashes that prove which runner made an object.
 //!
 //! Ids come from the server, and a hostile server can name those of another runner. So
 //! everything that a runner makes on a platform carries a message authentication code over its
@@ -52,7 +52,9 @@ impl OwnerKey {
         self.0.as_slice()
     }
 
-    /// Hashes the parts, each after its length, so that no two lists of parts are alike.
+    /// Hashes the parts, each after its length.
+    ///
+    /// The lengths keep any two lists of parts apart.
     fn over(&self, parts: &[&str]) -> Blake2bMac256 {
         let mut mac = mac(self.as_bytes());
         for part in parts {

@@ -105,7 +105,7 @@ pub(crate) async fn run_worker<R: Runner>(
     }
 }
 
-/// Reports the generation that is being reconciled, once its desired state is saved.
+/// Reports the generation being reconciled, once its desired state is saved.
 ///
 /// The server relies on the report: no restart of this process may go back to an older
 /// generation.

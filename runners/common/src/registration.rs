@@ -1,4 +1,4 @@
-//! Registration: the token of a runner that was given none, approved in the dashboard.
+//! Registration: the token of a runner without one, approved in the dashboard.
 //!
 //! The runner makes the token itself and the server learns only its hash, so the token never
 //! travels before its first use. A lost reply costs nothing: the server repeats it.

@@ -1,4 +1,4 @@
-//! The circuit breaker for registries: skips one for a while after it failed to answer.
+//! The circuit breaker: skips a registry for a while after it failed to answer.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 

@@ -60,7 +60,9 @@ pub trait Runner: Send + Sync + 'static {
         let _ = owner;
     }
 
-    /// Lists every instance of this runner, whatever its state: its id and its mark are right.
+    /// Lists every instance of this runner, whatever its state.
+    ///
+    /// Each has the right id and the right mark.
     ///
     /// # Errors
     /// When the platform does not answer. An empty list would be a lie: it means «all are
@@ -127,7 +129,7 @@ pub trait Runner: Send + Sync + 'static {
         std::future::ready(Err(RunnerError::no_tags()))
     }
 
-    /// Records that an image's tag now means this image, which was pulled by its digest.
+    /// Records that an image's tag now means this image, pulled by its digest.
     ///
     /// The host's image under the tag is used while its registry does not answer.
     ///

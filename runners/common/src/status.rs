@@ -63,7 +63,7 @@ impl StatusTable {
         }
     }
 
-    /// Starts reporting over a new link: the full state now, and every change from now on.
+    /// Starts reporting over a new link: the full state now, then every change.
     pub(crate) fn resync(&self) {
         let mut entries = lock(&self.entries);
         let workloads = entries

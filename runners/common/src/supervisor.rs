@@ -147,7 +147,9 @@ impl<R: Runner> Supervisor<R> {
         }
     }
 
-    /// Starts a removal unless one runs: the server asks again for the volumes that are left.
+    /// Starts a removal unless one runs.
+    ///
+    /// The server asks again for the volumes that are left.
     fn remove_volumes(&mut self, epoch: i64, volume_ids: Vec<VolumeId>) {
         if !self.accepts_epoch(epoch) || self.removing.is_some() {
             return;

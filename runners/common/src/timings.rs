@@ -16,7 +16,9 @@ pub struct Timings {
     /// Less than the server's own limit for the phase, so that the runner, which knows more,
     /// reports the reason.
     pub pull_timeout: Duration,
-    /// Longest time for creating and starting, all tries together; also less than the server's.
+    /// Longest time for creating and starting, all tries together.
+    ///
+    /// Also less than the server's own limit for the phase.
     pub start_timeout: Duration,
     /// Number of tries of an operation when the platform fails, including the first.
     pub tries: u32,

@@ -1,4 +1,4 @@
-//! The fake runner passes the suite, so the suite and the loop agree with each other.
+//! The fake runner passes the suite, so the suite and the loop agree.
 
 use runner_common::conformance::fake::FakePlatform;
 

@@ -25,7 +25,7 @@ fn watching(workload: &Workload, look: i64) -> Workload {
     workload
 }
 
-/// Returns the workload with a digest, so that only the watched tag causes requests.
+/// Returns the workload with a digest, so only the watched tag causes requests.
 fn asking_nobody(workload: &Workload) -> Workload {
     let mut workload = workload.clone();
     let digest = FakePlatform::default().digest();

@@ -17,7 +17,7 @@ use runner_common::RunnerError;
 
 use crate::error;
 
-/// Folder bit of a mode in Go's numbering (`io/fs.FileMode`), which the engine uses.
+/// Folder bit in Go's numbering of modes (`io/fs.FileMode`), which the engine uses.
 const IS_FOLDER: u32 = 1 << 31;
 const IS_LINK: u32 = 1 << 27;
 /// Bits of named pipes, sockets and devices.
@@ -27,7 +27,7 @@ const MAY_EXECUTE: u32 = 0o111;
 /// Most links to follow. The engine resolves links to links; this bounds new requests.
 const MAX_LINKS: usize = 8;
 
-/// Room for an archive's headers before a file's content; long names have their own.
+/// Room for an archive's headers before a file's content. Long names have their own.
 const HEADERS: usize = 8 * 1024;
 
 /// The files of one container.
@@ -86,7 +86,7 @@ impl<'a> ContainerFs<'a> {
         Ok(resolved)
     }
 
-    /// Returns the kind of the object at a path, behind all links; `None` if there is none.
+    /// Returns the kind of the object at a path, behind all links; `None` if absent.
     ///
     /// # Errors
     /// When the engine refuses, also for a path below something that is not a folder.
@@ -183,7 +183,7 @@ impl<'a> ContainerFs<'a> {
         }
     }
 
-    /// Reads the beginning of a file, at most `limit` bytes; `None` without such a file.
+    /// Reads the start of a file, at most `limit` bytes; `None` without such a file.
     ///
     /// # Errors
     /// When the engine refuses or does not answer.

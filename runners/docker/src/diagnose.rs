@@ -151,7 +151,9 @@ pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) ->
     error::refused(failed)
 }
 
-/// Finds the reason why an instance with this exit code never ran; `None` when it did.
+/// Finds the reason why an instance with this exit code never ran.
+///
+/// Returns `None` if it did run.
 pub(crate) async fn of_exit(engine: &Engine, container: &str, code: i64) -> Option<RunnerError> {
     if !NOT_RUN.contains(&code) && code != MISREAD {
         return None;

@@ -34,7 +34,7 @@ const EVENTS: [&str; 8] = [
 /// Events that disconnect a container from a network or connect it to one.
 const NETWORK_EVENTS: [&str; 2] = ["connect", "disconnect"];
 
-/// Yields on each event of the runner's containers; ends when the engine breaks off.
+/// Yields on each event of the runner's containers until the engine breaks off.
 pub(crate) fn watch(
     docker: &Docker,
     cache: Arc<InspectCache>,

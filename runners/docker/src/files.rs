@@ -16,9 +16,9 @@ use crate::{
     error, guard,
 };
 
-/// Mode of a file: readable by everybody in the container, since any user may run the app.
+/// Mode of a file: readable by everybody in the container.
 ///
-/// Only root may change it.
+/// Any user may run the app. Only root may change the file.
 const MODE: u32 = 0o644;
 
 /// Mode of folders that are made for a file.

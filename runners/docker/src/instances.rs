@@ -191,7 +191,7 @@ async fn try_inspect(
     }
 }
 
-/// True if a container was killed, perhaps for a reason not known to the engine yet.
+/// True if a container was killed for a reason that the engine may not know yet.
 fn may_have_lacked_memory(found: &ContainerInspectResponse) -> bool {
     let state = found.state.as_ref();
     state.is_some_and(|state| {

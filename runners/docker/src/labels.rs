@@ -117,7 +117,7 @@ pub(crate) fn of_instance(key: &InstanceKey) -> Vec<String> {
     labels
 }
 
-/// Returns the instance of a container with these labels; `None` if not this runner's.
+/// Returns the instance of a container's labels; `None` if not this runner's.
 pub(crate) fn read(
     owner: &Owner,
     labels: &Labels,

@@ -60,7 +60,7 @@ struct Following {
     unchecked: usize,
     /// Time up to which lines were checked.
     checked: Option<Timestamp>,
-    /// Set once the container has exited: the rest of the log is read, minus these lines.
+    /// Set once the container has exited. The rest of the log is read, minus these lines.
     rest: Option<Delivered>,
 }
 

@@ -1,4 +1,4 @@
-//! The program: reads its settings, registers if it has no token, and runs the runner.
+//! The program: reads settings, registers if it has no token, and runs the runner.
 //!
 //! It runs until it is told to stop.
 #![deny(

@@ -12,7 +12,7 @@ use runner_common::{InstanceSpec, RunnerError};
 
 use crate::{container_fs::ContainerFs, diagnose, engine::Engine, error, files, volumes::owner};
 
-/// Creates the container of an instance, with its files and volumes, without a start.
+/// Creates an instance's container with its files and volumes; does not start it.
 ///
 /// # Errors
 /// When the image and the settings do not fit together, or the engine refuses or does not

@@ -85,7 +85,7 @@ async fn find(docker: &Docker) -> Result<Option<String>, RunnerError> {
     }
 }
 
-/// True if a network isolates its containers, on the bridge that the firewall knows.
+/// True if a network isolates its containers on the bridge known to the firewall.
 fn is_as_made(network: &Network) -> bool {
     let has = |option: &String, value: &String| {
         let options = network.options.as_ref();

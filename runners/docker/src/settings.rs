@@ -103,7 +103,9 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Reads the settings: command line, environment, file, defaults; the first one counts.
+    /// Reads the settings: command line, environment, file, defaults.
+    ///
+    /// The first of these that has a setting counts.
     ///
     /// # Errors
     /// When one is unknown or invalid.

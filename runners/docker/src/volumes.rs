@@ -24,7 +24,7 @@ fn name(volume: VolumeId) -> String {
     format!("berth-{volume}")
 }
 
-/// Returns the mount of a volume, the only kind of mount that a container ever gets.
+/// Returns the mount of a volume, the only kind that a container ever gets.
 pub(crate) fn mount(mount: &VolumeMount) -> Mount {
     Mount {
         typ: Some(MountType::VOLUME),
@@ -102,7 +102,9 @@ pub(crate) async fn check_expected(
     Ok(())
 }
 
-/// True if a volume of this runner exists with its folder; an error if it is another's.
+/// True if a volume of this runner exists with its folder.
+///
+/// Returns an error if the volume is another's.
 pub(crate) async fn is_there(
     docker: &Docker,
     owner: &Owner,

@@ -1,4 +1,6 @@
-//! `cargo xtask fuzz`: runs one target, or all, for a given time, and stores the cases found.
+//! `cargo xtask fuzz`: runs one target, or all, for a given time.
+//!
+//! It stores the cases that it finds.
 
 use std::{
     path::{Path, PathBuf},
@@ -56,7 +58,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns a number that changes from moment to moment; the default seed depends on it.
+/// Returns a number that changes from moment to moment.
+///
+/// The default seed depends on it.
 fn clock() -> u64 {
     let moment = format!("{:?}", Instant::now());
     moment.bytes().fold(7, |sum: u64, byte| {

@@ -36,7 +36,7 @@ use crate::{
 
 /// Number of instances that start at once.
 const INSTANCES: usize = 25;
-/// Number of parallel starts without Berth; more make a machine with two cores no faster.
+/// Number of parallel starts without Berth. More make a machine with two cores no faster.
 const AT_ONCE: usize = 5;
 const ROUNDS: usize = 3;
 const IMAGE: &str = "localhost/berth/hello:latest";

@@ -21,7 +21,9 @@ pub(super) fn time(pid: u32) -> Result<Duration> {
     Ok(total)
 }
 
-/// Returns the proportional set size in bytes: own pages plus a share of common ones.
+/// Returns the proportional set size in bytes.
+///
+/// It is the process's own pages plus a share of common ones.
 pub(super) fn pss(pid: u32) -> Result<u64> {
     let path = folder(pid).join("smaps_rollup");
     let text =

@@ -18,7 +18,9 @@ use crate::{
 /// An unchanged image is not rebuilt.
 const CONTENT_LABEL: &str = "berth.example.content";
 
-/// Builds `program` into the image `name` with its Dockerfile; `false` if up to date.
+/// Builds `program` into the image `name` with its Dockerfile.
+///
+/// Returns `false` if the image is up to date.
 ///
 /// # Errors
 /// If a file cannot be read or the engine refuses; the message includes its response.

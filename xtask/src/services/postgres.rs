@@ -17,7 +17,7 @@ use crate::{
 
 /// User that the package creates; the server refuses to run as root.
 const USER: &str = "postgres";
-/// Folder of Debian's programs, one subfolder per version; they are not on the PATH.
+/// Folder of Debian's programs, one subfolder per version. They are not on the PATH.
 const VERSIONS: &str = "/usr/lib/postgresql";
 /// Every test creates its own databases, many at the same time.
 const MAX_CONNECTIONS: &str = "max_connections=400";

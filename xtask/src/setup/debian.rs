@@ -135,7 +135,9 @@ pub(crate) fn mirror() -> String {
         .unwrap_or_else(|| DEFAULT_MIRROR.to_owned())
 }
 
-/// Returns the first address that ends in `/debian`; security updates have their own tree.
+/// Returns the first address that ends in `/debian`.
+///
+/// Security updates have their own tree.
 fn mirror_in(sources: &str) -> Option<String> {
     sources
         .lines()

@@ -51,7 +51,9 @@ const ENGINE: [&str; 2] = ["docker.io", "containerd"];
 const FOUNDATION: [&str; 2] = ["runc", "tini"];
 
 impl Engine {
-    /// Returns the step that downloads the engine; it is skipped if that is not possible.
+    /// Returns the step that downloads the engine.
+    ///
+    /// The step is skipped if the download is not possible.
     pub(crate) fn step(self) -> Step {
         Step::new(
             format!("Docker Engine {} of {}", self.version, self.suite),

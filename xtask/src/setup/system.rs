@@ -19,11 +19,13 @@ const LISTS_STAY_FRESH: Duration = Duration::from_mins(15);
 pub(crate) struct Package {
     /// Name in Debian and Ubuntu.
     debian: &'static str,
-    /// Proofs of installation, any of which is enough: a program on the PATH, or a path.
+    /// Proofs of installation, any of which is enough: a program on the PATH or a path.
     found_as: &'static [&'static str],
 }
 
-/// Recognized by its documentation: the non-static package installs the same program path.
+/// The static build, recognized by its documentation.
+///
+/// The non-static package installs the same program path.
 pub(crate) const BUSYBOX: Package = package("busybox-static", &["/usr/share/doc/busybox-static"]);
 pub(crate) const CHROMIUM: Package = package("chromium", &["chromium"]);
 pub(crate) const DOCKER: Package = package("docker.io", &["dockerd"]);

@@ -22,7 +22,7 @@ use crate::{
 };
 
 const PACKAGE: &str = "rust-src";
-/// Suites to search; backports first, because new compilers for stable releases arrive there.
+/// Suites to search, backports first. New compilers for stable releases arrive there.
 const SUITES: [&str; 9] = [
     "trixie-backports",
     "bookworm-backports",
@@ -72,7 +72,9 @@ fn compiler_release(workspace: &Workspace) -> Result<String> {
     Ok(release.to_owned())
 }
 
-/// Downloads the source from the first suite that has it; returns the source's workspace.
+/// Downloads the source from the first suite that has it.
+///
+/// Returns the source's workspace.
 fn download(
     workspace: &Workspace,
     folder: &Path,

@@ -90,7 +90,9 @@ fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) ->
     ran.unwrap_or_else(|error| broken(&name, &error))
 }
 
-/// Tests the replacement of the oldest engine by this one while apps run; returns the row.
+/// Tests the replacement of the oldest engine by this one while apps run.
+///
+/// Returns the row.
 fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Row {
     let name = format!("engine-{}-to-{}", OLDEST.version, engine.version);
     let (Some(old), Some(new)) = (OLDEST.programs(workspace), engine.programs(workspace)) else {

@@ -262,7 +262,9 @@ fn cargo_test(
     command
 }
 
-/// Parses nextest's `Summary [ 1.2s] 9 tests run: 7 passed (1 slow), 2 failed, 3 skipped`.
+/// Parses the summary of nextest.
+///
+/// For example, `Summary [ 1.2s] 9 tests run: 7 passed (1 slow), 2 failed, 3 skipped`.
 ///
 /// Skipped tests mostly belong to other parts, so they are not counted.
 fn count_nextest(line: &str) -> Option<Count> {

@@ -15,7 +15,9 @@ pub fn seed(seed: u64) {
     STATE.set(seed);
 }
 
-/// Returns the next number of a sequence; `SplitMix64` (Steele, Lea and Flood, 2014).
+/// Returns the next number of a sequence.
+///
+/// The algorithm is `SplitMix64` (Steele, Lea and Flood, 2014).
 pub const fn step(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

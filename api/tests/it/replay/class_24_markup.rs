@@ -12,7 +12,9 @@ use crate::{
     streams::{Link, hello},
 };
 
-/// Closes its context, is a script, a failing image and a link, and clears a terminal.
+/// Hostile text, which closes its context and clears a terminal.
+///
+/// It contains a script and an image that fails to load.
 const EVIL: &str = "'\"></title></textarea></script><script>alert(1)</script><img src=x onerror=alert(1)>\u{1b}[2J";
 
 /// Elements in which Leptos escapes nothing, and ways around its escaping.

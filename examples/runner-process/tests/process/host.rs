@@ -1,4 +1,4 @@
-//! The test subject: two folders on this host, which are removed when the test ends.
+//! The test subject: two folders on this host, removed when the test ends.
 
 use std::{
     fs,

@@ -56,7 +56,9 @@ impl Link {
         sent.expect("the link holds");
     }
 
-    /// Sends text that the runner may hang up on before its end, and waits until it has.
+    /// Sends text and waits until the runner has hung up.
+    ///
+    /// The runner may do so before the end of the text.
     pub async fn is_closed(mut self, text: &str) {
         self.socket.send(Message::text(text)).await.ok();
         self.end().await;

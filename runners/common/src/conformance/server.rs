@@ -101,7 +101,7 @@ impl Server {
         }
     }
 
-    /// Accepts a connection and refuses it in a frame, as a server does that is too new.
+    /// Accepts a connection and refuses it in a frame, like a server that is too new.
     pub async fn refuse(&mut self, frame: ServerFrame) {
         let mut socket = timeout(PATIENCE, self.accept())
             .await

@@ -38,7 +38,7 @@ pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, LinkEnd> {
         .unwrap_or_else(|_| Err(LinkEnd::Lost("the server is not responding".to_owned())))
 }
 
-/// Opens a connection to one of the server's addresses, with a token where one is needed.
+/// Opens a connection to an address of the server, with a token where needed.
 pub(crate) async fn open(
     host: &dyn Host,
     server: &ServerUrl,

@@ -26,9 +26,9 @@ pub(super) struct Reassembly {
 pub(super) struct StateTooLarge;
 
 impl Reassembly {
-    /// Adds a part from a frame of `frame_bytes`; returns the whole state with the last one.
+    /// Adds a part from a frame of `frame_bytes`.
     ///
-    /// Drops unfinished parts of another epoch.
+    /// Returns the whole state with the last part. Drops unfinished parts of another epoch.
     ///
     /// # Errors
     /// When all parts together are too large.

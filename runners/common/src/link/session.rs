@@ -53,7 +53,9 @@ impl LinkEnd {
     }
 }
 
-/// Runs a link: introduces the runner, then carries frames both ways until the link ends.
+/// Runs a link until it ends.
+///
+/// Introduces the runner, then carries frames both ways.
 pub(super) async fn run_link<R: Runner>(agent: &Agent<R>, socket: Socket) -> LinkEnd {
     let (mut outgoing, mut incoming) = socket.split();
     let open = timeout(

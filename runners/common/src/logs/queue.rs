@@ -86,7 +86,9 @@ impl LogQueue {
         }
     }
 
-    /// Prepares for a new link: unacknowledged lines are sent again, batches count from 1.
+    /// Prepares for a new link.
+    ///
+    /// Unacknowledged lines are sent again, and batches count from 1.
     pub(crate) fn requeue_unacknowledged(&self) {
         let mut queues = lock(&self.queues);
         queues.batch = 0;

@@ -1,4 +1,4 @@
-//! The log file: one line for each line of output, prefixed with its time and stream.
+//! The log file: one line per line of output, prefixed with its time and stream.
 
 use std::{
     convert::Infallible,

@@ -31,7 +31,9 @@ pub(super) const STARTED: &str = "started";
 /// Prefix of the error message when the program is at fault.
 pub(super) const NOT_RUNNABLE: &str = "not runnable: ";
 
-/// Starts the app of an instance, says so on standard output, and waits for its exit.
+/// Starts the app of an instance and waits for its exit.
+///
+/// Reports the start on standard output.
 ///
 /// A runner's program calls it when started with the arguments `supervise` and a folder, as
 /// [`ProcessFolder::start`] starts it.

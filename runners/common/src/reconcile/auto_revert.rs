@@ -1,4 +1,6 @@
-//! Auto-revert: after a failed rollout, the previous live release runs on, or again.
+//! Auto-revert: return to the previous live release after a failed rollout.
+//!
+//! That release runs on, or runs again.
 //!
 //! The server returns to the previous release as soon as it hears of the failure. But it may be
 //! away, and a release with volumes was stopped for the rollout.

@@ -46,7 +46,9 @@ impl CrashTracker {
         self.backoff(key).record_restart(now);
     }
 
-    /// Records why the reconciler stops an instance; overrides its exit code as the cause.
+    /// Records why the reconciler stops an instance.
+    ///
+    /// This cause overrides the exit code.
     pub(super) fn set_cause(&mut self, key: InstanceKey, cause: Failure) {
         self.backoff(key).cause = Some(cause);
     }
@@ -56,8 +58,9 @@ impl CrashTracker {
         self.backoffs.get(&key.instance_id)?.cause.clone()
     }
 
-    /// Returns when the reported error of a running instance is over; `None` if none was
-    /// reported.
+    /// Returns when the reported error of a running instance is over.
+    ///
+    /// `None` if none was reported.
     pub(super) fn recovered_at(&self, key: &InstanceKey) -> Option<Instant> {
         self.backoffs.get(&key.instance_id)?.recovered_at()
     }

@@ -18,13 +18,15 @@ use crate::{
 const LAST_LINES: usize = 20;
 /// Most bytes of log lines in a message, counted from the end.
 const LAST_BYTES: usize = 2_000;
-/// Silence that marks the end of stored lines: those arrive without a pause this long.
+/// Silence that marks the end of stored lines. Those arrive without a pause this long.
 const PAUSE: Duration = Duration::from_millis(300);
-/// Exit codes of processes that a signal ended: 128 and the numbers of `SIGKILL` and `SIGTERM`.
+/// Exit codes of processes that a signal ended.
+///
+/// Each is 128 plus the number of the signal: `SIGKILL` and `SIGTERM`.
 const KILLED: i64 = 137;
 const TERMINATED: i64 = 143;
 
-/// Endings of a sentence: for an app that exited and is down, and for one that is up again.
+/// Endings of a sentence about an app that exited: still down, or up again.
 pub(super) const IS_STARTED_AGAIN: &str = " and is being restarted";
 const WAS_STARTED_AGAIN: &str = " and was restarted";
 

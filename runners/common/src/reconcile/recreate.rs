@@ -1,4 +1,4 @@
-//! The recreate strategy: a release with volumes starts only after the old one stops.
+//! The recreate strategy: the old release stops before one with volumes starts.
 //!
 //! Two processes on one data folder destroy it. So a release with volumes, and one that follows
 //! a release with volumes, stops the old instances first. The app is down meanwhile.

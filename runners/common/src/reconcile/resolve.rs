@@ -1,4 +1,4 @@
-//! Image resolution: the digest that a release's reference means at its registry now.
+//! Image resolution: the digest of a release's reference at its registry now.
 //!
 //! A copy on the host may be old, so the registry is asked first. The copy is used when the
 //! registry has no such image, since an app that was built on this host has none there, and
@@ -170,7 +170,9 @@ impl<R: Runner> Worker<R> {
     }
 }
 
-/// Source of an image that the registry did not resolve; `None` when it may not be used.
+/// Source of an image that the registry did not resolve.
+///
+/// `None` when the image may not be used.
 const fn copy_source(because: CopyReason, origin: &ImageOrigin) -> Option<ImageSource> {
     match origin {
         // The engine pulled it after all.

@@ -300,7 +300,7 @@ async fn report_pull_progress(
     }
 }
 
-/// Retries an operation until it works, the error is final, or the tries are used up.
+/// Retries an operation until it works, its error is final, or no try is left.
 async fn retry<T, F>(
     timings: &Timings,
     mut operation: impl FnMut() -> F,

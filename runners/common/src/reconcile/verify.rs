@@ -310,10 +310,11 @@ async fn wait_for_probe<R: Runner>(
     }
 }
 
-/// Returns the pauses between two startup probes: short at first, since somebody waits.
+/// Returns the pauses between two startup probes.
 ///
-/// A long interval is meant for an app that works. During startup, an app that became ready
-/// just after a probe would wait for most of the interval, or past its time limit.
+/// They are short at first, since somebody waits. A long interval is meant for an app that works.
+/// During startup, an app that became ready just after a probe would wait for most of the interval,
+/// or past its time limit.
 fn startup_pauses(timings: &Timings, probe: &Probe) -> Backoff {
     let interval = Duration::from_millis(probe.interval_ms.into());
     Backoff::new(timings.verify_max, interval.min(timings.startup_probe_max))

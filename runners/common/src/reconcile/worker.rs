@@ -1,4 +1,4 @@
-//! The reconciler of one deployment: its state between two reconciles, and their start.
+//! The reconciler of one deployment: its state between reconciles, and their start.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 

@@ -25,7 +25,7 @@ pub(super) const LOCK_RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Mode of the folder: only the owner may read, write and enter.
 const PRIVATE_DIR: u32 = 0o700;
-/// Write permission bits of others, who could replace the runner's files with theirs.
+/// Write bits of others, who could replace the runner's files with theirs.
 const OTHERS_WRITE: u32 = 0o022;
 /// Mode of a file: only the owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;

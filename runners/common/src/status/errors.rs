@@ -98,7 +98,7 @@ impl Errors {
         self.instances.get(&instance).cloned()
     }
 
-    /// Returns the most important error: the deployment's own, else the first instance's.
+    /// Returns the most important error: the deployment's, else the first instance's.
     pub(super) fn most_severe(&self, instances: &[Instance]) -> Option<LastError> {
         let whole = self.refusal.as_ref().or(self.failure.as_ref());
         let of_instances = || {

@@ -1,4 +1,4 @@
-//! Users of a container by name and number, from its `/etc/passwd` and `/etc/group`.
+//! Users of a container by name and number, from `/etc/passwd` and `/etc/group`.
 
 use runner_common::RunnerError;
 

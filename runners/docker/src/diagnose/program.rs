@@ -22,7 +22,7 @@ use crate::{
 /// The engine's default search path, for a container without one.
 const USUAL_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Size of the first part of a program, in which linkers put the name of its loader.
+/// Size of the first part of a program. Linkers put the name of its loader there.
 const HEAD: usize = 4096;
 
 /// The program of a container.

@@ -31,7 +31,9 @@ pub(super) struct Control {
     docker: Docker,
     id: String,
     container: String,
-    /// Creation time in seconds since 1970, by the engine's clock, which is this host's.
+    /// Creation time in seconds since 1970, by the engine's clock.
+    ///
+    /// That clock is this host's.
     since: f64,
 }
 
@@ -80,7 +82,7 @@ impl Control {
         Ok(seen.exit_code.filter(|_| seen.running != Some(true)))
     }
 
-    /// True if the kernel killed a process in the container for lack of memory meanwhile.
+    /// True if the kernel has meanwhile OOM-killed a process in the container.
     ///
     /// The engine reports this of containers, not of programs; one that ended by `SIGKILL`
     /// meanwhile is the killed one, or one of those. The report may come a moment after the

@@ -148,7 +148,7 @@ fn by_words(words: &str) -> Cause {
     }
 }
 
-/// Finds the cause by the status of a response whose body the engine could not read.
+/// Finds the cause by a response's status when the engine could not read its body.
 fn refused_body(words: &str) -> Option<Cause> {
     let (_, rest) = words.split_once("error parsing http ")?;
     by_status(rest.split(' ').next()?.parse().ok()?)

@@ -7,7 +7,7 @@ const OF_ROOT: &str = "/var/lib/berth-runner";
 /// Name of the folder inside a user's state folder.
 const NAME: &str = "berth-runner";
 
-/// Returns the default folder of this process's user; `None` for a user without home.
+/// Returns the default folder of this process's user; `None` without a home.
 #[expect(
     clippy::disallowed_methods,
     reason = "the usual place follows from the user and the service manager, and is a setting too"

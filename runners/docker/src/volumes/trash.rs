@@ -22,7 +22,9 @@ fn note_name(volume: VolumeId) -> String {
     format!("berth-{volume}-retired")
 }
 
-/// Retires a volume until a moment; one that was retired before keeps its first one.
+/// Retires a volume until a moment.
+///
+/// A volume that was retired before keeps its first moment.
 pub(crate) async fn retire(
     docker: &Docker,
     owner: &Owner,

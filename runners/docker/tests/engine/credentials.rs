@@ -40,7 +40,9 @@ async fn pull(
     runner.pull(image, None, credential, &progress).await
 }
 
-/// Returns the reason of a refused pull; the user must fix it, and it is not retried.
+/// Returns the reason of a refused pull, which the user must fix.
+///
+/// The pull is not retried.
 async fn refusal(
     engine: &Engine,
     image: &ImageReference,

@@ -253,7 +253,7 @@ async fn a_new_volume_belongs_to_the_user_that_the_app_runs_as() {
     );
 }
 
-/// An image with data in folders of root: one plain, one behind a link, one private.
+/// An image with data in folders of root: a plain, a linked and a private one.
 const SEEDED: Shape = Shape {
     tag: "shape-seeded-1",
     changes: &[
@@ -293,7 +293,9 @@ async fn a_new_volume_over_data_of_the_image_or_behind_a_link_belongs_to_the_use
     assert_eq!(written, "");
 }
 
-/// As with `/var/run`, a link to `/run`: <https://github.com/moby/moby/issues/52653>.
+/// The case of `/var/run`, a link to `/run`.
+///
+/// See <https://github.com/moby/moby/issues/52653>.
 #[tokio::test]
 async fn volumes_and_files_below_a_link_of_the_image_are_usable() {
     let Some(engine) = Engine::if_wanted().await else {

@@ -29,7 +29,7 @@ fn mistake(result: Result<shape::Made, RunnerError>, says: &str) -> &'static str
     error.code
 }
 
-/// The head of a program for s390x (`elf(5)`): 64 bits, most significant byte first.
+/// The head of a program for s390x (`elf(5)`): 64 bits, big-endian.
 const OTHER_PROGRAM: &str = "\x7fELF\x02\x02\x01\0\0\0\0\0\0\0\0\0\0\x02\0\x16\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\x38\0\0\0\x40\0\0\0\0";
 
 const FOREIGN: Shape = Shape {

@@ -51,7 +51,7 @@ fn answer(request: &str) -> String {
     )
 }
 
-/// A registry that asks everybody to sign in, admits nobody, and records their tries.
+/// A registry that asks for a sign-in, admits nobody, and records the tries.
 pub(crate) struct NosyRegistry {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<String>>>,
@@ -99,7 +99,9 @@ pub(crate) enum Door {
     Open,
     /// Only [`PULLER`] and [`PUSHER`].
     Locked,
-    /// The same two, over TLS with a self-signed certificate: engines accept any from loopback.
+    /// The same two, over TLS with a self-signed certificate.
+    ///
+    /// Engines accept any certificate from loopback.
     LockedTls,
 }
 

@@ -133,7 +133,9 @@ impl Shape {
         name
     }
 
-    /// Sets what an import cannot: saves the image, changes its configuration, and loads it.
+    /// Sets what an import cannot.
+    ///
+    /// Saves the image, changes its configuration, and loads it.
     async fn reconfigure(self, docker: &Docker, name: &ImageReference) {
         let saved: Vec<_> = docker
             .export_image(name.as_str())

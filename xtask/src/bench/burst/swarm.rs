@@ -23,7 +23,9 @@ use crate::{
     services::Folder,
 };
 
-/// Filter for all containers of a swarm: `{"label":["com.docker.swarm.service.id"]}`.
+/// Filter for all containers of a swarm.
+///
+/// Decoded: `{"label":["com.docker.swarm.service.id"]}`.
 const FILTERS: &str = "%7B%22label%22%3A%5B%22com.docker.swarm.service.id%22%5D%7D";
 
 /// A swarm of one machine; it needs root, for its own network namespace.

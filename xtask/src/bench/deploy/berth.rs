@@ -109,7 +109,7 @@ impl<'a> Arm<'a> {
 }
 
 impl Run {
-    /// Returns the time that the release spent in a phase; zero if it skipped the phase.
+    /// Returns the time that the release spent in a phase; zero if it was skipped.
     pub(in crate::bench) fn phase(&self, name: &str) -> Result<Duration> {
         let Some(at) = self.timeline.iter().position(|(phase, _)| phase == name) else {
             return Ok(Duration::ZERO);

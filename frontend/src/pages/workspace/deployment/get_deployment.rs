@@ -1,4 +1,4 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}`: the overview of a deployment.
+//! `/workspace/{workspace_id}/deployment/{deployment_id}`: a deployment's overview.
 
 use leptos::prelude::*;
 use models::{

@@ -1,4 +1,6 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}`: a release.
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}`
+//!
+//! A release of a deployment.
 
 use components::{
     button::ButtonKind,

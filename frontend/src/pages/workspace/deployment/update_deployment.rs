@@ -1,4 +1,6 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}/settings`: a deployment's settings.
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/settings`
+//!
+//! A deployment's settings.
 
 use components::{
     alert::Alert,

@@ -10,7 +10,7 @@ use models::{
 
 use crate::{pages::workspace::resource::get::EndOf, paths};
 
-/// The notice on the page of a lost volume: the cause, and the way to restore the data.
+/// The notice on a lost volume's page: the cause and the way to restore the data.
 #[component]
 pub(super) fn Lost(volume: Volume, lost_at: Timestamp, may_replace: bool) -> impl IntoView {
     let engine_name = format!("berth-{}", volume.volume_id);

@@ -94,7 +94,9 @@ pub async fn instances_of_another_runner_are_left_alone<S: Subject>(subject: &S)
     harness.finish(link, &[&app]).await;
 }
 
-/// Frames may come late: an older generation or epoch than the newest seen is refused.
+/// An older generation or epoch than the newest seen is refused.
+///
+/// Frames may come late.
 pub async fn an_older_generation_and_an_older_epoch_are_refused<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;

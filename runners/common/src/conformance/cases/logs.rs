@@ -68,7 +68,9 @@ pub async fn lines_arrive_in_order_and_once_over_a_lost_link<S: Subject>(subject
     harness.finish(link, &[&app]).await;
 }
 
-/// A new process does not know which lines the last one sent; their ids tell the server.
+/// A new process does not know which lines the last one sent.
+///
+/// Their ids tell the server.
 pub async fn a_restarted_runner_gives_lines_the_same_names<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;

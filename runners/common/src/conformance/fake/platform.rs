@@ -27,7 +27,9 @@ use crate::{
 
 /// The only image.
 pub const IMAGE: &str = "berth/conformance:fake";
-/// 1 January 2026; the clock of the platform starts here and moves by lines and starts.
+/// Start of the platform's clock: 1 January 2026.
+///
+/// The clock moves by lines and starts.
 const EPOCH_MICROS: i64 = 1_767_225_600_000_000;
 /// Number of lines in one microsecond: real clocks are as coarse, or lines as fast.
 const LINES_PER_MICROSECOND: i64 = 3;

@@ -1,4 +1,4 @@
-//! Programs inside an instance: a shell with three commands, and the suite's others.
+//! Programs inside an instance: a three-command shell, and the suite's others.
 
 use futures::{FutureExt, future::BoxFuture, stream};
 use models::{exec::TerminalSize, value::Argument};
