@@ -41,7 +41,7 @@ async fn serve(shutdown: CancellationToken) -> Result<(), Box<dyn Error>> {
         (token, _) => token.ok(),
     };
     let show = |shown: &RegistrationPrompt| {
-        eprintln!("To register this runner, open {}", shown.verification_uri)
+        eprintln!("To register this runner, open {}", shown.verification_uri);
     };
     let token = token.map(|token| SecretText::new(token.trim()));
     Ok(run_registered(runner, token, registration, policy, show, shutdown).await?)
