@@ -160,9 +160,9 @@ mod tests {
         outbox.push(observation(1, 1));
         outbox.push(observation(2, 1));
         outbox.push(observation(1, 2));
-        let said: Vec<_> = std::iter::from_fn(|| outbox.next().now_or_never()).collect();
+        let frames: Vec<_> = std::iter::from_fn(|| outbox.next().now_or_never()).collect();
         assert_eq!(
-            said,
+            frames,
             [RunnerFrame::Heartbeat, observation(2, 1), observation(1, 2)]
         );
     }
@@ -186,10 +186,10 @@ mod tests {
         outbox.push_samples(&[sample(1)]);
         let many: Vec<_> = (0..2_500).map(sample).collect();
         outbox.push_samples(&many);
-        let said: Vec<_> = std::iter::from_fn(|| outbox.next().now_or_never()).collect();
-        assert_eq!(said[0], RunnerFrame::Heartbeat);
+        let frames: Vec<_> = std::iter::from_fn(|| outbox.next().now_or_never()).collect();
+        assert_eq!(frames[0], RunnerFrame::Heartbeat);
         let mut told = Vec::new();
-        for frame in &said[1..] {
+        for frame in &frames[1..] {
             let size = serde_json::to_string(frame).unwrap().len();
             assert!(size < MAX_RUNNER_FRAME_BYTES / 2, "{size} bytes");
             let RunnerFrame::Stats { samples } = frame else {

@@ -343,8 +343,8 @@ pub(crate) mod tests {
         let volume_id = VolumeId::from_uuid(Uuid::from_u128(5));
         let until = Timestamp::from_micros(1_700_000_000_000_001);
         let labels = of_retired(&owner(), key().runner_id, volume_id, until);
-        let said = retired(&owner(), &labels, None);
-        assert_eq!(said, Some(RetiredVolume { volume_id, until }));
+        let read = retired(&owner(), &labels, None);
+        assert_eq!(read, Some(RetiredVolume { volume_id, until }));
         let other = Owner::new(OwnerKey::from_secret(b"of another runner"));
         assert_eq!(retired(&other, &labels, None), None);
     }

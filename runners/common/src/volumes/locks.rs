@@ -42,9 +42,9 @@ impl VolumeLocks {
         }
         // Unused locks are dropped here, so that they do not pile up.
         locks.retain(|_, volume| volume.strong_count() > 0);
-        let made = Arc::default();
-        locks.insert(volume_id, Arc::downgrade(&made));
-        made
+        let new = Arc::default();
+        locks.insert(volume_id, Arc::downgrade(&new));
+        new
     }
 }
 

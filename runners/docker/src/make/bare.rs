@@ -30,8 +30,8 @@ pub(crate) async fn create(
         host.mounts = Some(Vec::new());
     }
     let options = CreateContainerOptionsBuilder::default().name(name).build();
-    let made = docker.create_container(Some(options), body).await?;
-    Ok(made.id)
+    let created = docker.create_container(Some(options), body).await?;
+    Ok(created.id)
 }
 
 /// Replaces the targets of mounts by their paths behind the image's links.
@@ -47,8 +47,8 @@ pub(crate) async fn resolve_mounts(
     name: &str,
     body: &mut ContainerCreateBody,
 ) -> Result<(), RunnerError> {
-    let made = create(docker, name, body.clone()).await;
-    let container = made.map_err(error::refused)?;
+    let created = create(docker, name, body.clone()).await;
+    let container = created.map_err(error::refused)?;
     let container_fs = ContainerFs::of(docker, &container);
     let mounts = body
         .host_config
