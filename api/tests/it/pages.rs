@@ -30,7 +30,7 @@ db_test! {
         ];
         let answer = ada.submit("CompleteSetup", &fields).await;
         assert_eq!(answer.status, 422);
-        assert!(answer.text.contains("Enter an e-mail address"), "{}", answer.text);
+        assert!(answer.text.contains("Enter an email address"), "{}", answer.text);
         assert!(!answer.text.contains("correct horse"), "the password came back");
         fields[4] = ("email", "ada@example.org");
         let answer = ada.submit("CompleteSetup", &fields).await;

@@ -64,7 +64,7 @@ export async function visitTheVolumes(person: Person, look: Look): Promise<void>
   await page.goto(page.url().replace(/volume\/.*$/, "deployment/new"));
   await person.findsTheForm();
   await page.getByText("Volumes", { exact: true }).last().click();
-  await expect(page.getByLabel("Folder of volume 1")).toBeVisible();
+  await expect(page.getByLabel("Directory of volume 1")).toBeVisible();
   await look("new-deployment-with-volumes");
   await person.goesTo("Volumes");
   await person.row("Volumes", "database").getByRole("link").first().click();

@@ -12,7 +12,7 @@ checked_text! {
 
 /// Checks only the rules that all mail systems share. The receiving server knows the rest.
 fn check(text: &str) -> garde::Result {
-    let error = || garde::Error::new("Enter an e-mail address, for example ada@example.org.");
+    let error = || garde::Error::new("Enter an email address, for example ada@example.org.");
     if text.len() > MAX_BYTES || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(error());
     }

@@ -161,7 +161,7 @@ impl<R: Runner> Agent<R> {
             info!(
                 runner.id = %content.runner_id,
                 deployments = content.deployments.len(),
-                "restored the desired state from the copy on this machine"
+                "restored the desired state from the copy on this host"
             );
             let runner_id = content.runner_id;
             let start =
@@ -175,7 +175,7 @@ impl<R: Runner> Agent<R> {
         if let (Some(store), Some(core)) = (&self.store, self.core.get()) {
             let context = &core.context;
             if let Err(error) = store.save(context.runner_id, &context.desired_cache).await {
-                error!(%error, "the desired state could not be saved on this machine");
+                error!(%error, "the desired state could not be saved on this host");
             }
         }
     }

@@ -72,7 +72,7 @@ pub(super) fn UnmountedVolumes(deployment: Deployment, may_edit: bool) -> impl I
         <Alert tone=Tone::Warn title="Data is kept only until the next release">
             <p>
                 "The image declares that the app stores data in " <code>{folders.join(", ")}</code>
-                ". No volume is mounted there, so each restart and each release starts with an empty folder."
+                ". No volume is mounted there, so each restart and each release starts with an empty directory."
             </p>
             {forms}
         </Alert>

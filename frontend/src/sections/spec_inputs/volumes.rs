@@ -93,9 +93,9 @@ fn Inputs(
     view! {
         <MoreInputs summary="Volumes" fields=&[LIST] open={filled > 0}>
             <p class="field-hint">
-                "Folders whose data outlives releases, restarts and the deployment itself. "
+                "Directories whose data outlives releases, restarts and the deployment itself. "
                 {DOWNTIME}
-                " A deployment with volumes has one instance. To remove a volume, choose No volume and clear its folder. "
+                " A deployment with volumes has one instance. To remove a volume, choose No volume and clear its directory. "
                 <a href=href>{link}</a>
             </p>
             {(!unkept.is_empty())
@@ -131,7 +131,7 @@ fn VolumeRow(row: usize, mount: Option<VolumeMount>, choices: Vec<Choice>) -> im
                 optional=true
             />
             <TextInput
-                label=format!("Folder of volume {}", row + 1)
+                label=format!("Directory of volume {}", row + 1)
                 field=format!("spec.volumes[{row}].path")
                 value=path
                 placeholder="/var/lib/app"

@@ -54,7 +54,7 @@ impl ContainerPath {
     pub fn is_for_files(&self) -> garde::Result {
         let path = self.as_str();
         if path == "/" {
-            return refuse("Enter a path below the root folder, for example /data.");
+            return refuse("Enter a path below the root directory, for example /data.");
         }
         if let Some(tree) = within(path, &KERNEL_TREES) {
             return refuse(format!(
@@ -87,7 +87,7 @@ impl ContainerPath {
     pub fn is_for_work(&self) -> garde::Result {
         match within(self.as_str(), &KERNEL_TREES) {
             Some(tree) => refuse(format!(
-                "Nothing can run in {tree}. Choose a folder of the image."
+                "Nothing can run in {tree}. Choose a directory of the image."
             )),
             None => Ok(()),
         }
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn nothing_replaces_what_belongs_to_the_kernel_the_image_or_the_engine() {
         for (wrong, named) in [
-            ("/", "root folder"),
+            ("/", "root directory"),
             ("/proc", "/proc"),
             ("/proc/1/environ", "/proc"),
             ("/sys/fs/cgroup", "/sys"),

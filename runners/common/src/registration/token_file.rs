@@ -109,7 +109,7 @@ impl TokenFile {
             match text.trim().strip_prefix(PREFIX) {
                 Some(secret) if !secret.is_empty() => Ok(Some(SecretText::new(text.trim()))),
                 _ => Err(io::Error::other(
-                    "it holds no token; remove it, and the runner creates another one",
+                    "it contains no token; remove it, and the runner creates another one",
                 )),
             }
         };

@@ -68,7 +68,7 @@ impl RunnerError {
     pub fn volume_lost(mount: &VolumeMount) -> Self {
         let message = format!(
             "The volume at {} is no longer on the runner's host (id {}). The app was not started, \
-             so that it does not run with an empty folder instead. If the volume's disk is not \
+             so that it does not run with an empty directory instead. If the volume's disk is not \
              mounted, mount it again; the runner keeps checking. If the data is lost, choose Start \
              empty on the volume's page.",
             mount.path, mount.volume_id

@@ -131,7 +131,7 @@ impl StateStore {
             if !has_failed {
                 warn!(
                     %error,
-                    "the desired state cannot be saved on this machine, so after a restart the runner \
+                    "the desired state cannot be saved on this host, so after a restart the runner \
                      waits for the server; trying again"
                 );
             }
@@ -139,7 +139,7 @@ impl StateStore {
             sleep(pause.next()).await;
         }
         if has_failed {
-            info!("the desired state is saved on this machine again");
+            info!("the desired state is saved on this host again");
         }
     }
 

@@ -199,7 +199,7 @@ fn access_denied(image: &ImageReference, credential: Option<&RegistryCredential>
     let message = match credential {
         None => format!(
             "The image {image} does not exist in the registry {host}, or it is private. Check the \
-             name and the tag. If it is private, add a user name and password for {host} under \
+             name and the tag. If it is private, add a username and password for {host} under \
              Registries, then deploy again."
         ),
         Some(RegistryCredential { user_name, .. }) => format!(
@@ -216,8 +216,8 @@ fn limited(image: &ImageReference, credential: Option<&RegistryCredential>) -> S
     let host = image.registry();
     match credential {
         None => format!(
-            "The rate limit of the registry {host} was reached. To get a higher limit, add a user \
-             name and password for {host} under Registries, or deploy again later."
+            "The rate limit of the registry {host} was reached. To get a higher limit, add a \
+             username and password for {host} under Registries, or deploy again later."
         ),
         Some(RegistryCredential { user_name, .. }) => {
             format!(
@@ -286,8 +286,8 @@ mod tests {
         let credential = json!({"host": "ghcr.io", "user_name": "ada", "password": "secret"});
         let credential: RegistryCredential = serde_json::from_value(credential).unwrap();
         for (credential, says) in [
-            (None, "a password for ghcr.io under Registries"),
-            (Some(&credential), "limits pulls of ada for now"),
+            (None, "a username and password for ghcr.io under Registries"),
+            (Some(&credential), "for ada was reached"),
         ] {
             let wanted = Wanted {
                 image: &image,

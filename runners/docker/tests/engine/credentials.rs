@@ -68,7 +68,7 @@ async fn a_private_image_needs_the_right_credential() {
     let image = push(&engine, &registry).await;
 
     let message = refusal(&engine, &image, None).await;
-    let advice = format!("add a user name and password for {host} under Registries");
+    let advice = format!("add a username and password for {host} under Registries");
     assert!(message.contains(&advice), "{message}");
     let wrong = credential(host, "canary wrong");
     let message = refusal(&engine, &image, Some(&wrong)).await;

@@ -19,7 +19,7 @@ pub(super) fn Lost(volume: Volume, lost_at: Timestamp, may_replace: bool) -> imp
         view! {
             " Until then "
             <a href=href>{user.name.to_string()}</a>
-            " does not start, so that it does not run with an empty folder instead."
+            " does not start, so that it does not run with an empty directory instead."
         }
     });
     let replacing = may_replace.then(|| view! { <Replacing volume=volume.clone() /> });
