@@ -131,7 +131,7 @@ test("a page hears that the runner went away, and one that is denied ends", asyn
     await expect(page.getByLabel("Code")).toHaveAttribute("aria-invalid", "true");
     await page.getByLabel("Code").fill(code);
     await person.submits("Continue");
-    await person.submits("Deny");
+    await person.submits("Deny runner");
     await expect(person.heading("Runners")).toBeVisible();
     await second.prints(/An operator denied this registration/);
   } finally {

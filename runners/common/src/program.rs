@@ -16,7 +16,7 @@ pub async fn run_until_stopped<F: Future>(run: impl FnOnce(CancellationToken) ->
     tokio::select! {
         ended = &mut running => ended,
         () = asked_to_stop() => {
-            info!("the runner stops; what it runs stays");
+            info!("stopping; running apps are not affected");
             shutdown.cancel();
             running.await
         }

@@ -157,7 +157,7 @@ async fn wait_for_decision<R: Runner>(
         let about = match runner.about().await {
             Ok(about) => about,
             Err(error) => {
-                warn!(%error, "the platform does not answer; retrying");
+                warn!(%error, "the platform is not responding; retrying");
                 sleep(timings.retry_max).await;
                 continue;
             }
@@ -195,7 +195,7 @@ async fn wait_for_decision<R: Runner>(
                 warn!(
                     why,
                     pause_ms = millis(pause),
-                    "the server does not answer; retrying"
+                    "the server is not responding; retrying"
                 );
                 pause
             }

@@ -68,7 +68,7 @@ pub(super) fn Decision(path: GetRegistrationPath, registration: Registration) ->
                     path=deny
                     success=paths::runners(workspace_id)
                     kind=ButtonKind::Danger
-                    label="Deny"
+                    label="Deny runner"
                     busy_label="Denying…"
                 />
             </Card>
