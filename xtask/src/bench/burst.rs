@@ -102,9 +102,9 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         title: "A burst, and an outage",
         method: format!(
             "{INSTANCES} instances of `{IMAGE}`, from the request until the engine has started the \
-             last one, by the engine's clock; the median of {ROUNDS} rounds by turns. Berth starts \
+             last one, by the engine's clock; the median of {ROUNDS} rounds each, alternating. Berth starts \
              one, verifies it and starts the rest, 5 at a time, each with a published port. The bare \
-             containers have the very options that one of Berth's shows. Swarm runs on an engine of its own beside it, \
+             containers have the same options as one of Berth's. Swarm runs on an engine of its own beside it, \
              with a service of the same image without ports. Then {watched} instances stay, and the \
              server is killed for {} s.",
             OUTAGE.as_secs()

@@ -97,9 +97,9 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         title: "Click to running",
         method: format!(
             "`POST …/deployment` of `{IMAGE}` with a port, on this machine's runner, beside \
-             `POST /containers/create` and `…/start` with the very options that Berth's own \
-             container shows. The image is there. {ROUNDS} rounds by turns, so that p99 is the \
-             slowest. Phases are from the release's own times."
+             `POST /containers/create` and `…/start` with the same options as Berth's own \
+             container. The image is on the host. {ROUNDS} rounds each, alternating, so that p99 is \
+             the slowest. Phases are from the release's own times."
         ),
         columns: vec![
             "From the request until",

@@ -137,7 +137,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
              every 10 s, pauses between two links that double from 1 s on. {PLACEMENTS} \
              deployments by {PEOPLE} people at once, then {CHANGES} and {DRAWN} one by one and {PLACEMENTS} more while \
              {PAGES} pages follow the workspace, each by a stream of its own. The server is killed and started again at \
-             once. The processor is shared with the runners."
+             once. The runners use the same CPU."
         ),
         columns: vec!["What", "Figure"],
         rows,

@@ -34,7 +34,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
         title: "Start",
         method: format!(
             "From starting the process to the first `200` of `/readyz`, asked every millisecond; \
-             {ROUNDS} rounds, both kinds by turns. The program is in the page cache. A new folder \
+             {ROUNDS} rounds of each kind, alternating. The program is in the page cache. A new folder \
              gets its keys and its database with every migration."
         ),
         columns: vec!["Data folder", "p50", "slowest"],
