@@ -34,7 +34,7 @@ pub struct SignedIn {
     pub actor: Actor,
     /// The person's id.
     pub user_id: UserId,
-    /// The person's e-mail address.
+    /// The person's email address.
     pub email: String,
 }
 

@@ -48,7 +48,7 @@ impl ClientAddress {
 }
 
 impl Account {
-    /// The account of an e-mail address, in any case.
+    /// The account of an email address, in any case.
     pub fn of(email: &Email) -> Self {
         let hash = Sha256::digest(email.as_str().to_lowercase());
         // Half of the hash is more than enough to distinguish all accounts.

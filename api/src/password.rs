@@ -25,7 +25,7 @@ pub struct Passwords {
     ///
     /// Each takes memory and a processor.
     permits: Arc<Semaphore>,
-    /// The hash to check a password against when no account has the e-mail address.
+    /// The hash to check a password against when no account has the email address.
     dummy: Arc<str>,
 }
 

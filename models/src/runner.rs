@@ -37,7 +37,7 @@ pub use workload::{Workload, WorkloadRelease};
 use crate::{RunnerId, WorkspaceId, time::Timestamp, value::ResourceName};
 
 /// The major version of the protocol; both sides must speak the same one.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 
 /// The time between two heartbeats of a runner, in milliseconds.
 pub const HEARTBEAT_INTERVAL_MS: u64 = 10_000;

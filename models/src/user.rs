@@ -12,6 +12,6 @@ pub struct User {
     pub user_id: UserId,
     /// The person's name.
     pub name: String,
-    /// The person's e-mail address, also used to sign in.
+    /// The person's email address, also used to sign in.
     pub email: Email,
 }

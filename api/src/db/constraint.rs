@@ -109,7 +109,7 @@ constraints! {
     StatsSeriesInstance = "stats_series_deployment_id_instance_id_key",
     /// The deployment's tag already has a record.
     TagWatch = "tag_watch_deployment_id_key",
-    /// Another person has the e-mail address.
+    /// Another person has the email address.
     UserEmail = "app_user_email_key",
     /// The id of a person exists.
     UserId = "app_user_user_id_key",

@@ -20,7 +20,7 @@ db_test! {
         assert_eq!((wrong.status, wrong.code()), (401, "invalid_credentials"));
         assert_eq!(wrong.text, unknown.text);
         assert_eq!(somebody.get("/session").await.status, 401);
-        // Case does not matter in an e-mail address.
+        // Case does not matter in an email address.
         assert_eq!(somebody.sign_in("Ada@Example.org", RIGHT).await.status, 201);
     }
 

@@ -60,8 +60,8 @@ error_codes! {
     InstanceNotRunning = CONFLICT, "No instance is running. Start the deployment, or check its log if the app exited.";
     /// The server failed.
     Internal = INTERNAL_SERVER_ERROR, "Something went wrong on the server. Try again. If it keeps failing, look up the request id in the server's log.";
-    /// The e-mail address or the password is wrong; the answer does not say which.
-    InvalidCredentials = UNAUTHORIZED, "The e-mail address or password is incorrect.";
+    /// The email address or the password is wrong; the answer does not say which.
+    InvalidCredentials = UNAUTHORIZED, "The email address or password is incorrect.";
     /// The request does not have the form that the endpoint reads.
     MalformedRequest = BAD_REQUEST, "The request is malformed.";
     /// The path does not support the method.

@@ -1,4 +1,4 @@
-//! E-mail addresses.
+//! Email addresses.
 
 use super::checked_text;
 
@@ -6,7 +6,7 @@ use super::checked_text;
 const MAX_BYTES: usize = 254;
 
 checked_text! {
-    /// An e-mail address. Two addresses that differ only in case are the same person.
+    /// An email address. Two addresses that differ only in case are the same person.
     Email, check
 }
 

@@ -18,7 +18,7 @@ declare_api_endpoint! {
     rate = SignIn,
     audit = "session.create",
     request = {
-        /// The e-mail address of the account.
+        /// The email address of the account.
         #[garde(dive)]
         email: Email,
         /// The account's password.

@@ -26,7 +26,7 @@ declare_api_endpoint! {
         /// The person's name.
         #[garde(dive)]
         name: DisplayName,
-        /// The person's e-mail address, used to sign in.
+        /// The person's email address, used to sign in.
         #[garde(dive)]
         email: Email,
         /// The account's password.
