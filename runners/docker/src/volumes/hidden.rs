@@ -1,7 +1,7 @@
 //! Folders inside a mounted volume that an image declares as volumes.
 //!
 //! For every folder that an image declares as a volume, and that is not mounted otherwise, the
-//! engine makes an anonymous volume, which goes with its container. ContainerFs a mounted volume
+//! engine makes an anonymous volume, which goes with its container. Inside a mounted volume
 //! such a folder would hide a part of it: the app writes there, and all of it is lost with the
 //! container.
 
