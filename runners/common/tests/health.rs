@@ -68,7 +68,7 @@ async fn a_release_whose_images_health_check_fails_says_what_that_printed() {
         (failure.fault, failure.code.as_str()),
         (Fault::User, "image_health_check_failed")
     );
-    let expected = "failed 3 times in a row. It printed: no database";
+    let expected = "failed 3 times in a row. Output: no database";
     assert!(failure.message.contains(expected), "{failure:?}");
 }
 
