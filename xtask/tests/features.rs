@@ -1,7 +1,12 @@
 //! The server under test is the server that ships.
 //!
 //! Building the workspace adds no feature to it.
-#![expect(clippy::unwrap_used, reason = "a test without its answers fails")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "the test asks Cargo, and fails without an answer"
+)]
 
 use std::{collections::BTreeSet, path::Path, process::Command};
 

@@ -209,7 +209,7 @@ fn functions(text: &str) -> Vec<(usize, &str, usize)> {
         let length = if code.ends_with(['}', ';']) {
             1
         } else {
-            let rest = lines[start + 1..].iter().position(|line| is_last(&line));
+            let rest = lines[start + 1..].iter().position(is_last);
             rest.map_or(1, |rest| rest + 2)
         };
         found.push((start + 1, name, length));

@@ -86,7 +86,7 @@ impl Firewall {
         if state.reported != Some(now) {
             match applied {
                 Ok(()) => {
-                    info!(firewall = ?now, "firewall active: apps can reach only what the host policy allows")
+                    info!(firewall = ?now, "firewall active: apps can reach only what the host policy allows");
                 }
                 Err(error) => warn!(
                     error = &error as &dyn std::error::Error,

@@ -39,7 +39,7 @@ pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
             }
             match remove(&context, volume_id).await {
                 Ok(()) => {
-                    info!(volume.id = %volume_id, "removed a volume permanently from the trash")
+                    info!(volume.id = %volume_id, "removed a volume permanently from the trash");
                 }
                 Err(error) => warn!(
                     volume.id = %volume_id,
