@@ -93,7 +93,11 @@ impl ProcessFolder {
     /// # Errors
     /// When the host refuses.
     pub fn inspect(&self, key: InstanceKey) -> Result<PlatformInstance, RunnerError> {
-        let run_state = self.run_state().map_err(RunnerError::host)?;
+        let mut run_state = self.run_state().map_err(RunnerError::host)?;
+        if run_state.as_ref().is_some_and(RunState::is_lost) {
+            // Its supervisor may have recorded the exit and ended since the file was read.
+            run_state = self.run_state().map_err(RunnerError::host)?;
+        }
         let (state, started_at, ports) = match run_state {
             Some(run_state) => (
                 run_state.state(),

@@ -32,9 +32,14 @@ pub(super) struct RunState {
 }
 
 impl RunState {
+    /// True if nothing runs and no exit code was recorded.
+    pub(super) fn is_lost(&self) -> bool {
+        self.code.is_none() && !self.supervisor.is_alive() && !self.app.is_alive()
+    }
+
     pub(super) fn state(&self) -> PlatformState {
         match self.code {
-            None if self.supervisor.is_alive() || self.app.is_alive() => PlatformState::Running,
+            None if !self.is_lost() => PlatformState::Running,
             // Until its supervisor is gone nobody else can start it.
             Some(_) if self.supervisor.is_alive() => PlatformState::Stopping,
             code => PlatformState::exited(code.unwrap_or(UNKNOWN)),
