@@ -102,6 +102,9 @@ impl<R: Runner> Worker<R> {
         match instance.state {
             PlatformState::Running | PlatformState::Unhealthy => {
                 self.crashes.record_running(key, Instant::now());
+                self.context.status.update_errors(self.id, |errors| {
+                    errors.clear_instance_of(key.instance_id, failure::PAUSED);
+                });
                 if let Some(reason) = self.liveness.failure(&key) {
                     warn!(
                         deployment.id = %key.deployment_id,
@@ -126,7 +129,10 @@ impl<R: Runner> Worker<R> {
                 Ok(NextCheck::Soon)
             }
             PlatformState::Paused => {
-                self.record_failure(key, failure::paused(), None);
+                let now = self.context.host.now();
+                self.context.status.update_errors(self.id, |errors| {
+                    errors.instance_failed(key.instance_id, failure::paused(), now, None);
+                });
                 Ok(NextCheck::None)
             }
             PlatformState::Stopping => Ok(NextCheck::Soon),

@@ -114,11 +114,14 @@ pub(super) fn unhealthy(health: &Health) -> Failure {
     user("image_health_check_failed", message)
 }
 
+/// The code of [`paused`].
+pub(super) const PAUSED: &str = "instance_paused";
+
 /// The failure of an instance that somebody paused on the host.
 pub(super) fn paused() -> Failure {
     Failure {
         fault: Fault::Platform,
-        code: "instance_paused".to_owned(),
+        code: PAUSED.to_owned(),
         message: "The instance is paused, so it does not respond. Someone paused it on the \
                   runner's host: resume it there, or restart the deployment."
             .to_owned(),

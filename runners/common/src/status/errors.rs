@@ -80,6 +80,14 @@ impl Errors {
         }
     }
 
+    /// Clears an instance's error if it has this code: its cause is known to be gone.
+    pub(crate) fn clear_instance_of(&mut self, instance: InstanceId, code: &str) {
+        let error = self.instances.get(&instance);
+        if error.is_some_and(|error| error.failure.code == code) {
+            self.instances.remove(&instance);
+        }
+    }
+
     /// Records that an instance works.
     pub(crate) fn clear_instance(&mut self, instance: InstanceId) {
         self.instances.remove(&instance);
