@@ -36,6 +36,60 @@ const LONGEST_FUNCTION: usize = 70;
 /// Functions that may be longer.
 const MOST_LONG_FUNCTIONS: usize = 24;
 
+/// Words that the glossary replaced, as parts of names: riddles for whoever is new.
+const DENIED_WORDS: [&str; 28] = [
+    "bringup",
+    "cast",
+    "depot",
+    "enrol",
+    "enrolment",
+    "guarded",
+    "helper",
+    "keeper",
+    "lane",
+    "ledger",
+    "making",
+    "manager",
+    "memo",
+    "nature",
+    "overseer",
+    "people",
+    "rig",
+    "said",
+    "seat",
+    "shelf",
+    "tally",
+    "teller",
+    "tend",
+    "told",
+    "trials",
+    "util",
+    "utils",
+    "wish",
+];
+
+/// Ids of things that belong to a workspace.
+const TENANTS_IDS: [&str; 6] = [
+    "DeploymentId",
+    "InstanceId",
+    "RegistryId",
+    "ReleaseId",
+    "SecretId",
+    "VolumeId",
+];
+/// Arguments that tie an id to its owner: a workspace, a runner or a row.
+const OWNERS: [&str; 7] = [
+    "&Deployment",
+    "&Release",
+    "&Runner",
+    "New",
+    "Reporter",
+    "RunnerId",
+    "WorkspaceId",
+];
+/// Store functions that take such an id alone, and rely on their callers.
+const MOST_WITHOUT_OWNER: usize = 35;
+
 /// Names that say nothing of what is in a file.
 const EMPTY_NAMES: [&str; 8] = [
     "common.rs",
@@ -254,8 +308,104 @@ fn a_route_stands_where_its_declaration_stands() {
     assert_eq!(files_below("api/src/routes"), declarations);
 }
 
+/// The declared names of a file's functions, types, modules and constants.
+fn declared_names(text: &str) -> impl Iterator<Item = &str> {
+    const KINDS: [&str; 8] = [
+        "fn ", "struct ", "enum ", "trait ", "mod ", "const ", "static ", "type ",
+    ];
+    text.lines().filter_map(|line| {
+        let code = line.trim_start();
+        let code = match code.strip_prefix("pub") {
+            Some(rest) => rest.split_once(' ')?.1,
+            None => code,
+        };
+        let code = code.trim_start_matches("async ");
+        let rest = KINDS.iter().find_map(|kind| code.strip_prefix(kind))?;
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_')?;
+        Some(&rest[..end])
+    })
+}
+
+/// The words of a name in either case: `RunnerHost` and `runner_host` have two.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        if c == '_' || c.is_uppercase() && was_lower {
+            words.push(String::new());
+        }
+        was_lower = c.is_lowercase() || c.is_ascii_digit();
+        if let (true, Some(word)) = (c != '_', words.last_mut()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
+}
+
+#[test]
+fn a_name_is_a_word_of_the_glossary() {
+    let mut denied = Vec::new();
+    for (path, text) in sources() {
+        // The names of tests are sentences.
+        let is_test = path.iter().any(|part| part == "tests");
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let declared = declared_names(&text).filter(|_| !is_test);
+        for name in declared.chain([stem.as_str()]) {
+            // So are those of unit tests.
+            let words = words(name);
+            if words.len() < 5
+                && words
+                    .iter()
+                    .any(|word| DENIED_WORDS.contains(&word.as_str()))
+            {
+                denied.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    check("names that the glossary denies", &denied, 0);
+}
+
+/// The public functions of a store module, each with its arguments.
+fn store_functions(text: &str) -> Vec<(&str, &str)> {
+    let parts = text.split("pub async fn ").skip(1);
+    let functions = parts.filter_map(|part| {
+        let (head, rest) = part.split_once('(')?;
+        let (arguments, _) = rest.split_once(") ->")?;
+        let name = head.split('<').next()?;
+        Some((name, arguments))
+    });
+    functions.collect()
+}
+
+#[test]
+fn a_store_call_names_the_owner_of_what_it_reads() {
+    let mut loose = Vec::new();
+    for (path, text) in sources() {
+        if !path.starts_with("api/src/store") {
+            continue;
+        }
+        for (name, arguments) in store_functions(&text) {
+            let has = |words: &[&str]| words.iter().any(|word| arguments.contains(word));
+            if has(&TENANTS_IDS) && !has(&OWNERS) {
+                loose.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    check("store calls by an id alone", &loose, MOST_WITHOUT_OWNER);
+}
+
 #[test]
 fn the_rules_see_what_they_are_for() {
+    let store = "pub async fn a(tx: &mut Tx, id: VolumeId) -> u8 {}\npub async fn b<T>(\n    c: T,\n) -> u8 {}";
+    assert_eq!(
+        store_functions(store),
+        [("a", "tx: &mut Tx, id: VolumeId"), ("b", "\n    c: T,\n")]
+    );
+    let names = declared_names("pub(crate) async fn a_b() {\nstruct C;\nlet d = 1;\n");
+    assert_eq!(names.collect::<Vec<_>>(), ["a_b", "C"]);
+    assert_eq!(words("RunnerHost"), ["runner", "host"]);
+    assert_eq!(words("MAX_WISH"), ["max", "wish"]);
+
     let code = "fn a() {}\n\n    pub(crate) async fn b<T>(\n        c: T,\n    ) {\n        d();\n    }\n\ntrait E {\n    fn f(&self);\n}\n";
     assert_eq!(functions(code), [(1, "a", 1), (3, "b", 5), (10, "f", 1)]);
 

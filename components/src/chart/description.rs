@@ -4,7 +4,7 @@ use super::{ChartLine, ChartRange, Unit, highest};
 use crate::format;
 
 /// Maximum number of series that are described one by one.
-const TOLD: usize = 4;
+const MAX_DESCRIBED: usize = 4;
 
 /// Describes a chart: its measure, the newest values and the highest one.
 pub(super) fn describe(
@@ -35,15 +35,15 @@ pub(super) fn describe(
 
 /// Describes the newest values of the last series, which are the most important.
 fn newest(unit: Unit, lines: &[&ChartLine]) -> String {
-    let told = lines.iter().rev().take(TOLD).filter_map(|line| {
+    let described = lines.iter().rev().take(MAX_DESCRIBED).filter_map(|line| {
         let point = line.points.last()?;
         Some(format!("{} {}", line.name, unit.text(point.average)))
     });
-    let mut told: Vec<_> = told.collect();
-    if lines.len() > TOLD {
-        told.push(format!("and {} more", lines.len() - TOLD));
+    let mut described: Vec<_> = described.collect();
+    if lines.len() > MAX_DESCRIBED {
+        described.push(format!("and {} more", lines.len() - MAX_DESCRIBED));
     }
-    told.join(", ")
+    described.join(", ")
 }
 
 #[cfg(test)]

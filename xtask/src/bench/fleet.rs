@@ -36,8 +36,8 @@ const PLACEMENTS: u32 = 500;
 const CHANGES: usize = 40;
 /// Number of further changes that are timed until every page shows them.
 const DRAWN: usize = 10;
-/// Number of people who deploy apps at the same time.
-const PEOPLE: u32 = 8;
+/// Number of clients that deploy apps at the same time.
+const CLIENTS: u32 = 8;
 /// Time for which the idle server is observed.
 const IDLE: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_mins(3);
@@ -108,8 +108,8 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
     row("placements accepted and live", rate(alone.live));
     row("CPU of `berthd` for each", millis(alone.cpu));
 
-    line.note("placing while people look");
-    for (name, value) in while_people_look(&server, &api, &ids)? {
+    line.note("placing with open pages");
+    for (name, value) in with_open_pages(&server, &api, &ids)? {
         row(&name, value);
     }
     row(
@@ -135,7 +135,7 @@ pub(super) fn measure(subject: &Subject<'_>, line: &mut Line) -> Result<Table> {
             "{RUNNERS} runners with a platform in memory, in one process on the same machine \
              (`runners/common/examples/fleet.rs`), with the times that runners have: a heartbeat \
              every 10 s, pauses between two links that double from 1 s on. {PLACEMENTS} \
-             deployments by {PEOPLE} people at once, then {CHANGES} and {DRAWN} one by one and {PLACEMENTS} more while \
+             deployments by {CLIENTS} clients at once, then {CHANGES} and {DRAWN} one by one and {PLACEMENTS} more while \
              {PAGES} pages follow the workspace, each by a stream of its own. The server is killed and started again at \
              once. The runners use the same CPU."
         ),
@@ -170,7 +170,7 @@ fn connected(server: &Berthd) -> Result<()> {
 }
 
 /// Deploys apps while pages are open.
-fn while_people_look(
+fn with_open_pages(
     server: &Berthd,
     api: &Api,
     runners: &[String],
@@ -235,16 +235,16 @@ struct Placed {
     cpu: Duration,
 }
 
-/// Lets many people deploy apps at the same time.
+/// Lets many clients deploy apps at the same time.
 fn place_all(server: &Berthd, api: &Api, runners: &[String], name: &str) -> Result<Placed> {
     let before = live(server)?;
     let cpu = proc::time(server.pid())?;
     let begun = Instant::now();
     thread::scope(|scope| {
-        let people: Vec<_> = (0..PEOPLE)
-            .map(|person| {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|client| {
                 scope.spawn(move || {
-                    for number in (person..PLACEMENTS).step_by(usize::try_from(PEOPLE)?) {
+                    for number in (client..PLACEMENTS).step_by(usize::try_from(CLIENTS)?) {
                         let runner = &runners[usize::try_from(number)? % runners.len()];
                         place(api, runner, &format!("{name}-{number}"))?;
                     }
@@ -252,9 +252,9 @@ fn place_all(server: &Berthd, api: &Api, runners: &[String], name: &str) -> Resu
                 })
             })
             .collect();
-        people
+        clients
             .into_iter()
-            .try_for_each(|person| match person.join() {
+            .try_for_each(|client| match client.join() {
                 Ok(placed) => placed,
                 Err(_) => bail!("a simulated user failed"),
             })

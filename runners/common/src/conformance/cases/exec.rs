@@ -130,7 +130,7 @@ pub async fn a_program_is_hung_up_by_a_word_and_by_a_broken_link<S: Subject>(sub
     cut.write(&mut link, "stty size\n").await;
     while !cut.text().contains("24 80") {
         let frame = link.recv().await;
-        assert!(!closed.is_said(&frame), "it goes on: {frame:?}");
+        assert!(!closed.concerns(&frame), "it goes on: {frame:?}");
         cut.note(&mut link, &frame).await;
     }
     link.cut();
@@ -143,7 +143,7 @@ pub async fn a_program_is_hung_up_by_a_word_and_by_a_broken_link<S: Subject>(sub
     while !next.text().contains("next\n") {
         let frame = link.recv().await;
         assert!(
-            !cut.is_said(&frame),
+            !cut.concerns(&frame),
             "it outlived its link, or is heard of: {frame:?}"
         );
         next.note(&mut link, &frame).await;
@@ -264,7 +264,7 @@ impl Program {
     }
 
     /// True if a frame concerns this exec.
-    fn is_said(&self, frame: &RunnerFrame) -> bool {
+    fn concerns(&self, frame: &RunnerFrame) -> bool {
         matches!(
             frame,
             RunnerFrame::ExecOutput { exec_id, .. }
@@ -278,14 +278,14 @@ impl Program {
     async fn hear(&mut self, link: &mut Link) {
         loop {
             let frame = link.recv().await;
-            if self.is_said(&frame) {
+            if self.concerns(&frame) {
                 return self.note(link, &frame).await;
             }
         }
     }
 
     async fn note(&mut self, link: &mut Link, frame: &RunnerFrame) {
-        if !self.is_said(frame) {
+        if !self.concerns(frame) {
             return;
         }
         match frame {
