@@ -72,7 +72,7 @@ pub struct Parts {
     pub log_throttles: LogThrottles,
     /// Notified when the server got its administrator.
     pub setup_done: Notify,
-    /// True if this host will become a runner; `None` until that is known.
+    /// True if this machine will become a runner; `None` until that is known.
     ///
     /// It becomes one as soon as a workspace exists.
     pub local_runner_is_ready: watch::Sender<Option<bool>>,

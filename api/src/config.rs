@@ -233,17 +233,17 @@ pub struct RateLimit {
     pub burst: NonZeroU32,
 }
 
-/// This host as a runner.
+/// This machine as a runner.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Runner {
-    /// The condition under which this host becomes a runner.
+    /// The condition under which this machine becomes a runner.
     pub this_machine: ThisMachine,
     /// File with the host policy; empty for the default path.
     pub policy_file: PathBuf,
 }
 
-/// The condition under which this host becomes a runner.
+/// The condition under which this machine becomes a runner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThisMachine {

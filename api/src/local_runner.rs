@@ -21,7 +21,7 @@ use crate::{
     services, store,
 };
 
-/// The name of this host's runner in the first workspace.
+/// The name of this machine's runner in the first workspace.
 const NAME: &str = "this-machine";
 
 /// The folder of the runner's desired state, in the data folder.
@@ -29,7 +29,7 @@ const NAME: &str = "this-machine";
 /// It is also the purpose of its derived key, because its token changes at every start.
 const STATE: &str = "this-machine";
 
-/// Addresses for published apps of this host, unreachable from other hosts.
+/// Addresses for published apps of this machine, unreachable from other hosts.
 ///
 /// All of 127.0.0.0/8 is loopback on Linux (RFC 6890 section 2.2.2); elsewhere it may be the
 /// first of these alone.
@@ -41,7 +41,7 @@ const PUBLISH_ADDRESSES: [IpAddr; 2] = [
 /// The interval of the search for a Docker Engine, which may be installed any time.
 const LOOK_INTERVAL: Duration = Duration::from_secs(15);
 
-/// Runs apps on this host until the server stops, if the settings allow it.
+/// Runs apps on this machine until the server stops, if the settings allow it.
 ///
 /// It begins once a Docker Engine answers and the first workspace, which it joins, exists.
 pub async fn run(app: App, address: SocketAddr) {
@@ -139,7 +139,7 @@ async fn join(app: &App, workspace_id: WorkspaceId, address: SocketAddr) -> Resu
 
 /// The first address that the dashboard's host name does not resolve to.
 ///
-/// With it, no browser sends the dashboard's cookies to apps of this host.
+/// With it, no browser sends the dashboard's cookies to apps of this machine.
 async fn publish_address(app: &App) -> IpAddr {
     app.site.resolve().await;
     let here = Some(Ipv4Addr::LOCALHOST.into());

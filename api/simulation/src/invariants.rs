@@ -66,7 +66,7 @@ struct Generation {
 }
 
 impl Deployment {
-    /// True if an instance of the release may start after the acknowledgement.
+    /// True if an instance of the release may start after the acknowledgment.
     ///
     /// The release must be desired in the acknowledged generation or a later one. While a
     /// rollout is in progress, the generations that it follows count too.

@@ -96,7 +96,7 @@ impl Fixture {
         self.server.hears(unconnected(self.runner_id), report).await;
     }
 
-    /// The number of the requested look at the tag; `None` if the tag is not watched.
+    /// The poll serial of the watched tag; `None` if the tag is not watched.
     async fn watched(&self) -> Option<i64> {
         let found =
             services::workload::one_of_runner(&self.server.app, self.runner_id, self.deployment_id);

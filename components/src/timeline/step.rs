@@ -16,7 +16,7 @@ pub(super) enum StepState {
     Present,
     /// The release failed in this step.
     Failed,
-    /// The release was cancelled or superseded in this step.
+    /// The release was canceled or superseded in this step.
     Ended,
     /// Not begun; may never begin.
     Todo,

@@ -14,7 +14,7 @@ pub struct TagStatus {
     /// The digest of the tag at the last successful check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// True after a rollback. Auto-deploy ignores the current image until the tag moves.
+    /// True after a roll back. Auto-deploy ignores the current image until the tag moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_held: bool,
     /// The reason for a failed last check; absent if it succeeded.

@@ -264,7 +264,9 @@ pub struct ReleaseReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogBatch {
-    /// The number of the batch on this link, from 1. [`ServerFrame::LogsAcknowledged`] acknowledges it.
+    /// The number of the batch on this link, from 1.
+    ///
+    /// [`ServerFrame::LogsAcknowledged`] acknowledges it.
     pub batch: u64,
     /// The deployment.
     pub deployment_id: DeploymentId,

@@ -2,8 +2,9 @@
 //!
 //! A new kind of runner implements [`Runner`], a small set of plain operations on its platform,
 //! and hands itself to [`run`]. The hard parts are here, the same for all runners: `reconcile`
-//! reconciles the desired state, and `informer` reads the observed state from the platform and
-//! nowhere else. Both hold while links break, processes die and frames come twice.
+//! acts on the difference between desired and observed state, and `informer` reads the observed
+//! state from the platform and nowhere else. Both work while links break, processes die and frames
+//! come twice.
 //! `docs/ADDING-A-RUNNER.md` walks through it.
 
 mod agent;

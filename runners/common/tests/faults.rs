@@ -170,7 +170,7 @@ async fn what_runs_stays_until_what_should_run_does() {
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Mute, None);
     let (app, first) = harness.deploy(&mut link, &app).await;
-    // A release that was live once, sent after a rollback by the server, and does not start.
+    // A release that was live once, sent after a roll back by the server, and does not start.
     platform.break_it(|faults| faults.starts.extend(std::iter::repeat_with(busy).take(12)));
     let created = platform.created();
     let other = next(&app, |app| {

@@ -224,7 +224,7 @@ async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
     // Other settings: the server knows no digest yet.
     let changed = redeployed(&app);
     runs(&mut link, &changed, OLD, ImageSource::Digest).await;
-    // A restart and a rollback: it names the previous one.
+    // A restart and a roll back: it names the previous one.
     let mut back = redeployed(&changed);
     back.release.as_mut().unwrap().image_digest = Some(OLD.to_owned());
     runs(&mut link, &back, OLD, ImageSource::Digest).await;

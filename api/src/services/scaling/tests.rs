@@ -12,7 +12,7 @@ use super::{
 };
 use crate::config::{Scaling, Sources};
 
-/// Creates a deployment of 1 to 10 instances with a target of 800 and constant use.
+/// Returns the input for a deployment of 1 to 10 instances with a target of 800.
 fn input(count: u16, uses: &[u64]) -> ScalingInput {
     ScalingInput {
         fewest: 1,

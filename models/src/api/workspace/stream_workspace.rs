@@ -25,7 +25,7 @@ declare_stream_endpoint! {
             /// The deployment.
             deployment_id: DeploymentId,
         },
-        /// A runner's registration request was found, approved, refused or withdrawn.
+        /// A runner's registration request was found, approved, denied or withdrawn.
         RegistrationChanged {
             /// The registration request.
             registration_id: RegistrationId,

@@ -33,7 +33,7 @@ pub(super) struct PollSchedule {
 #[derive(Debug)]
 struct ScheduledPoll {
     query: TagQuery,
-    /// Deployments that watch the tag, each with its newest requested look.
+    /// Deployments that watch the tag, each with its newest poll serial.
     watchers: Vec<(DeploymentId, i64)>,
     /// Time of the next request.
     due: Instant,
@@ -54,8 +54,8 @@ impl PollSchedule {
 
     /// Takes up the tags that are watched now.
     ///
-    /// A newly watched tag is due at once. So is a tag that somebody wants looked at again, but
-    /// not right after a request.
+    /// A newly watched tag is due at once. So is a tag whose poll serial grew, but not right after
+    /// a request.
     pub(super) fn set_watched(
         &mut self,
         watched: &BTreeMap<DeploymentId, WatchedTag>,

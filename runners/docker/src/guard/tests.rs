@@ -157,7 +157,7 @@ fn volumes_and_files_leave_the_system_of_a_container_alone() {
     }
 }
 
-/// Aliases of all options that could lead out of a container, or at another one.
+/// Aliases of all options that could lead out of a container or into another one.
 #[test]
 fn every_way_out_is_refused() {
     all_refused(&[

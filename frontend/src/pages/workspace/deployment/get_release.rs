@@ -37,7 +37,7 @@ use crate::{
     },
 };
 
-/// A release: its progress, its changes, and the rollback to it.
+/// A release: its progress, its changes, and the roll back to it.
 #[component]
 pub(crate) fn GetReleasePage() -> impl IntoView {
     view! { <DeploymentPage tab=DeploymentTab::Release body=body /> }
@@ -149,7 +149,7 @@ fn Details(
     }
 }
 
-/// The changes that a rollback makes, and its button.
+/// The changes that a roll back makes, and its button.
 #[component]
 fn RollBack(deployment: Deployment, release: Release) -> impl IntoView {
     let changes = diff(&deployment.spec, &release.spec);

@@ -8,7 +8,7 @@ declare_api_endpoint! {
     /// Roll back: create a new release that repeats an older one.
     ///
     /// The deployment's settings become those of the older release too, so that the next deploy
-    /// does not undo the rollback. Data in volumes is never rolled back.
+    /// does not undo the roll back. Data in volumes is never rolled back.
     RollBackDeployment,
     POST "/workspace/{workspace_id}/deployment/{deployment_id}/release/{release_id}/roll-back" {
         /// The workspace that owns the deployment.
