@@ -34,7 +34,7 @@ pub fn LastErrorNotice(
         <Alert tone=Tone::Bad title=title>
             <p>{failure.message}</p>
             <p class="soft">
-                "Since " <Moment at=since tells=TimeStyle::Since /> {next} {away} ". "
+                "For " <Moment at=since tells=TimeStyle::Since /> {next} {away} ". "
                 <code>{failure.code}</code>
             </p>
         </Alert>

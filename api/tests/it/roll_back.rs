@@ -134,7 +134,7 @@ db_test! {
         let release = fixture.deployment().await["release"]["release_id"].clone();
         let what = format!("release/{}/cancel", release.as_str().unwrap());
         fixture.act(&what).await;
-        assert_eq!(fixture.image().await, "app:2", "it was cancelled");
+        assert_eq!(fixture.image().await, "app:2", "it was canceled");
 
         fixture.roll_back().await;
         assert_eq!(fixture.passes(Duration::from_hours(1)).await, "failed");

@@ -52,7 +52,7 @@ pub const fn phase_word(phase: ReleasePhase) -> &'static str {
         ReleasePhase::Switching => "Switching",
         ReleasePhase::Live => "Live",
         ReleasePhase::Failed => "Failed",
-        ReleasePhase::Cancelled => "Cancelled",
+        ReleasePhase::Cancelled => "Canceled",
         ReleasePhase::Superseded => "Superseded",
     }
 }
@@ -67,7 +67,7 @@ pub const fn phase_note(phase: ReleasePhase) -> &'static str {
         ReleasePhase::Switching => "Switching to the new instance",
         ReleasePhase::Live => "Passed all checks",
         ReleasePhase::Failed => "Did not go live",
-        ReleasePhase::Cancelled => "Cancelled before it went live",
+        ReleasePhase::Cancelled => "Canceled before it went live",
         ReleasePhase::Superseded => "Superseded by a newer release",
     }
 }

@@ -68,8 +68,8 @@ under the same id.
 {\"status\": 404, \"code\": \"not_found\", \"message\": \"Not found, or you do not have access to it.\"}
 ```
 
-The status belongs to the code. Programs read `code`; `message` is for people and may change at any \
-time, also for a single occasion. `validation_failed` adds `fields`, a list of \
+The status belongs to the code. Programs read `code`; `message` is for people: it may change at any \
+time, and one failure may have a more specific one. `validation_failed` adds `fields`, a list of \
 `{\"field\": \"spec.environment[2].name\", \"message\": \"…\"}`.
 
 This page is generated from `models::error::ErrorCode`; a test compares the two. To regenerate it: \

@@ -161,14 +161,16 @@ fn check_amount(
     let Some(limit) = limit else {
         return Ok(());
     };
-    let asked = match wanted {
+    let excess = match wanted {
         Some(wanted) if wanted <= u64::from(limit) => return Ok(()),
-        Some(wanted) => format!("{wanted} {unit} in total for all instances"),
-        None => format!("no limit on the {unit}"),
+        Some(wanted) => format!(
+            "asks for {wanted} {unit} in total for all instances, but may use at most {limit}"
+        ),
+        None => format!("sets no limit, but may use at most {limit} {unit}"),
     };
     Err(refused(format!(
-        "the deployment asks for {asked}, but may use at most {limit}. Set a lower limit. The \
-         host's owner can raise {key} in the policy file."
+        "the deployment {excess}. Set a lower limit. The host's owner can raise {key} in the \
+         policy file."
     )))
 }
 

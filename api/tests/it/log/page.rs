@@ -53,7 +53,7 @@ db_test! {
         let mut fixture = Fixture::new(db).await;
         let printed = [
             "<script>alert('needle')</script>",
-            "a \u{1b}[31mNEE\u{1b}[0mDLE in colours",
+            "a \u{1b}[31mNEE\u{1b}[0mDLE in colors",
             "nothing of the kind",
         ];
         let sent: Vec<_> = (0..).zip(printed).map(|(n, text)| line(1, n, text)).collect();
@@ -63,7 +63,7 @@ db_test! {
         let page = format!("/workspace/{workspace}/deployment/{id}/logs");
         let found = fixture.owner.page(&format!("{page}?search=Needle")).await;
         assert_eq!(count(&found, "id=\"line-"), 3);
-        assert_eq!(count(&found, "<mark>"), 4, "one of them has two colours");
+        assert_eq!(count(&found, "<mark>"), 4, "one of them has two colors");
         assert!(!found.text.contains("<script>alert"), "markup came through");
         assert!(found.text.contains("value=\"Needle\""), "the form forgot what was typed");
         assert_eq!(link(&found, "Older lines"), None);

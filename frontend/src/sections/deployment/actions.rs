@@ -111,7 +111,7 @@ pub(crate) fn CancelButton(ids: Ids, release_id: models::ReleaseId) -> impl Into
             path=path
             success=page
             label="Cancel release"
-            busy_label="Cancelling…"
+            busy_label="Canceling…"
         />
     }
 }

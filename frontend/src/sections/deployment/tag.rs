@@ -54,7 +54,7 @@ fn found(look: TagStatus) -> AnyView {
             ..
         } => view! {
             {looked}
-            ". Because of a rollback, this image is not deployed until the tag moves again: "
+            ". After a roll back, this image is not deployed until the tag moves again: "
             <CodeInline text=digest />
         }
         .into_any(),

@@ -95,7 +95,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                 kind=ButtonKind::Primary
                 label="Create volume"
                 busy_label="Creating…"
-                note="The directory is created when a deployment first uses the volume."
+                note="The folder is created when a deployment first uses the volume."
             >
                 <TextInput
                     label="Name"

@@ -27,7 +27,7 @@ pub(crate) fn ListVolumesPage() -> impl IntoView {
         path: |workspace_id| ListVolumesPath { workspace_id },
         glyph: Glyph::Volume,
         none: "No volumes yet",
-        sentence: "A volume is a directory on a runner whose data outlives releases, restarts and the deployment itself. Create one, then add it in the settings of a deployment. A database needs one; most web apps do not.",
+        sentence: "A volume is a folder on a runner's host whose data outlives releases, restarts and the deployment itself. Create one, then add it in the settings of a deployment. A database needs one; most web apps do not.",
         rows,
     })
 }

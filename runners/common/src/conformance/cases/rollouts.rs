@@ -205,7 +205,7 @@ pub async fn a_newer_release_cancels_the_attempt_at_an_older_one<S: Subject>(sub
             RunnerFrame::Release(report) if report.release_id == release_id(&newer) => {
                 (report.phase == phase).then_some(())
             }
-            RunnerFrame::Release(report) => panic!("a cancelled release is reported: {report:?}"),
+            RunnerFrame::Release(report) => panic!("a canceled release is reported: {report:?}"),
             _ => None,
         })
         .await;
