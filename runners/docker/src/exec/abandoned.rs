@@ -44,8 +44,8 @@ impl Abandoned {
             return Ok(());
         }
         let message = format!(
-            "{count} earlier commands that timed out are still running in this instance. Make the \
-             command exit by itself, or restart the deployment."
+            "{count} earlier commands are still running in this instance, although nobody waits for \
+             them anymore. Make the command exit by itself, or restart the deployment."
         );
         Err(RunnerError::user("commands_still_running", message))
     }
