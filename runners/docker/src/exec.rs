@@ -74,6 +74,8 @@ async fn plain(
     abandoned: &Abandoned,
     control: Control,
 ) -> Result<ExecSession, RunnerError> {
+    // Before the start: the caller may leave while the engine answers.
+    let command = abandoned.follow(control.container(), control.id());
     let started = docker.start_exec(control.id(), None).await;
     let StartExecResults::Attached { output, .. } = started.map_err(not_run)? else {
         let message = "The Docker Engine returned no output. Try again.";
@@ -82,10 +84,9 @@ async fn plain(
     let output = output
         .map_ok(|printed| printed.into_bytes().to_vec())
         .map_err(error::silent);
-    let output = abandoned.follow((control.container(), control.id()), output);
     Ok(ExecSession {
         input: Box::pin(sink()),
-        output: Box::pin(output),
+        output: Box::pin(command.with(output)),
         control: Box::new(control),
     })
 }

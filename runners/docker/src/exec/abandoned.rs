@@ -50,23 +50,13 @@ impl Abandoned {
         Err(RunnerError::user("commands_still_running", message))
     }
 
-    /// Counts a command as abandoned if its output is dropped before it ends.
-    pub(super) fn follow<S: Stream>(
-        &self,
-        (container, id): (&str, &str),
-        output: S,
-    ) -> impl Stream<Item = S::Item> + use<S> {
-        let mut started = Some(Started {
+    /// Follows a command that is about to start.
+    pub(super) fn follow(&self, container: &str, id: &str) -> Started {
+        Started {
             abandoned: self.clone(),
             container: container.to_owned(),
             id: id.to_owned(),
-        });
-        output.chain(stream::poll_fn(move |_| {
-            if let Some(ended) = started.take() {
-                ended.end();
-            }
-            Poll::Ready(None)
-        }))
+        }
     }
 
     /// Removes what is known of a container that is gone.
@@ -80,13 +70,24 @@ impl Abandoned {
 }
 
 /// A command whose output has not ended; dropping it abandons the command.
-struct Started {
+pub(super) struct Started {
     abandoned: Abandoned,
     container: String,
     id: String,
 }
 
 impl Started {
+    /// Passes the output on, and ends with it.
+    pub(super) fn with<S: Stream>(self, output: S) -> impl Stream<Item = S::Item> + use<S> {
+        let mut started = Some(self);
+        output.chain(stream::poll_fn(move |_| {
+            if let Some(ended) = started.take() {
+                ended.end();
+            }
+            Poll::Ready(None)
+        }))
+    }
+
     fn end(mut self) {
         self.id.clear();
     }
@@ -113,13 +114,15 @@ mod tests {
     async fn only_a_command_that_is_left_before_its_end_is_abandoned() {
         let abandoned = Abandoned::default();
         let output = || stream::iter([1, 2]);
-        let whole: Vec<_> = abandoned.follow(("a", "1"), output()).collect().await;
+        let whole: Vec<_> = abandoned.follow("a", "1").with(output()).collect().await;
         assert_eq!(whole, [1, 2]);
         assert!(abandoned.lock().is_empty());
-        let mut left = Box::pin(abandoned.follow(("a", "2"), output()));
+        let mut left = Box::pin(abandoned.follow("a", "2").with(output()));
         assert_eq!(left.next().await, Some(1));
         drop(left);
-        assert_eq!(abandoned.lock()["a"], ["2"]);
+        // A caller may leave before there is any output.
+        drop(abandoned.follow("a", "3"));
+        assert_eq!(abandoned.lock()["a"], ["2", "3"]);
         abandoned.remove("a");
         assert!(abandoned.lock().is_empty());
     }
