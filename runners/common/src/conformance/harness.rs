@@ -272,6 +272,19 @@ pub async fn answers(instance: &Instance) -> bool {
     answers_at(&instance.ports).await
 }
 
+/// Waits until HTTP is answered at one of these ports.
+///
+/// An instance that runs may still be about to listen: only a new release is verified.
+pub async fn answers_soon(ports: &[PublishedPort]) {
+    let waiting = async {
+        while !answers_at(ports).await {
+            sleep(POLL).await;
+        }
+    };
+    let answered = timeout(PATIENCE, waiting).await;
+    answered.expect("the instance answers HTTP");
+}
+
 /// True if HTTP is answered at one of these ports.
 pub async fn answers_at(ports: &[PublishedPort]) -> bool {
     let url = PublishedPort::url(ports).expect("it has a URL");

@@ -1,6 +1,6 @@
 //! Ownership on an engine.
 
-use std::{fs, time::Duration};
+use std::fs;
 
 use bollard::{
     models::{
@@ -19,9 +19,8 @@ use models::{
 };
 use runner_common::{
     InstanceKey,
-    conformance::{App, DATA, Harness, Link, PATIENCE, PORT, harness::*},
+    conformance::{App, DATA, Harness, Link, PORT, harness::*},
 };
-use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::platform::Engine;
@@ -172,12 +171,7 @@ async fn a_container_that_was_changed_by_hand_is_made_again() {
         };
         let mut seen = link.observed(change, app.deployment_id, another).await;
         before = seen.remove(0);
-        let waiting = async {
-            while !answers(&before).await {
-                sleep(Duration::from_millis(50)).await;
-            }
-        };
-        timeout(PATIENCE, waiting).await.expect(change);
+        answers_soon(&before.ports).await;
     }
     harness.finish(link, &[&app]).await;
 }

@@ -15,7 +15,7 @@ use bollard::{API_DEFAULT_VERSION, Docker};
 use models::{deployment::InstanceState, runner::RunnerInfo};
 use runner_common::conformance::{
     App, Harness, PORT,
-    harness::{answers, release_id},
+    harness::{answers_soon, release_id},
 };
 use runner_docker::DEFAULT_SOCKET;
 use rustix::process::{Pid, Signal, kill_process};
@@ -112,12 +112,7 @@ async fn replace(settings: &[&str]) -> Option<bool> {
     assert_ne!(before.platform_api, after.platform_api);
     let is = |seen: &[models::deployment::Instance]| matches!(seen, [only] if only.release_id == release_id(&app) && only.state == InstanceState::Running);
     let seen = link.observed("the app", app.deployment_id, is).await;
-    let again = async {
-        while !answers(&seen[0]).await {
-            sleep(LOOK).await;
-        }
-    };
-    timeout(PATIENCE, again).await.expect("the app answers");
+    answers_soon(&seen[0].ports).await;
     // Instances started from now on belong to the new engine alone.
     let other = harness.workload(App::Mute, None);
     let (other, _) = harness.deploy(&mut link, &other).await;
