@@ -163,11 +163,11 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest()
         // Digests of images on the host are found by their ids too.
         format!("{repository}@{id}"),
     ] {
-        let end = deploy(&engine, &ImageReference::new(name).unwrap(), None).await;
+        let end = deploy(&engine, &ImageReference::new(&name).unwrap(), None).await;
         assert_eq!(
             end.failure.as_ref().map(|failure| failure.code.as_str()),
             Some("image_access_denied"),
-            "{end:?}"
+            "{name}: {end:?}"
         );
         assert_eq!((end.image, end.image_digest), (None, None));
     }
