@@ -8,7 +8,7 @@ use models::{
     deployment::{Instance, InstanceState, Spec},
 };
 use runner_common::{
-    PlatformInstance, Runner,
+    InstancePlatform, PlatformInstance,
     conformance::{
         fake::{FakePlatform, FakeRunner},
         read_state,

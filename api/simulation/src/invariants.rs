@@ -8,7 +8,7 @@ use std::{
 use futures::executor::block_on;
 use models::{DeploymentId, InstanceId, ReleaseId};
 use runner_common::{
-    InstanceKey, InstanceSpec, Runner,
+    InstanceKey, InstancePlatform, InstanceSpec,
     conformance::fake::{FakePlatform, FakeRunner},
 };
 use sqlx::SqliteConnection;

@@ -3,7 +3,7 @@
 use futures::{FutureExt, StreamExt};
 use models::{DeploymentId, InstanceId};
 use runner_common::{
-    InstanceKey, LogStart, Runner,
+    InstanceKey, InstancePlatform, LogStart,
     conformance::fake::{FakePlatform, FakeRunner},
 };
 

@@ -19,8 +19,8 @@ use models::{
     value::ImageReference,
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, Owner, PlatformInstance,
-    PlatformLine, PullProgress, ReadyImage, RetiredVolume, Runner, RunnerError,
+    Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats, LogStart, Owner,
+    PlatformInstance, PlatformLine, PullProgress, ReadyImage, RetiredVolume, RunnerError,
     conformance::fake::{FakePlatform, FakeRunner},
 };
 
@@ -77,14 +77,14 @@ impl FaultyRunner {
     }
 }
 
-impl Runner for FaultyRunner {
-    fn own(&self, owner: Owner) {
-        self.inner.own(owner);
+impl InstancePlatform for FaultyRunner {
+    fn set_owner(&self, owner: Owner) {
+        self.inner.set_owner(owner);
     }
 
-    async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+    async fn fingerprint(&self) -> Result<RunnerInfo, RunnerError> {
         self.before().await?;
-        self.inner.about().await
+        self.inner.fingerprint().await
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
@@ -112,13 +112,13 @@ impl Runner for FaultyRunner {
         self.after(pulled).await
     }
 
-    async fn look_up(
+    async fn resolve_tag(
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
     ) -> Result<String, RunnerError> {
         self.before().await?;
-        let found = self.inner.look_up(image, credential).await;
+        let found = self.inner.resolve_tag(image, credential).await;
         self.after(found).await
     }
 

@@ -1,4 +1,4 @@
-//! The [`Runner`](runner_common::Runner) operations, on processes.
+//! The [`InstancePlatform`](runner_common::InstancePlatform) operations, on processes.
 
 use std::{fs, io, path::PathBuf, time::Duration};
 
@@ -10,8 +10,8 @@ use models::{
     value::{Argument, ImageReference},
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, PlatformInstance,
-    PlatformLine, PullProgress, ReadyImage, Runner, RunnerError,
+    Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats, LogStart,
+    PlatformInstance, PlatformLine, PullProgress, ReadyImage, RunnerError,
     process::{ProcessFolder, host_info},
 };
 use tokio::{task::spawn_blocking, time::sleep};
@@ -57,8 +57,8 @@ impl ProcessRunner {
     }
 }
 
-impl Runner for ProcessRunner {
-    async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+impl InstancePlatform for ProcessRunner {
+    async fn fingerprint(&self) -> Result<RunnerInfo, RunnerError> {
         Ok(host_info("process", env!("CARGO_PKG_VERSION")))
     }
 

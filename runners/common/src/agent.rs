@@ -26,8 +26,8 @@ use crate::{
     link::{self, ServerUrl},
     logs::LogQueue,
     outbox::Outbox,
+    platform::{InstancePlatform, RunnerError},
     registry_breaker::RegistryBreaker,
-    runner::{Runner, RunnerError},
     sampler::sample,
     state::{DesiredCache, StateFolder, StateStore},
     status::StatusTable,
@@ -70,7 +70,7 @@ pub enum AgentError {
 ///
 /// # Errors
 /// [`AgentError::Identity`].
-pub async fn run<R: Runner>(
+pub async fn run<R: InstancePlatform>(
     runner: R,
     options: Options,
     shutdown: CancellationToken,
@@ -82,7 +82,7 @@ pub async fn run<R: Runner>(
 ///
 /// # Errors
 /// [`AgentError::Identity`].
-pub async fn run_on<R: Runner>(
+pub async fn run_on<R: InstancePlatform>(
     host: Arc<dyn Host>,
     runner: R,
     options: Options,
@@ -92,7 +92,7 @@ pub async fn run_on<R: Runner>(
         .state
         .map(|folder| StateStore::new(folder, Arc::clone(&host)));
     let identity = Identity::open(store.as_ref(), &options.token, &*host).await?;
-    runner.own(identity.owner());
+    runner.set_owner(identity.owner());
     let agent = Agent {
         runner: Arc::new(runner),
         server_url: options.server_url,
@@ -144,7 +144,7 @@ pub(crate) struct Core<R> {
     _tasks: Vec<AbortOnDropHandle<()>>,
 }
 
-impl<R: Runner> Agent<R> {
+impl<R: InstancePlatform> Agent<R> {
     /// Loads the saved desired state and reconciles it, with or without the server.
     async fn load(&self) {
         let Some(store) = &self.store else {
@@ -218,7 +218,7 @@ impl<R: Runner> Agent<R> {
     }
 }
 
-impl<R: Runner> Agent<R> {
+impl<R: InstancePlatform> Agent<R> {
     /// Waits until the platform reconnects with other facts than `told`.
     ///
     /// An upgrade has this effect.
@@ -228,7 +228,12 @@ impl<R: Runner> Agent<R> {
             while core.context.informer.relist().await.is_err() {
                 sleep(self.timings.retry_first).await;
             }
-            if self.runner.about().await.is_ok_and(|now| now != *told) {
+            if self
+                .runner
+                .fingerprint()
+                .await
+                .is_ok_and(|now| now != *told)
+            {
                 return;
             }
         }
@@ -236,7 +241,7 @@ impl<R: Runner> Agent<R> {
     }
 }
 
-impl<R: Runner> Core<R> {
+impl<R: InstancePlatform> Core<R> {
     fn start(agent: &Agent<R>, runner_id: RunnerId, desired_cache: DesiredCache) -> Self {
         let outbox = Arc::new(Outbox::default());
         let status = Arc::new(StatusTable::new(Arc::clone(&outbox)));

@@ -6,9 +6,9 @@ use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
-    host::Host, informer::Informer, logs::LogQueue, outbox::Outbox,
-    registry_breaker::RegistryBreaker, runner::InstanceKey, state::DesiredCache,
-    status::StatusTable, sync::lock, tags::WatchedTags, timings::Timings, volumes::VolumeLocks,
+    host::Host, informer::Informer, logs::LogQueue, outbox::Outbox, platform::InstanceKey,
+    registry_breaker::RegistryBreaker, state::DesiredCache, status::StatusTable, sync::lock,
+    tags::WatchedTags, timings::Timings, volumes::VolumeLocks,
 };
 
 #[derive(Debug)]

@@ -22,7 +22,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use self::execute::execute;
 use self::mailbox::Mailbox;
-use crate::{context::Context, policy, runner::Runner, task};
+use crate::{context::Context, platform::InstancePlatform, policy, task};
 
 /// Capacity of the frame queue. A few are plenty: programs wait for credit.
 const FRAMES: usize = 4;
@@ -51,7 +51,7 @@ struct RunningExec {
     task: AbortOnDropHandle<()>,
 }
 
-impl<R: Runner> Execs<R> {
+impl<R: InstancePlatform> Execs<R> {
     /// Returns an empty set of execs and the receiver of their frames.
     pub(crate) fn new(context: Arc<Context<R>>) -> (Self, ExecFrames) {
         let (frames, frames_rx) = mpsc::channel(FRAMES);

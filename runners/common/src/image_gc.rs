@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use crate::{
     context::Context,
-    runner::{NeededImages, Runner},
+    platform::{InstancePlatform, NeededImages},
 };
 
 /// Age below which no image is removed: it may be about to run in an instance.
@@ -16,7 +16,7 @@ const GRACE_MS: i64 = 3_600_000;
 /// Removes images that this runner pulled and that nothing references.
 ///
 /// References are those of the server and of the desired state.
-pub(crate) async fn prune<R: Runner>(context: Arc<Context<R>>, digests: Vec<String>) {
+pub(crate) async fn prune<R: InstancePlatform>(context: Arc<Context<R>>, digests: Vec<String>) {
     let needed = needed(&context, digests);
     match context.runner.prune(&needed).await {
         Ok(0) => {}

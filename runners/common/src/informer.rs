@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use crate::{
     backoff::Backoff,
-    runner::{InstanceKey, PlatformInstance, Runner, RunnerError},
+    platform::{InstanceKey, InstancePlatform, PlatformInstance, RunnerError},
     status::StatusTable,
     sync::lock,
     timings::Timings,
@@ -161,7 +161,7 @@ impl Informer {
 }
 
 /// Lists the instances on request, on each change and at intervals, forever.
-pub(crate) async fn run_informer<R: Runner>(
+pub(crate) async fn run_informer<R: InstancePlatform>(
     runner: Arc<R>,
     owner: RunnerId,
     status: Arc<StatusTable>,

@@ -1,6 +1,6 @@
-//! Shared code of all runners: the [`Runner`] trait, the link, the reconcile loop.
+//! Shared code of all runners: the [`InstancePlatform`] trait, the link, the reconcile loop.
 //!
-//! A new kind of runner implements [`Runner`], a small set of plain operations on its platform,
+//! A new kind of runner implements [`InstancePlatform`], a small set of plain operations on its platform,
 //! and hands itself to [`run`]. The hard parts are here, the same for all runners: `reconcile`
 //! acts on the difference between desired and observed state, and `informer` reads the observed
 //! state from the platform and nowhere else. Both work while links break, processes die and frames
@@ -20,12 +20,12 @@ mod link;
 mod logs;
 mod outbox;
 mod owner;
+mod platform;
 mod policy;
 mod program;
 mod reconcile;
 mod registration;
 mod registry_breaker;
-mod runner;
 mod sampler;
 mod state;
 mod status;
@@ -46,16 +46,16 @@ pub use host::{BlockingTask, Connection, Host, SystemHost};
 pub use identity::{IdentityError, adopt, pin};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use owner::{Adopted, Owner, OwnerKey, OwnershipClaim};
+pub use platform::{
+    CheckOutput, Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey,
+    InstancePlatform, InstanceSpec, InstanceStats, LineJoiner, LogStart, NeededImages,
+    PlatformInstance, PlatformLine, PlatformState, ProgramEnd, Provenance, PullProgress,
+    PullStatus, ReadyImage, RetiredVolume, Retry, RunnerError,
+};
 pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use registration::{
     RegistrationError, RegistrationOptions, RegistrationPrompt, RunError, register, run_registered,
-};
-pub use runner::{
-    CheckOutput, Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey,
-    InstanceSpec, InstanceStats, LineJoiner, LogStart, NeededImages, PlatformInstance,
-    PlatformLine, PlatformState, ProgramEnd, Provenance, PullProgress, PullStatus, ReadyImage,
-    RetiredVolume, Retry, Runner, RunnerError,
 };
 pub use state::{StateFolder, StateKey};
 pub use timings::Timings;

@@ -12,7 +12,7 @@ use models::{
 };
 
 pub use self::file::{PolicyError, USUAL_FILE, read_policy};
-use crate::runner::RunnerError;
+use crate::platform::RunnerError;
 
 /// Error code of every refusal by the host policy.
 pub const REFUSED: &str = "refused_by_host_policy";

@@ -26,7 +26,7 @@ use models::{DeploymentId, runner::Workload};
 use tokio::{sync::watch, time::sleep};
 
 use self::{report::Reporter, worker::Worker};
-use crate::{context::Context, runner::Runner};
+use crate::{context::Context, platform::InstancePlatform};
 
 /// The desired state of a deployment.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ enum Action {
 /// Reconciles a deployment until it is removed.
 ///
 /// Returns the receiver of the desired state, since a newer one may have arrived meanwhile.
-pub(crate) async fn run_worker<R: Runner>(
+pub(crate) async fn run_worker<R: InstancePlatform>(
     context: Arc<Context<R>>,
     id: DeploymentId,
     mut desired_updates: watch::Receiver<Desired>,

@@ -22,7 +22,7 @@ use crate::{
     agent::{self, AgentError, Options},
     backoff::{Backoff, jittered},
     link::{LinkEnd, ServerUrl, millis, pause_after},
-    runner::Runner,
+    platform::InstancePlatform,
     state::{StateFolder, StateKey},
     timings::Timings,
 };
@@ -72,7 +72,7 @@ pub enum RegistrationError {
 ///
 /// # Errors
 /// When a person denies the registration, or the token cannot be saved.
-pub async fn register<R: Runner>(
+pub async fn register<R: InstancePlatform>(
     runner: &R,
     options: &RegistrationOptions,
     show: impl Fn(&RegistrationPrompt),
@@ -116,7 +116,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// Those of [`register`] and of [`run`](crate::run).
-pub async fn run_registered<R: Runner>(
+pub async fn run_registered<R: InstancePlatform>(
     runner: R,
     token: Option<SecretText>,
     registration: RegistrationOptions,
@@ -145,7 +145,7 @@ pub async fn run_registered<R: Runner>(
 }
 
 /// Sends requests until the token is valid, or returns the message of a denial.
-async fn wait_for_decision<R: Runner>(
+async fn wait_for_decision<R: InstancePlatform>(
     runner: &R,
     options: &RegistrationOptions,
     token_hash: Base64,
@@ -154,7 +154,7 @@ async fn wait_for_decision<R: Runner>(
     let timings = &options.timings;
     let mut backoff = Backoff::new(timings.link_first, timings.link_max);
     loop {
-        let about = match runner.about().await {
+        let about = match runner.fingerprint().await {
             Ok(about) => about,
             Err(error) => {
                 warn!(%error, "the platform is not responding; retrying");

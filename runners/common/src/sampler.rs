@@ -13,11 +13,11 @@ use tracing::debug;
 use self::rates::Rates;
 use crate::{
     context::Context,
-    runner::{PlatformInstance, Runner},
+    platform::{InstancePlatform, PlatformInstance},
 };
 
 /// Measures running instances at intervals, forever.
-pub(crate) async fn sample<R: Runner>(context: Arc<Context<R>>) {
+pub(crate) async fn sample<R: InstancePlatform>(context: Arc<Context<R>>) {
     let snapshots = context.informer.snapshots();
     let mut ticks = interval(context.timings.sample);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -36,7 +36,11 @@ pub(crate) async fn sample<R: Runner>(context: Arc<Context<R>>) {
     }
 }
 
-async fn measure<R: Runner>(context: &Context<R>, rates: &mut Rates, up: &[PlatformInstance]) {
+async fn measure<R: InstancePlatform>(
+    context: &Context<R>,
+    rates: &mut Rates,
+    up: &[PlatformInstance],
+) {
     let keys: Vec<_> = up.iter().map(|instance| instance.key).collect();
     let measured = match timeout(context.timings.relist, context.runner.stats(&keys)).await {
         Ok(Ok(measured)) => measured,

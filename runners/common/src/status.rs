@@ -20,7 +20,7 @@ use models::{
 pub(crate) use self::errors::Errors;
 use crate::{
     outbox::Outbox,
-    runner::{InstanceKey, PlatformInstance, PlatformState},
+    platform::{InstanceKey, PlatformInstance, PlatformState},
     sync::lock,
 };
 

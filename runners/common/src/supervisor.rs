@@ -23,9 +23,10 @@ use tracing::{error, info, warn};
 use crate::{
     context::Context,
     fence::Fence,
-    image_gc, policy,
+    image_gc,
+    platform::InstancePlatform,
+    policy,
     reconcile::{self, Desired},
-    runner::Runner,
     status::Errors,
     volumes,
 };
@@ -65,7 +66,7 @@ struct Supervisor<R> {
 }
 
 /// Follows the server's commands until the channel closes.
-pub(crate) async fn supervise<R: Runner>(
+pub(crate) async fn supervise<R: InstancePlatform>(
     context: Arc<Context<R>>,
     mut commands: mpsc::Receiver<Command>,
 ) {
@@ -105,7 +106,7 @@ pub(crate) async fn supervise<R: Runner>(
     }
 }
 
-impl<R: Runner> Supervisor<R> {
+impl<R: InstancePlatform> Supervisor<R> {
     /// Reconciles the saved desired state until the server sends more.
     fn resume(&mut self) {
         self.fence.accept_epoch(self.context.desired_cache.epoch());

@@ -26,8 +26,8 @@ use tracing::info;
 use self::schedule::{PollSchedule, TagQuery};
 use crate::{
     context::Context,
+    platform::{InstancePlatform, Retry, RunnerError},
     policy,
-    runner::{Retry, Runner, RunnerError},
     sync::lock,
 };
 
@@ -60,7 +60,7 @@ impl WatchedTags {
 }
 
 /// Resolves due tags, one after the other, forever.
-pub(crate) async fn poll_tags<R: Runner>(context: Arc<Context<R>>) {
+pub(crate) async fn poll_tags<R: InstancePlatform>(context: Arc<Context<R>>) {
     let timings = &context.timings;
     let mut schedule = PollSchedule::new(timings);
     loop {
@@ -96,13 +96,13 @@ fn far_away() -> Instant {
     Instant::now() + Duration::from_hours(1)
 }
 
-async fn query<R: Runner>(
+async fn query<R: InstancePlatform>(
     context: &Context<R>,
     tag_query: &TagQuery,
 ) -> Result<String, RunnerError> {
     let TagQuery { image, credential } = tag_query;
     policy::check_image(context.policy.registries.as_deref(), image)?;
-    let asking = context.runner.look_up(image, credential.as_ref());
+    let asking = context.runner.resolve_tag(image, credential.as_ref());
     let answer = timeout(context.timings.tag_poll_timeout, asking).await;
     answer.unwrap_or_else(|_| {
         Err(RunnerError::platform(
@@ -112,7 +112,7 @@ async fn query<R: Runner>(
     })
 }
 
-fn report<R: Runner>(
+fn report<R: InstancePlatform>(
     context: &Context<R>,
     tag_query: &TagQuery,
     watchers: &[(DeploymentId, i64)],

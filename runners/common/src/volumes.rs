@@ -25,8 +25,8 @@ pub(crate) use self::{
 
 use crate::{
     context::Context,
+    platform::{InstancePlatform, RunnerError},
     policy,
-    runner::{Runner, RunnerError},
 };
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -38,7 +38,7 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// # Errors
 /// When an instance has one of them, in whatever state: it may be started again. As
 /// [`check_present`].
-pub(crate) async fn claim<R: Runner>(
+pub(crate) async fn claim<R: InstancePlatform>(
     context: &Context<R>,
     release: &WorkloadRelease,
 ) -> Result<VolumeGuards, RunnerError> {
@@ -56,7 +56,7 @@ pub(crate) async fn claim<R: Runner>(
 ///
 /// # Errors
 /// The first one that does not exist, or is another's.
-pub(crate) async fn check_present<R: Runner>(
+pub(crate) async fn check_present<R: InstancePlatform>(
     context: &Context<R>,
     release: &WorkloadRelease,
 ) -> Result<(), RunnerError> {
@@ -79,7 +79,7 @@ pub(crate) async fn check_present<R: Runner>(
 /// Removes the volumes that the server named, except those of a workload.
 ///
 /// Reports the result for each.
-pub(crate) async fn remove<R: Runner>(
+pub(crate) async fn remove<R: InstancePlatform>(
     context: Arc<Context<R>>,
     volume_ids: Vec<VolumeId>,
     wanted: HashSet<VolumeId>,
@@ -109,7 +109,7 @@ pub(crate) async fn remove<R: Runner>(
     }
 }
 
-async fn remove_one<R: Runner>(
+async fn remove_one<R: InstancePlatform>(
     context: &Context<R>,
     volume_id: VolumeId,
 ) -> Result<(), RunnerError> {
@@ -132,7 +132,7 @@ async fn remove_one<R: Runner>(
     Ok(())
 }
 
-async fn check_unused<R: Runner>(
+async fn check_unused<R: InstancePlatform>(
     context: &Context<R>,
     volume_id: VolumeId,
 ) -> Result<(), RunnerError> {

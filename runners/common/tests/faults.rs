@@ -10,7 +10,7 @@ use models::{
     value::Argument,
 };
 use runner_common::{
-    InstanceKey, InstanceSpec, Runner, RunnerError, Timings,
+    InstanceKey, InstancePlatform, InstanceSpec, RunnerError, Timings,
     conformance::{
         App, FALSE, Harness, PATIENCE, PORT, fake::FakePlatform, harness::*, quick_timings,
     },

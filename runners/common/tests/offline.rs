@@ -14,8 +14,8 @@ use models::{
     value::{ContainerPath, SecretText},
 };
 use runner_common::{
-    InstanceKey, InstanceSpec, PlatformInstance, PlatformState, Runner, RunnerError, StateFolder,
-    StateKey,
+    InstanceKey, InstancePlatform, InstanceSpec, PlatformInstance, PlatformState, RunnerError,
+    StateFolder, StateKey,
     conformance::{
         App, DATA, Harness, Link, PATIENCE, PORT, fake::FakePlatform, harness::*,
         read_state as copy,

@@ -16,7 +16,7 @@ use models::{
     value::ContainerPath,
 };
 use runner_common::{
-    Runner, RunnerError,
+    InstancePlatform, RunnerError,
     conformance::{
         App, DATA, Harness, Subject,
         fake::FakePlatform,

@@ -257,7 +257,7 @@ async fn pull(
 ///
 /// # Errors
 /// When there is no such image or no access to it, or the registry does not answer.
-pub(crate) async fn look_up(
+pub(crate) async fn resolve_tag(
     docker: &Docker,
     policy: &HostPolicy,
     image: &ImageReference,
@@ -272,7 +272,7 @@ pub(crate) async fn look_up(
         digest: None,
         credential,
     };
-    let found = found.map_err(|error| refusal::of_look_up(wanted, error))?;
+    let found = found.map_err(|error| refusal::of_lookup(wanted, error))?;
     found.descriptor.digest.ok_or_else(|| error::missing(image))
 }
 

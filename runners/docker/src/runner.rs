@@ -1,4 +1,4 @@
-//! The [`Runner`] operations, on a Docker Engine.
+//! The [`InstancePlatform`] operations, on a Docker Engine.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -19,9 +19,9 @@ use models::{
     value::ImageReference,
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstanceSpec, InstanceStats, LogStart, NeededImages, Owner,
-    OwnerKey, PlatformInstance, PlatformLine, PullProgress, ReadyImage, RetiredVolume, Runner,
-    RunnerError,
+    Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats, LogStart,
+    NeededImages, Owner, OwnerKey, PlatformInstance, PlatformLine, PullProgress, ReadyImage,
+    RetiredVolume, RunnerError,
 };
 use tokio::sync::Mutex;
 
@@ -50,7 +50,7 @@ pub struct DockerRunner {
     /// `None` until the next request connects.
     engine: Mutex<Option<Engine>>,
     inspect_cache: Arc<InspectCache>,
-    /// The ownership marks that were set; see [`Runner::own`].
+    /// The ownership marks that were set; see [`InstancePlatform::set_owner`].
     owner: OnceLock<Owner>,
     /// Ownership marks of a runner that is used without the loop.
     stand_in: OnceLock<Owner>,
@@ -137,12 +137,12 @@ impl DockerRunner {
     }
 }
 
-impl Runner for DockerRunner {
-    fn own(&self, owner: Owner) {
+impl InstancePlatform for DockerRunner {
+    fn set_owner(&self, owner: Owner) {
         self.owner.set(owner).ok();
     }
 
-    async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+    async fn fingerprint(&self) -> Result<RunnerInfo, RunnerError> {
         self.forget_engine().await;
         let engine = self.engine().await?;
         let mut about = RunnerInfo {
@@ -209,13 +209,13 @@ impl Runner for DockerRunner {
         image::prune::prune(&self.engine().await?.docker, self.owner()?, needed).await
     }
 
-    async fn look_up(
+    async fn resolve_tag(
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
     ) -> Result<String, RunnerError> {
         let docker = &self.engine().await?.docker;
-        image::look_up(docker, &self.options.policy, image, credential).await
+        image::resolve_tag(docker, &self.options.policy, image, credential).await
     }
 
     async fn note_tag(&self, image: &ImageReference, digest: &str) -> Result<(), RunnerError> {

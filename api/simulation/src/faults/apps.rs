@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use runner_common::{
-    Runner, RunnerError,
+    InstancePlatform, RunnerError,
     conformance::{Subject, fake::FakeRunner},
 };
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use models::{RunnerId, WorkspaceId, runner::HostPolicy, value::SecretText};
 use runner_common::{
-    Options, Runner,
+    InstancePlatform, Options,
     conformance::{
         App,
         fake::{FakePlatform, FakeRunner, IMAGE},
@@ -71,7 +71,7 @@ impl Fake {
         self.run(FakeRunner::new(self.platform.clone()), address);
     }
 
-    fn run<R: Runner>(&mut self, runner: R, address: SocketAddr) {
+    fn run<R: InstancePlatform>(&mut self, runner: R, address: SocketAddr) {
         let shutdown = CancellationToken::new();
         let options = Options {
             server_url: format!("http://{address}").parse().unwrap(),
@@ -90,7 +90,7 @@ impl Fake {
     }
 
     /// Moves the runner to another platform, and leaves the one in memory.
-    pub(crate) fn move_to<R: Runner>(&mut self, runner: R, address: SocketAddr) {
+    pub(crate) fn move_to<R: InstancePlatform>(&mut self, runner: R, address: SocketAddr) {
         self.running = None;
         self.run(runner, address);
     }

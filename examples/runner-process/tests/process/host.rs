@@ -10,8 +10,8 @@ use std::{
 use futures::TryStreamExt;
 use models::{deployment::Spec, value::ImageReference};
 use runner_common::{
-    InstanceKey, InstanceSpec, LogStart, PlatformInstance, PlatformLine, PlatformState,
-    PullProgress, Runner,
+    InstanceKey, InstancePlatform, InstanceSpec, LogStart, PlatformInstance, PlatformLine,
+    PlatformState, PullProgress,
     conformance::{ECHO, FALSE, Subject, TRUE, YES},
 };
 use runner_process::ProcessRunner;

@@ -7,7 +7,7 @@ use models::{
     deployment::{LogStream, Port, Protocol, Resources, Spec, StopPolicy},
     value::{Argument, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable},
 };
-use runner_common::{InstanceSpec, LogStart, PlatformState, Runner};
+use runner_common::{InstancePlatform, InstanceSpec, LogStart, PlatformState};
 
 use crate::host::{TestHost, ended, inspect, kill, lines, new_key, start};
 

@@ -7,7 +7,7 @@ use models::{
     deployment::{Fault, Spec},
     value::{Argument, ImageReference},
 };
-use runner_common::{Exec, InstanceSpec, PullProgress, Retry, Runner, RunnerError};
+use runner_common::{Exec, InstancePlatform, InstanceSpec, PullProgress, Retry, RunnerError};
 
 use crate::host::{TestHost, ended, lines, new_key, start};
 

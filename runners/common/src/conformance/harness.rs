@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use super::{App, Link, PATIENCE, Server, Subject, quick_timings};
 use crate::{
-    AgentError, InstanceKey, Options, PlatformInstance, Runner, StateFolder, StateKey, SystemHost,
-    Timings, identity::Identity, run, state::StateStore, task,
+    AgentError, InstanceKey, InstancePlatform, Options, PlatformInstance, StateFolder, StateKey,
+    SystemHost, Timings, identity::Identity, run, state::StateStore, task,
 };
 
 /// Interval between checks of the platform.
@@ -106,7 +106,7 @@ impl<'subject, S: Subject> Harness<'subject, S> {
         let token = SecretText::new(self.server.token());
         let identity = Identity::open(store.as_ref(), &token, &SystemHost).await;
         let runner = self.subject.runner().await;
-        runner.own(identity.expect("it has an identity").owner());
+        runner.set_owner(identity.expect("it has an identity").owner());
         runner
     }
 

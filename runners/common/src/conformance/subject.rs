@@ -4,12 +4,12 @@ use std::future::Future;
 
 use models::{VolumeId, value::ImageReference};
 
-use crate::runner::{InstanceKey, Runner};
+use crate::platform::{InstanceKey, InstancePlatform};
 
 /// A runner and its platform, under test.
 pub trait Subject: Sync {
     /// The runner.
-    type Runner: Runner;
+    type Runner: InstancePlatform;
 
     /// Creates a runner on the platform, as a freshly started process does.
     ///

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use models::value::Argument;
 use tokio::time::timeout;
 
-use crate::runner::{Exec, InstanceKey, ProgramEnd, Runner, RunnerError};
+use crate::platform::{Exec, InstanceKey, InstancePlatform, ProgramEnd, RunnerError};
 
 /// Most bytes of a program's output that are kept.
 const MAX_OUTPUT: usize = 16 * 1024;
@@ -27,7 +27,7 @@ pub(crate) struct Executed {
 /// # Errors
 /// [`Fault::User`](models::deployment::Fault::User) when there is no such program or it takes
 /// too long, else the platform's.
-pub(crate) async fn execute<R: Runner>(
+pub(crate) async fn execute<R: InstancePlatform>(
     runner: &R,
     instance: &InstanceKey,
     command: &[Argument],

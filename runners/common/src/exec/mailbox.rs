@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use models::exec::{CHUNK_BYTES, Credit, TerminalSize};
 use tokio::sync::Notify;
 
-use crate::{runner::RunnerError, sync::lock};
+use crate::{platform::RunnerError, sync::lock};
 
 #[derive(Debug, Default)]
 pub(super) struct Mailbox {

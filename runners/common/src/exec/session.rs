@@ -14,11 +14,13 @@ use tracing::debug;
 use super::mailbox::Mailbox;
 use crate::{
     context::Context,
-    runner::{Exec, ExecControl, ExecSession, InstanceKey, ProgramEnd, Runner, RunnerError},
+    platform::{
+        Exec, ExecControl, ExecSession, InstanceKey, InstancePlatform, ProgramEnd, RunnerError,
+    },
 };
 
 /// Runs a program and reports its end.
-pub(super) async fn run<R: Runner>(
+pub(super) async fn run<R: InstancePlatform>(
     context: Arc<Context<R>>,
     open: OpenExec,
     mailbox: Arc<Mailbox>,
@@ -39,7 +41,7 @@ pub(super) async fn run<R: Runner>(
     frames.send(end).await.ok();
 }
 
-async fn serve<R: Runner>(
+async fn serve<R: InstancePlatform>(
     context: &Context<R>,
     open: OpenExec,
     mailbox: &Mailbox,

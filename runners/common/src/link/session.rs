@@ -27,7 +27,7 @@ use crate::{
     context::Context,
     exec::{ExecFrames, Execs},
     identity::PinError,
-    runner::Runner,
+    platform::InstancePlatform,
     supervisor::Command,
 };
 
@@ -56,7 +56,7 @@ impl LinkEnd {
 /// Runs a link until it ends.
 ///
 /// Introduces the runner, then carries frames both ways.
-pub(super) async fn run_link<R: Runner>(agent: &Agent<R>, socket: Socket) -> LinkEnd {
+pub(super) async fn run_link<R: InstancePlatform>(agent: &Agent<R>, socket: Socket) -> LinkEnd {
     let (mut outgoing, mut incoming) = socket.split();
     let open = timeout(
         agent.timings.link_open,
@@ -94,12 +94,12 @@ pub(super) async fn run_link<R: Runner>(agent: &Agent<R>, socket: Socket) -> Lin
 }
 
 /// Says hello and waits for the welcome. Returns the reported facts of the platform.
-async fn handshake<'agent, R: Runner>(
+async fn handshake<'agent, R: InstancePlatform>(
     agent: &'agent Agent<R>,
     outgoing: &mut Outgoing,
     incoming: &mut Incoming,
 ) -> Result<(&'agent Core<R>, RunnerInfo), LinkEnd> {
-    let about = agent.runner.about().await.map_err(LinkEnd::lost)?;
+    let about = agent.runner.fingerprint().await.map_err(LinkEnd::lost)?;
     // The runner may know better how its policy applies on this host.
     let policy = about.policy.clone().unwrap_or_else(|| agent.policy.clone());
     let hello = RunnerFrame::Hello(Box::new(Hello {
@@ -152,7 +152,7 @@ async fn recv_welcome(incoming: &mut Incoming) -> Result<RunnerId, LinkEnd> {
     }
 }
 
-async fn recv_loop<R: Runner>(
+async fn recv_loop<R: InstancePlatform>(
     core: &Core<R>,
     mut execs: Execs<R>,
     incoming: &mut Incoming,

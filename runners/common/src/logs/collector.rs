@@ -15,7 +15,7 @@ use super::line_ids::LineIdAssigner;
 use crate::{
     context::Context,
     informer::Snapshot,
-    runner::{InstanceKey, LogStart, PlatformLine, Runner},
+    platform::{InstanceKey, InstancePlatform, LogStart, PlatformLine},
     task,
 };
 
@@ -33,7 +33,7 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn start<R: Runner>(
+    pub(super) fn start<R: InstancePlatform>(
         context: Arc<Context<R>>,
         key: InstanceKey,
         from: LogStart,
@@ -62,7 +62,7 @@ impl Collector {
     }
 }
 
-async fn read<R: Runner>(
+async fn read<R: InstancePlatform>(
     context: Arc<Context<R>>,
     key: InstanceKey,
     from: LogStart,
@@ -89,7 +89,7 @@ async fn read<R: Runner>(
 }
 
 /// Reads until the instance exits or the platform breaks off.
-async fn read_once<R: Runner>(
+async fn read_once<R: InstancePlatform>(
     context: &Context<R>,
     key: &InstanceKey,
     from: LogStart,

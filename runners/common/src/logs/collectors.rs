@@ -7,7 +7,7 @@ use models::InstanceId;
 use super::collector::Collector;
 use crate::{
     context::Context,
-    runner::{InstanceKey, LogStart, PlatformInstance, PlatformState, Runner},
+    platform::{InstanceKey, InstancePlatform, LogStart, PlatformInstance, PlatformState},
 };
 
 /// Number of last lines read of an instance that this process did not start.
@@ -22,7 +22,7 @@ pub(crate) struct Collectors<R> {
     by_instance: HashMap<InstanceId, Collector>,
 }
 
-impl<R: Runner> Collectors<R> {
+impl<R: InstancePlatform> Collectors<R> {
     pub(crate) fn new(context: Arc<Context<R>>) -> Self {
         Self {
             context,

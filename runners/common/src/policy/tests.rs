@@ -10,7 +10,7 @@ use models::{
 use tempfile::TempDir;
 
 use super::{Load, PolicyError, REFUSED, check, check_exec, check_load, read_policy};
-use crate::runner::Retry;
+use crate::platform::Retry;
 
 fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Spec {
     let mut spec = Spec::of_image(ImageReference::trusted("ghcr.io/a/app:1"));

@@ -14,7 +14,7 @@ use models::{deployment::LogStream, runner::MAX_LOG_LINE_BYTES, time::Timestamp}
 use tokio::{io::AsyncBufReadExt, time::sleep};
 
 use super::folder::ProcessFolder;
-use crate::{LogStart, PlatformLine, runner::cut_at};
+use crate::{LogStart, PlatformLine, platform::cut_at};
 
 const LOG: &str = "log";
 /// Interval between checks for new lines.

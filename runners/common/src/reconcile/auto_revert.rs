@@ -9,9 +9,9 @@ use garde::Validate;
 use models::{deployment::DesiredState, runner::WorkloadRelease};
 
 use super::{Action, worker::Worker};
-use crate::runner::{Runner, RunnerError};
+use crate::platform::{InstancePlatform, RunnerError};
 
-impl<R: Runner> Worker<R> {
+impl<R: InstancePlatform> Worker<R> {
     /// Removes leftovers of the failed rollout and converges the previous live release.
     ///
     /// This holds until the server sends a newer desired state.

@@ -11,8 +11,9 @@ use super::{
     worker::{Worker, plus},
 };
 use crate::{
-    runner::{
-        Health, HealthStatus, InstanceKey, PlatformInstance, PlatformState, Runner, RunnerError,
+    platform::{
+        Health, HealthStatus, InstanceKey, InstancePlatform, PlatformInstance, PlatformState,
+        RunnerError,
     },
     status::{Condition, Errors},
 };
@@ -28,7 +29,7 @@ enum NextCheck {
     At(Instant),
 }
 
-impl<R: Runner> Worker<R> {
+impl<R: InstancePlatform> Worker<R> {
     /// Brings the release to the wanted number of instances.
     pub(super) async fn converge(
         &mut self,

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     backoff::Backoff,
-    runner::{InstanceKey, PlatformInstance},
+    platform::{InstanceKey, PlatformInstance},
     timings::Timings,
 };
 

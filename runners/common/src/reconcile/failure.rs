@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     context::Context,
-    runner::{CheckOutput, Health, InstanceKey, LogStart, Runner},
+    platform::{CheckOutput, Health, InstanceKey, InstancePlatform, LogStart},
 };
 
 /// Number of an app's last log lines in a message.
@@ -146,7 +146,7 @@ pub(super) fn printed(output: &CheckOutput) -> String {
 }
 
 /// Adds the instance's last log lines to the failure: usually they say why.
-pub(super) async fn with_last_lines<R: Runner>(
+pub(super) async fn with_last_lines<R: InstancePlatform>(
     context: &Context<R>,
     key: &InstanceKey,
     mut failure: Failure,
@@ -159,7 +159,7 @@ pub(super) async fn with_last_lines<R: Runner>(
     failure
 }
 
-async fn last_lines<R: Runner>(context: &Context<R>, key: &InstanceKey) -> String {
+async fn last_lines<R: InstancePlatform>(context: &Context<R>, key: &InstanceKey) -> String {
     let mut last = std::collections::VecDeque::with_capacity(LAST_LINES);
     let mut lines = std::pin::pin!(context.runner.logs(key, LogStart::Tail(LAST_LINES)));
     let until = Instant::now() + context.timings.log_drain;
@@ -190,7 +190,7 @@ mod tests {
     use models::deployment::Resources;
 
     use super::{IS_STARTED_AGAIN, after_restart, end_of, exited, printed, sentence};
-    use crate::runner::CheckOutput;
+    use crate::platform::CheckOutput;
 
     #[test]
     fn an_end_by_a_signal_says_so_and_whether_the_app_runs_again() {

@@ -20,8 +20,8 @@ use tracing::warn;
 use super::{probe, verify::Verification};
 use crate::{
     context::Context,
+    platform::{InstanceKey, InstancePlatform, PlatformInstance},
     policy,
-    runner::{InstanceKey, PlatformInstance, Runner},
     status::Condition,
     task,
 };
@@ -42,7 +42,7 @@ struct ProbeTask {
 
 impl LivenessProbes {
     /// Probes these instances from now on, while they are up, and no others.
-    pub(super) fn follow<R: Runner>(
+    pub(super) fn follow<R: InstancePlatform>(
         &mut self,
         context: &Arc<Context<R>>,
         spec: &Spec,
@@ -79,7 +79,7 @@ impl LivenessProbes {
 }
 
 impl ProbeTask {
-    fn start<R: Runner>(
+    fn start<R: InstancePlatform>(
         context: &Arc<Context<R>>,
         key: InstanceKey,
         spec: &Spec,
@@ -110,7 +110,7 @@ impl ProbeTask {
 }
 
 /// Probes until too many checks in a row fail; returns the last failure.
-async fn probe_until_failed<R: Runner>(
+async fn probe_until_failed<R: InstancePlatform>(
     context: &Context<R>,
     key: &InstanceKey,
     spec: &Spec,

@@ -17,8 +17,8 @@ use super::failure;
 use crate::{
     context::Context,
     exec::execute,
+    platform::{InstanceKey, InstancePlatform},
     policy,
-    runner::{InstanceKey, Runner},
 };
 
 /// Timeout of a probe without one of its own.
@@ -46,7 +46,7 @@ pub(super) async fn http_answers(address: &str) -> bool {
 ///
 /// # Errors
 /// The reason why it failed, for people.
-pub(super) async fn run_probe<R: Runner>(
+pub(super) async fn run_probe<R: InstancePlatform>(
     context: &Context<R>,
     key: &InstanceKey,
     probe: &Probe,
@@ -67,7 +67,7 @@ pub(super) async fn run_probe<R: Runner>(
     }
 }
 
-async fn probe_once<R: Runner>(
+async fn probe_once<R: InstancePlatform>(
     context: &Context<R>,
     key: &InstanceKey,
     question: Question<'_>,
@@ -96,7 +96,7 @@ async fn probe_once<R: Runner>(
     }
 }
 
-async fn run<R: Runner>(
+async fn run<R: InstancePlatform>(
     context: &Context<R>,
     key: &InstanceKey,
     command: &[Argument],

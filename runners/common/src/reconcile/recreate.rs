@@ -9,9 +9,9 @@ use models::{
 };
 
 use super::{stop::keys, worker::Worker};
-use crate::runner::{PlatformInstance, Runner, RunnerError};
+use crate::platform::{InstancePlatform, PlatformInstance, RunnerError};
 
-impl<R: Runner> Worker<R> {
+impl<R: InstancePlatform> Worker<R> {
     /// Takes down the instances that the release may not run beside.
     ///
     /// Its image is pulled already, which keeps the downtime short.

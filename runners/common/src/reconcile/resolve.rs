@@ -20,8 +20,8 @@ use tracing::{debug, info};
 
 use super::worker::Worker;
 use crate::{
+    platform::{ImageOrigin, InstancePlatform, Provenance, ReadyImage, RunnerError},
     policy::REFUSED,
-    runner::{ImageOrigin, Provenance, ReadyImage, Runner, RunnerError},
 };
 
 /// The code of [`RunnerError::no_tags`].
@@ -39,7 +39,7 @@ enum RegistryAnswer {
     NoRegistries,
 }
 
-impl<R: Runner> Worker<R> {
+impl<R: InstancePlatform> Worker<R> {
     /// Gets the image that a release will run, and returns its source.
     ///
     /// The source is absent on a platform without registries.
@@ -137,7 +137,7 @@ impl<R: Runner> Worker<R> {
         }
         self.report_question(release);
         let credential = release.registry_credential.as_ref();
-        let asking = context.runner.look_up(image, credential);
+        let asking = context.runner.resolve_tag(image, credential);
         let answer = timeout(context.timings.resolve_timeout, asking).await;
         let error = match answer.unwrap_or_else(|_| Err(unreachable_error(&host))) {
             Ok(digest) => {

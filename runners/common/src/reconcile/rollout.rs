@@ -16,11 +16,11 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    runner::{InstanceKey, Runner, RunnerError},
+    platform::{InstanceKey, InstancePlatform, RunnerError},
     status::Condition,
 };
 
-impl<R: Runner> Worker<R> {
+impl<R: InstancePlatform> Worker<R> {
     /// Rolls the release out, or returns the failure.
     pub(super) async fn roll_out(
         &mut self,

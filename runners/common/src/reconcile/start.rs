@@ -17,10 +17,11 @@ use super::{report::Reporter, worker::Worker};
 use crate::{
     backoff::Backoff,
     context::Context,
-    policy,
-    runner::{
-        InstanceKey, InstanceSpec, PullProgress, PullStatus, ReadyImage, Retry, Runner, RunnerError,
+    platform::{
+        InstanceKey, InstancePlatform, InstanceSpec, PullProgress, PullStatus, ReadyImage, Retry,
+        RunnerError,
     },
+    policy,
     timings::Timings,
     volumes,
 };
@@ -30,7 +31,7 @@ use crate::{
 /// An engine creates their networks one after the other, so a larger number is no faster.
 const AT_ONCE: usize = 5;
 
-impl<R: Runner> Worker<R> {
+impl<R: InstancePlatform> Worker<R> {
     /// Checks that the host policy allows a release.
     pub(super) fn check_policy(&self, release: &WorkloadRelease) -> Result<(), RunnerError> {
         policy::check(&self.context.policy, &release.spec)
@@ -105,7 +106,7 @@ impl<R: Runner> Worker<R> {
         let image = &release.spec.image;
         let credential = release.registry_credential.as_ref();
         let asking = || async {
-            let asking = self.context.runner.look_up(image, credential);
+            let asking = self.context.runner.resolve_tag(image, credential);
             let limit = self.context.timings.tag_poll_timeout;
             timeout(limit, asking).await.unwrap_or_else(|_| {
                 let message = format!("The registry {} did not respond in time.", image.registry());
@@ -248,7 +249,7 @@ struct StartResults {
     error: Option<RunnerError>,
 }
 
-async fn create_and_start<R: Runner>(
+async fn create_and_start<R: InstancePlatform>(
     context: &Context<R>,
     key: InstanceKey,
     release: &WorkloadRelease,

@@ -8,11 +8,11 @@ use super::{Action, worker::Worker};
 use crate::{
     context::Context,
     logs::Collector,
-    runner::{InstanceKey, PlatformInstance, Runner, RunnerError},
+    platform::{InstanceKey, InstancePlatform, PlatformInstance, RunnerError},
     status::Condition,
 };
 
-impl<R: Runner> Worker<R> {
+impl<R: InstancePlatform> Worker<R> {
     /// Stops and removes all instances; returns `then` when none is left.
     pub(super) async fn stop_all(&mut self, then: Action) -> Result<Action, RunnerError> {
         let present = self.refresh().await?;
@@ -59,7 +59,7 @@ pub(super) fn keys(instances: &[PlatformInstance]) -> Vec<InstanceKey> {
     instances.iter().map(|instance| instance.key).collect()
 }
 
-async fn stop_instance<R: Runner>(
+async fn stop_instance<R: InstancePlatform>(
     context: &Context<R>,
     key: InstanceKey,
     collector: Option<Collector>,

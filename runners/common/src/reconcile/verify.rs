@@ -10,7 +10,7 @@ use crate::{
     backoff::Backoff,
     context::Context,
     informer::Snapshot,
-    runner::{Health, HealthStatus, InstanceKey, PlatformState, Runner},
+    platform::{Health, HealthStatus, InstanceKey, InstancePlatform, PlatformState},
     timings::Timings,
 };
 
@@ -100,7 +100,7 @@ impl<'spec> Verification<'spec> {
     ///
     /// # Errors
     /// The reason why it failed.
-    pub(super) async fn wait<R: Runner>(
+    pub(super) async fn wait<R: InstancePlatform>(
         self,
         context: &Context<R>,
         key: &InstanceKey,
@@ -134,7 +134,7 @@ impl<'spec> Verification<'spec> {
     ///
     /// # Errors
     /// The failure, when the instance is shown not to work.
-    pub(super) async fn evaluate<R: Runner>(
+    pub(super) async fn evaluate<R: InstancePlatform>(
         self,
         context: &Context<R>,
         key: &InstanceKey,
@@ -153,7 +153,7 @@ impl<'spec> Verification<'spec> {
 
     /// Judges an exit. One that the restart policy follows with nothing is fine: the job is
     /// done.
-    async fn check_exit<R: Runner>(
+    async fn check_exit<R: InstancePlatform>(
         self,
         context: &Context<R>,
         key: &InstanceKey,
@@ -192,7 +192,7 @@ impl<'spec> Verification<'spec> {
         })
     }
 
-    async fn timeout_error<R: Runner>(
+    async fn timeout_error<R: InstancePlatform>(
         self,
         context: &Context<R>,
         key: &InstanceKey,
@@ -250,7 +250,7 @@ impl Exit {
 }
 
 /// Waits until the instance has exited or is gone.
-async fn wait_for_exit<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Exit {
+async fn wait_for_exit<R: InstancePlatform>(context: &Context<R>, key: &InstanceKey) -> Exit {
     // An older snapshot may not have it yet, which is not the same as having lost it.
     let mut snapshots = context.informer.snapshots();
     while context.informer.relist().await.is_err() {
@@ -272,7 +272,7 @@ async fn wait_for_exit<R: Runner>(context: &Context<R>, key: &InstanceKey) -> Ex
 }
 
 /// Waits until the instance answers HTTP.
-async fn wait_for_http<R: Runner>(context: &Context<R>, key: &InstanceKey) {
+async fn wait_for_http<R: InstancePlatform>(context: &Context<R>, key: &InstanceKey) {
     let address = |snapshot: &Snapshot| {
         let published = &snapshot.get(key)?.ports;
         let http = published
@@ -297,7 +297,7 @@ async fn wait_for_http<R: Runner>(context: &Context<R>, key: &InstanceKey) {
 }
 
 /// Waits until a probe of the instance succeeds; records the last failure.
-async fn wait_for_probe<R: Runner>(
+async fn wait_for_probe<R: InstancePlatform>(
     context: &Context<R>,
     key: &InstanceKey,
     (probe, resources): (&Probe, &Resources),
@@ -329,7 +329,7 @@ fn health<'snapshot>(
 }
 
 /// Waits for the result of the image's health check.
-async fn wait_for_health_check<R: Runner>(
+async fn wait_for_health_check<R: InstancePlatform>(
     context: &Context<R>,
     key: &InstanceKey,
 ) -> Result<(), Failure> {

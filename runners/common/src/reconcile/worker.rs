@@ -18,7 +18,7 @@ use crate::{
     backoff::Backoff,
     context::Context,
     logs::Collectors,
-    runner::{InstanceKey, PlatformInstance, Retry, Runner, RunnerError},
+    platform::{InstanceKey, InstancePlatform, PlatformInstance, Retry, RunnerError},
     status::Errors,
 };
 
@@ -50,7 +50,7 @@ pub(super) struct RolloutOutcome {
     pub(super) phase: ReleasePhase,
 }
 
-impl<R: Runner> Worker<R> {
+impl<R: InstancePlatform> Worker<R> {
     pub(super) fn new(context: Arc<Context<R>>, id: DeploymentId, reporter: Arc<Reporter>) -> Self {
         Self {
             logs: Collectors::new(Arc::clone(&context)),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use models::{InstanceId, deployment::Usage, runner::StatsSample, time::Timestamp};
 
-use crate::runner::{InstanceStats, PlatformInstance};
+use crate::platform::{InstanceStats, PlatformInstance};
 
 /// Shortest time between two readings; below it, the clock's error dominates.
 const SHORTEST_MS: i64 = 100;
@@ -97,7 +97,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::Rates;
-    use crate::runner::{InstanceKey, InstanceStats};
+    use crate::platform::{InstanceKey, InstanceStats};
 
     const LIFE: Option<Timestamp> = Some(Timestamp::from_micros(1));
 

@@ -8,7 +8,7 @@ use models::{
     time::Timestamp,
 };
 
-use crate::runner::PlatformInstance;
+use crate::platform::PlatformInstance;
 
 /// The errors of one deployment that hold now.
 #[derive(Debug, Default)]

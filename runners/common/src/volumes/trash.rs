@@ -12,11 +12,11 @@ use tracing::{info, warn};
 use super::check_unused;
 use crate::{
     context::Context,
-    runner::{RetiredVolume, Runner, RunnerError},
+    platform::{InstancePlatform, RetiredVolume, RunnerError},
 };
 
 /// Removes data at the end of its retention, at intervals, forever.
-pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
+pub(crate) async fn empty_trash<R: InstancePlatform>(context: Arc<Context<R>>) {
     let mut ticks = interval(context.timings.trash_check);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_first = true;
@@ -54,7 +54,10 @@ pub(crate) async fn empty_trash<R: Runner>(context: Arc<Context<R>>) {
     }
 }
 
-async fn remove<R: Runner>(context: &Context<R>, volume_id: VolumeId) -> Result<(), RunnerError> {
+async fn remove<R: InstancePlatform>(
+    context: &Context<R>,
+    volume_id: VolumeId,
+) -> Result<(), RunnerError> {
     let _guards = context.volumes.claim([volume_id]).await;
     check_unused(context, volume_id).await?;
     let runner = &context.runner;

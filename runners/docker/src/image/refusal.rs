@@ -69,7 +69,7 @@ pub(crate) async fn of_pull(
 }
 
 /// Finds the reason why a tag could not be resolved.
-pub(crate) fn of_look_up(wanted: Wanted<'_>, failed: Error) -> RunnerError {
+pub(crate) fn of_lookup(wanted: Wanted<'_>, failed: Error) -> RunnerError {
     let Some(words) = words(&failed) else {
         return error::silent(failed);
     };
@@ -239,7 +239,7 @@ mod tests {
     use runner_common::Retry;
     use serde_json::json;
 
-    use super::{Cause, Wanted, by_words, foreign, of_look_up, unquoted};
+    use super::{Cause, Wanted, by_words, foreign, of_lookup, unquoted};
     use crate::platform::Machine;
 
     fn answered(status_code: u16, message: &str) -> Error {
@@ -272,7 +272,7 @@ mod tests {
                 "toomanyrequests: slow down",
                 "",
             ] {
-                let error = of_look_up(wanted, answered(status, words));
+                let error = of_lookup(wanted, answered(status, words));
                 assert_eq!((error.code, error.fault), (code, fault), "{status} {words}");
                 let tried_again = error.retry != Retry::Never;
                 assert_eq!(tried_again, fault == Fault::Platform, "{status}");
@@ -294,7 +294,7 @@ mod tests {
                 digest: None,
                 credential,
             };
-            let error = of_look_up(wanted, answered(429, "toomanyrequests"));
+            let error = of_lookup(wanted, answered(429, "toomanyrequests"));
             assert!(error.message.contains(says), "{error}");
             assert!(error.message.contains("eploy again later."), "{error}");
         }

@@ -11,7 +11,7 @@ use models::{
     value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
 use runner_common::{
-    InstanceKey, PullProgress, ReadyImage, Runner, RunnerError,
+    InstanceKey, InstancePlatform, PullProgress, ReadyImage, RunnerError,
     conformance::{App, Harness, PORT, Subject, harness::release_id},
 };
 use tracing_subscriber::filter::LevelFilter;

@@ -2,7 +2,9 @@
 
 use futures::TryStreamExt;
 use models::{VolumeId, deployment::Spec, value::Argument};
-use runner_common::{Exec, ImageOrigin, LogStart, PullProgress, Runner, conformance::Subject};
+use runner_common::{
+    Exec, ImageOrigin, InstancePlatform, LogStart, PullProgress, conformance::Subject,
+};
 use serde_json::json;
 use uuid::Uuid;
 

@@ -3,7 +3,7 @@
 use bollard::query_parameters::RemoveVolumeOptions;
 use models::{VolumeId, deployment::Fault};
 use runner_common::{
-    Retry, Runner, RunnerError,
+    InstancePlatform, Retry, RunnerError,
     conformance::{
         App, Harness, Subject,
         harness::{release, release_id},

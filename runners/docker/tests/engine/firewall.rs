@@ -10,7 +10,8 @@ use models::{
 };
 use nlink::{Connection, Nftables, netlink::nftables::Family};
 use runner_common::{
-    Exec, InstanceKey, InstanceSpec, Owner, OwnerKey, PlatformState, PullProgress, Runner,
+    Exec, InstanceKey, InstancePlatform, InstanceSpec, Owner, OwnerKey, PlatformState,
+    PullProgress,
     conformance::{App, PORT, Subject, harness::answers_at},
 };
 use runner_docker::{DockerOptions, DockerRunner};
@@ -34,12 +35,12 @@ fn runner(reach: AppReach, number: u8) -> DockerRunner {
         ..DockerOptions::default()
     });
     let key = [b"of the tests of the firewall".as_slice(), &[number]].concat();
-    runner.own(Owner::new(OwnerKey::from_secret(&key)));
+    runner.set_owner(Owner::new(OwnerKey::from_secret(&key)));
     runner
 }
 
 async fn firewall(runner: &DockerRunner) -> AppFirewall {
-    runner.about().await.unwrap().app_firewall.unwrap()
+    runner.fingerprint().await.unwrap().app_firewall.unwrap()
 }
 
 async fn app(engine: &Engine, runner: &DockerRunner) -> InstanceKey {

@@ -6,7 +6,7 @@ use models::{
     value::{Argument, ImageReference},
 };
 use runner_common::{
-    Exec, InstanceKey, Runner,
+    Exec, InstanceKey, InstancePlatform,
     conformance::{
         App, Harness, Link, PORT,
         harness::{next, now_live, release, release_id},

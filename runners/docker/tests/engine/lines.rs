@@ -8,7 +8,9 @@ use models::{
     runner::MAX_LOG_LINE_BYTES,
     value::{Argument, ImageReference},
 };
-use runner_common::{InstanceKey, InstanceSpec, LogStart, PlatformLine, PullProgress, Runner};
+use runner_common::{
+    InstanceKey, InstancePlatform, InstanceSpec, LogStart, PlatformLine, PullProgress,
+};
 use runner_docker::{DockerOptions, DockerRunner};
 use tokio::time::timeout;
 

@@ -6,7 +6,7 @@ use models::{
     value::Argument,
 };
 use runner_common::{
-    Exec, InstanceKey, InstanceSpec, PlatformState, ProgramEnd, PullProgress, Runner,
+    Exec, InstanceKey, InstancePlatform, InstanceSpec, PlatformState, ProgramEnd, PullProgress,
     conformance::Subject,
 };
 use uuid::Uuid;
@@ -23,7 +23,7 @@ fn shell(script: &str) -> Vec<Argument> {
         .to_vec()
 }
 
-async fn started(runner: &impl Runner, engine: &Engine, script: &str) -> InstanceKey {
+async fn started(runner: &impl InstancePlatform, engine: &Engine, script: &str) -> InstanceKey {
     let spec = Spec {
         entrypoint: shell(script),
         resources: Resources {
@@ -52,7 +52,7 @@ async fn started(runner: &impl Runner, engine: &Engine, script: &str) -> Instanc
     key
 }
 
-async fn end(runner: &impl Runner, key: &InstanceKey) -> PlatformState {
+async fn end(runner: &impl InstancePlatform, key: &InstanceKey) -> PlatformState {
     loop {
         let seen = runner.instances(key.runner_id).await.unwrap();
         if !seen[0].state.is_up() {
@@ -62,7 +62,7 @@ async fn end(runner: &impl Runner, key: &InstanceKey) -> PlatformState {
     }
 }
 
-async fn run(runner: &impl Runner, key: &InstanceKey, script: &str) -> ProgramEnd {
+async fn run(runner: &impl InstancePlatform, key: &InstanceKey, script: &str) -> ProgramEnd {
     let exec = Exec {
         command: shell(script),
         terminal: None,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use models::{deployment::Fault, value::ImageReference};
-use runner_common::{PullProgress, Retry, Runner, RunnerError, conformance::Subject};
+use runner_common::{InstancePlatform, PullProgress, Retry, RunnerError, conformance::Subject};
 
 use crate::platform::Engine;
 

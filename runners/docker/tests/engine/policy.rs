@@ -10,7 +10,7 @@ use models::{
     value::{ImageReference, RegistryPattern},
 };
 use runner_common::{
-    InstanceKey, InstanceSpec, PullProgress, REFUSED, Runner, RunnerError,
+    InstanceKey, InstancePlatform, InstanceSpec, PullProgress, REFUSED, RunnerError,
     conformance::{App, Harness, harness::release_id},
 };
 use runner_docker::{DockerOptions, DockerRunner};
@@ -146,7 +146,7 @@ async fn an_instance_that_asks_for_no_limit_cannot_take_the_machine_down() {
     };
     for (options, most) in [(DockerOptions::default(), total * 3 / 4), (small, 48 << 20)] {
         let runner = DockerRunner::new(options);
-        let told = runner.about().await.unwrap().policy.unwrap();
+        let told = runner.fingerprint().await.unwrap().policy.unwrap();
         let key = new_key();
         create_with(&runner, key, None).await.unwrap();
         let container = engine.container(&key).await;

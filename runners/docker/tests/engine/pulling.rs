@@ -9,7 +9,8 @@ use bollard::{
 use futures::TryStreamExt;
 use models::{deployment::Fault, time::Timestamp, value::ImageReference};
 use runner_common::{
-    ImageOrigin, InstanceSpec, NeededImages, OwnerKey, PullProgress, Runner, conformance::Subject,
+    ImageOrigin, InstancePlatform, InstanceSpec, NeededImages, OwnerKey, PullProgress,
+    conformance::Subject,
 };
 
 use runner_docker::{DockerOptions, DockerRunner};

@@ -11,7 +11,7 @@ use std::{
 };
 
 use models::value::ImageReference;
-use runner_common::{PullProgress, REFUSED, Runner, RunnerError, conformance::Subject};
+use runner_common::{InstancePlatform, PullProgress, REFUSED, RunnerError, conformance::Subject};
 use runner_docker::{DockerOptions, DockerRunner};
 
 use crate::platform::Engine;
@@ -60,7 +60,7 @@ fn answer(head: &str, body: &str) -> String {
 async fn both(runner: &DockerRunner, image: &ImageReference) -> [RunnerError; 2] {
     let (progress, _) = PullProgress::new();
     let pulled = runner.pull(image, None, None, &progress).await;
-    let looked_up = runner.look_up(image, None).await;
+    let looked_up = runner.resolve_tag(image, None).await;
     [pulled.unwrap_err(), looked_up.unwrap_err()]
 }
 

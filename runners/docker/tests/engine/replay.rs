@@ -12,7 +12,7 @@ use models::{
     },
 };
 use runner_common::{
-    Exec, InstanceKey, InstanceSpec, LogStart, PullProgress, Runner, conformance::Subject,
+    Exec, InstanceKey, InstancePlatform, InstanceSpec, LogStart, PullProgress, conformance::Subject,
 };
 use uuid::Uuid;
 

@@ -9,7 +9,7 @@ use models::{
     value::{Argument, ImageReference},
 };
 use runner_common::{
-    Exec, InstanceKey, InstanceSpec, LogStart, PullProgress, Runner,
+    Exec, InstanceKey, InstancePlatform, InstanceSpec, LogStart, PullProgress,
     conformance::{App, Harness, PORT, Subject, harness::release_id},
 };
 use tokio::time::Instant;
@@ -29,7 +29,7 @@ fn shell(script: &str) -> Vec<Argument> {
 }
 
 /// Starts a container with this script as its first program.
-async fn start(runner: &impl Runner, script: &str) -> InstanceKey {
+async fn start(runner: &impl InstancePlatform, script: &str) -> InstanceKey {
     let image = ImageReference::trusted(test_image::NAME);
     let (progress, _) = PullProgress::new();
     let pulled = runner.pull(&image, None, None, &progress).await.unwrap();

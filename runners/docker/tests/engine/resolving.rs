@@ -8,7 +8,7 @@ use models::{
     value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
 use runner_common::{
-    PullProgress, Runner,
+    InstancePlatform, PullProgress,
     conformance::{
         App, Harness, PORT, Subject,
         harness::{next, now_live, release_id},
@@ -82,7 +82,12 @@ async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_machine() {
     test_image::make_other(&engine.docker).await;
     let registry = Registry::start(Door::Open).await;
     let image = push_image(&engine, &registry, test_image::OTHER).await;
-    let pushed = engine.runner().await.look_up(&image, None).await.unwrap();
+    let pushed = engine
+        .runner()
+        .await
+        .resolve_tag(&image, None)
+        .await
+        .unwrap();
     name(&engine, &image).await;
 
     let end = deploy(&engine, &image, None).await;

@@ -9,7 +9,7 @@ use bollard::{
 use futures::TryStreamExt;
 use models::{deployment::Spec, value::ImageReference};
 use runner_common::{
-    InstanceKey, InstanceSpec, PullProgress, Runner, RunnerError, conformance::Subject,
+    InstanceKey, InstancePlatform, InstanceSpec, PullProgress, RunnerError, conformance::Subject,
 };
 use serde_json::{Value, json};
 use tar::{Archive, Builder, EntryType, Header};

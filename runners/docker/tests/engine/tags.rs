@@ -6,7 +6,7 @@ use models::{
     value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
 use runner_common::{
-    InstanceKey, PullProgress, Runner, RunnerError,
+    InstanceKey, InstancePlatform, PullProgress, RunnerError,
     conformance::{
         App, Harness, Link, PORT, Subject,
         harness::{next, release, release_id},
@@ -33,7 +33,7 @@ async fn look_up(
     image: &ImageReference,
     credential: Option<&RegistryCredential>,
 ) -> Result<String, RunnerError> {
-    engine.runner().await.look_up(image, credential).await
+    engine.runner().await.resolve_tag(image, credential).await
 }
 
 #[tokio::test]

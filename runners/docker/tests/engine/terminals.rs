@@ -6,7 +6,7 @@ use bollard::models::ExecConfig;
 use futures::StreamExt;
 use models::{exec::TerminalSize, runner::Workload, value::Argument};
 use runner_common::{
-    Exec, ExecSession, InstanceKey, Runner, RunnerError,
+    Exec, ExecSession, InstanceKey, InstancePlatform, RunnerError,
     conformance::{App, Harness, Link, PATIENCE, SHELL, Subject},
 };
 use serde_json::json;

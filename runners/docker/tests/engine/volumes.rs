@@ -14,7 +14,7 @@ use models::{
     value::{ContainerPath, ImageReference},
 };
 use runner_common::{
-    InstanceKey, InstanceSpec, PullProgress, Runner,
+    InstanceKey, InstancePlatform, InstanceSpec, PullProgress,
     conformance::{
         App, DATA, Harness, Link, Subject,
         harness::{next, release, release_id},

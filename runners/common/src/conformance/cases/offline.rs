@@ -7,7 +7,7 @@ use crate::{
         App, Harness, PORT, Subject,
         harness::{answers_soon, next},
     },
-    runner::{PlatformInstance, PlatformState},
+    platform::{PlatformInstance, PlatformState},
 };
 
 /// A runner that starts without its server restarts the instances that should run.

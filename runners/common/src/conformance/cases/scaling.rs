@@ -10,7 +10,7 @@ use crate::{
         App, Harness, PORT, Subject,
         harness::{next, now_live, release_id},
     },
-    runner::{PlatformInstance, PlatformState},
+    platform::{PlatformInstance, PlatformState},
 };
 
 /// Returns the workload with another instance count, as autoscaling sets it.

@@ -6,7 +6,7 @@ use models::{
 };
 
 use crate::{
-    InstanceKey, Runner,
+    InstanceKey, InstancePlatform,
     conformance::{App, Harness, PORT, Subject, harness::release_id},
 };
 

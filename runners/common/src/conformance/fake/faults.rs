@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use crate::runner::{Health, RunnerError};
+use crate::platform::{Health, RunnerError};
 
 /// Active faults of the platform. None, by default.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use models::VolumeId;
 
 use crate::{
     owner::{Owner, OwnershipClaim},
-    runner::InstanceKey,
+    platform::InstanceKey,
 };
 
 /// The parts of an instance that its mark covers.

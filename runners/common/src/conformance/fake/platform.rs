@@ -18,7 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{Faults, volume::FakeVolume};
 use crate::{
     conformance::Subject,
-    runner::{
+    platform::{
         InstanceKey, InstanceSpec, NeededImages, PlatformLine, PlatformState, Provenance,
         RunnerError,
     },

@@ -21,10 +21,10 @@ use super::{
 use crate::{
     conformance::Subject,
     owner::Owner,
-    runner::{
-        Exec, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey, InstanceSpec,
-        InstanceStats, LogStart, NeededImages, PlatformInstance, PlatformLine, PlatformState,
-        PullProgress, PullStatus, ReadyImage, RetiredVolume, Runner, RunnerError,
+    platform::{
+        Exec, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey, InstancePlatform,
+        InstanceSpec, InstanceStats, LogStart, NeededImages, PlatformInstance, PlatformLine,
+        PlatformState, PullProgress, PullStatus, ReadyImage, RetiredVolume, RunnerError,
     },
     task,
 };
@@ -125,12 +125,12 @@ impl FakeRunner {
     }
 }
 
-impl Runner for FakeRunner {
-    fn own(&self, owner: Owner) {
+impl InstancePlatform for FakeRunner {
+    fn set_owner(&self, owner: Owner) {
         self.owner.set(owner).ok();
     }
 
-    async fn about(&self) -> Result<RunnerInfo, RunnerError> {
+    async fn fingerprint(&self) -> Result<RunnerInfo, RunnerError> {
         self.query(|state| {
             Ok(RunnerInfo {
                 kind: "fake".to_owned(),
@@ -234,7 +234,7 @@ impl Runner for FakeRunner {
         })
     }
 
-    async fn look_up(
+    async fn resolve_tag(
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,

@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::FakePlatform;
 use crate::{
     conformance::{ECHO, FALSE, SHELL, TRUE, YES},
-    runner::{Exec, ExecControl, ExecSession, ProgramEnd, RunnerError},
+    platform::{Exec, ExecControl, ExecSession, ProgramEnd, RunnerError},
     task,
 };
 

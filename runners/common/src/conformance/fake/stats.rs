@@ -3,7 +3,7 @@
 use models::deployment::Usage;
 
 use super::platform::FakeInstance;
-use crate::runner::InstanceStats;
+use crate::platform::InstanceStats;
 
 /// Usage of every instance, unless set otherwise.
 pub const USAGE: Usage = Usage {

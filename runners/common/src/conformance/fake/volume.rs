@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     owner::Owner,
-    runner::{InstanceSpec, RetiredVolume, RunnerError},
+    platform::{InstanceSpec, RetiredVolume, RunnerError},
 };
 
 /// A volume with one file, of which only the number of lines is known.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use models::{deployment::ImageDescription, time::Timestamp, value::ImageReference};
 
-/// An image on the platform, as [`Runner::pull`](super::Runner::pull) returns it.
+/// An image on the platform, as [`InstancePlatform::pull`](super::InstancePlatform::pull) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadyImage {
     /// Digest: `sha256:` and 64 hex digits.

@@ -37,26 +37,26 @@ pub use volume::RetiredVolume;
 ///
 /// The methods are plain operations without memory; the reconcile loop decides when to call
 /// them. Each must be safe to repeat, and safe to drop at any await point:
-/// [`Runner::instances`] finds the leftovers of a dropped call, and the loop deals with them.
+/// [`InstancePlatform::instances`] finds the leftovers of a dropped call, and the loop deals with them.
 ///
 /// Every instance carries its [`InstanceKey`] on the platform itself, for example as labels, so
 /// that a restarted runner recognizes its instances and never touches those of others.
-pub trait Runner: Send + Sync + 'static {
+pub trait InstancePlatform: Send + Sync + 'static {
     /// Returns facts of the runner and its host. The loop adds the policy.
     ///
     /// # Errors
     /// When the platform does not answer.
-    fn about(&self) -> impl Future<Output = Result<RunnerInfo, RunnerError>> + Send;
+    fn fingerprint(&self) -> impl Future<Output = Result<RunnerInfo, RunnerError>> + Send;
 
     /// Sets the ownership marks of the runner.
     ///
-    /// Called once, before anything but [`Self::about`], and with the same key after a restart.
+    /// Called once, before anything but [`Self::fingerprint`], and with the same key after a restart.
     ///
     /// Ids come from a server, which may name those of another runner. On a platform that
     /// several runners may share, everything that is made bears a mark, and objects without a
     /// right one are neither listed nor touched. A runner with a platform of its own need do
     /// nothing.
-    fn own(&self, owner: Owner) {
+    fn set_owner(&self, owner: Owner) {
         let _ = owner;
     }
 
@@ -118,9 +118,9 @@ pub trait Runner: Send + Sync + 'static {
     /// For a reference with a digest, it checks that the registry gives access to that image.
     ///
     /// # Errors
-    /// As for a pull; [`RunnerError::no_tags`] when the runner said in [`Self::about`] that it
+    /// As for a pull; [`RunnerError::no_tags`] when the runner said in [`Self::fingerprint`] that it
     /// cannot.
-    fn look_up(
+    fn resolve_tag(
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
@@ -153,7 +153,7 @@ pub trait Runner: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the platform refuses or does not answer; [`RunnerError::no_volumes`] when it needs
-    /// volumes and the runner said in [`Self::about`] that it cannot keep any;
+    /// volumes and the runner said in [`Self::fingerprint`] that it cannot keep any;
     /// [`RunnerError::volume_lost`] when an expected volume does not exist.
     fn create(
         &self,
