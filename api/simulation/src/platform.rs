@@ -19,8 +19,9 @@ use models::{
     value::ImageReference,
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats, LogStart, Owner,
-    PlatformInstance, PlatformLine, PullProgress, ReadyImage, RetiredVolume, RunnerError,
+    Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
+    LogStart, Owner, PlatformInstance, PlatformLine, PullProgress, ReadyImage, RetiredVolume,
+    RunnerError,
     conformance::fake::{FakePlatform, FakeRunner},
 };
 
@@ -80,6 +81,10 @@ impl FaultyRunner {
 impl InstancePlatform for FaultyRunner {
     fn set_owner(&self, owner: Owner) {
         self.inner.set_owner(owner);
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
     }
 
     async fn fingerprint(&self) -> Result<RunnerInfo, RunnerError> {

@@ -10,8 +10,8 @@ use models::{
     value::{Argument, ImageReference},
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats, LogStart,
-    PlatformInstance, PlatformLine, PullProgress, ReadyImage, RunnerError,
+    Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
+    LogStart, PlatformInstance, PlatformLine, PullProgress, ReadyImage, RunnerError,
     process::{ProcessFolder, host_info},
 };
 use tokio::{task::spawn_blocking, time::sleep};
@@ -58,6 +58,10 @@ impl ProcessRunner {
 }
 
 impl InstancePlatform for ProcessRunner {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
+    }
+
     async fn fingerprint(&self) -> Result<RunnerInfo, RunnerError> {
         Ok(host_info("process", env!("CARGO_PKG_VERSION")))
     }
@@ -116,9 +120,6 @@ impl InstancePlatform for ProcessRunner {
             let message = "This runner cannot enforce resource limits. Remove the limits.";
             return Err(RunnerError::user("limits_not_supported", message));
         }
-        if !spec.volumes.is_empty() {
-            return Err(RunnerError::no_volumes());
-        }
         let name = programs::name(&spec.image).unwrap_or_default();
         let first = spec.entrypoint.first();
         if first.is_some_and(|first| first.as_str() != name) {
@@ -151,10 +152,6 @@ impl InstancePlatform for ProcessRunner {
     }
 
     async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
-        if exec.terminal.is_some() {
-            let message = "This runner does not support terminals. Run a command instead.";
-            return Err(RunnerError::user("terminal_unsupported", message));
-        }
         let mut words = exec.command.iter().map(Argument::as_str);
         let name = words.next().unwrap_or_default();
         let program = programs::find(&self.programs, name).ok_or_else(|| {

@@ -228,11 +228,8 @@ impl<R: InstancePlatform> Agent<R> {
             while core.context.informer.relist().await.is_err() {
                 sleep(self.timings.retry_first).await;
             }
-            if self
-                .runner
-                .fingerprint()
-                .await
-                .is_ok_and(|now| now != *told)
+            if let Ok(fingerprint) = self.runner.fingerprint().await
+                && self.runner.capabilities().added_to(fingerprint) != *told
             {
                 return;
             }

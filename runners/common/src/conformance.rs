@@ -108,7 +108,7 @@ macro_rules! conformance_cases {
             releases_never_share_a_volume,
             a_volume_is_removed_only_when_it_is_asked_for_and_free,
             a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked,
-            a_runner_says_whether_it_keeps_volumes,
+            a_runner_tells_its_capabilities,
             an_app_that_was_killed_is_started_again,
             what_runs_is_measured_and_what_ended_is_not,
             an_app_that_ends_again_and_again_is_in_a_crash_loop,

@@ -47,8 +47,8 @@ pub use identity::{IdentityError, adopt, pin};
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use owner::{Adopted, Owner, OwnerKey, OwnershipClaim};
 pub use platform::{
-    CheckOutput, Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey,
-    InstancePlatform, InstanceSpec, InstanceStats, LineJoiner, LogStart, NeededImages,
+    Capabilities, CheckOutput, Exec, ExecControl, ExecSession, Health, HealthStatus, ImageOrigin,
+    InstanceKey, InstancePlatform, InstanceSpec, InstanceStats, LineJoiner, LogStart, NeededImages,
     PlatformInstance, PlatformLine, PlatformState, ProgramEnd, Provenance, PullProgress,
     PullStatus, ReadyImage, RetiredVolume, Retry, RunnerError,
 };

@@ -1,5 +1,6 @@
 //! The trait that a new kind of runner implements.
 
+mod capabilities;
 mod error;
 mod exec;
 mod health;
@@ -21,6 +22,7 @@ use models::{
 };
 
 use crate::owner::Owner;
+pub use capabilities::Capabilities;
 pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession, ProgramEnd};
 pub use health::{CheckOutput, Health, HealthStatus};
@@ -42,7 +44,12 @@ pub use volume::RetiredVolume;
 /// Every instance carries its [`InstanceKey`] on the platform itself, for example as labels, so
 /// that a restarted runner recognizes its instances and never touches those of others.
 pub trait InstancePlatform: Send + Sync + 'static {
-    /// Returns facts of the runner and its host. The loop adds the policy.
+    /// Returns the optional abilities of the platform.
+    ///
+    /// The loop calls no operation behind a missing one.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Returns facts of the runner and its host. The loop adds capabilities and policy.
     ///
     /// # Errors
     /// When the platform does not answer.
@@ -114,12 +121,13 @@ pub trait InstancePlatform: Send + Sync + 'static {
 
     /// Resolves an image's tag at its registry to a digest, as [`Self::pull`] would.
     ///
+    /// Called only with the capability [`tags`](Capabilities::tags).
+    ///
     /// Nothing is pulled, and copies on the host do not count. The credential is as for a pull.
     /// For a reference with a digest, it checks that the registry gives access to that image.
     ///
     /// # Errors
-    /// As for a pull; [`RunnerError::no_tags`] when the runner said in [`Self::fingerprint`] that it
-    /// cannot.
+    /// As for a pull.
     fn resolve_tag(
         &self,
         image: &ImageReference,
@@ -152,9 +160,8 @@ pub trait InstancePlatform: Send + Sync + 'static {
     /// its data.
     ///
     /// # Errors
-    /// When the platform refuses or does not answer; [`RunnerError::no_volumes`] when it needs
-    /// volumes and the runner said in [`Self::fingerprint`] that it cannot keep any;
-    /// [`RunnerError::volume_lost`] when an expected volume does not exist.
+    /// When the platform refuses or does not answer; [`RunnerError::volume_lost`] when an
+    /// expected volume does not exist.
     fn create(
         &self,
         instance: &InstanceSpec,
@@ -203,6 +210,9 @@ pub trait InstancePlatform: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
     /// True if a volume of this runner is on the platform, retired or not.
+    ///
+    /// Called, like all operations on volumes, only with the capability
+    /// [`volumes`](Capabilities::volumes).
     ///
     /// # Errors
     /// When it is another's, or when the platform does not answer. A false answer would be a
@@ -266,7 +276,8 @@ pub trait InstancePlatform: Send + Sync + 'static {
 
     /// Runs a program inside a running instance, without a shell.
     ///
-    /// A terminal is the program's controlling one, and its size holds from the start.
+    /// A terminal is the program's controlling one, and its size holds from the start. It is
+    /// asked for only with the capability [`terminals`](Capabilities::terminals).
     ///
     /// # Errors
     /// [`Fault::User`](models::deployment::Fault::User) when there is no such program, else the

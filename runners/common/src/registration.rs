@@ -155,7 +155,7 @@ async fn wait_for_decision<R: InstancePlatform>(
     let mut backoff = Backoff::new(timings.link_first, timings.link_max);
     loop {
         let about = match runner.fingerprint().await {
-            Ok(about) => about,
+            Ok(fingerprint) => runner.capabilities().added_to(fingerprint),
             Err(error) => {
                 warn!(%error, "the platform is not responding; retrying");
                 sleep(timings.retry_max).await;

@@ -100,6 +100,9 @@ async fn query<R: InstancePlatform>(
     context: &Context<R>,
     tag_query: &TagQuery,
 ) -> Result<String, RunnerError> {
+    if !context.runner.capabilities().tags {
+        return Err(RunnerError::no_tags());
+    }
     let TagQuery { image, credential } = tag_query;
     policy::check_image(context.policy.registries.as_deref(), image)?;
     let asking = context.runner.resolve_tag(image, credential.as_ref());

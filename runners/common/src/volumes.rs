@@ -55,11 +55,14 @@ pub(crate) async fn claim<R: InstancePlatform>(
 /// Checks the volumes that must exist already, and reports lost ones to the server.
 ///
 /// # Errors
-/// The first one that does not exist, or is another's.
+/// The first one that does not exist, or is another's; or the platform keeps no volumes.
 pub(crate) async fn check_present<R: InstancePlatform>(
     context: &Context<R>,
     release: &WorkloadRelease,
 ) -> Result<(), RunnerError> {
+    if !release.spec.volumes.is_empty() && !context.runner.capabilities().volumes {
+        return Err(RunnerError::no_volumes());
+    }
     let mut lost = None;
     for mount in release.expected_mounts() {
         let volume_id = mount.volume_id;
@@ -113,6 +116,9 @@ async fn remove_one<R: InstancePlatform>(
     context: &Context<R>,
     volume_id: VolumeId,
 ) -> Result<(), RunnerError> {
+    if !context.runner.capabilities().volumes {
+        return Err(RunnerError::no_volumes());
+    }
     let _guards = context.volumes.claim([volume_id]).await;
     check_unused(context, volume_id).await?;
     let (runner, owner) = (&context.runner, context.runner_id);

@@ -19,9 +19,9 @@ use models::{
     value::ImageReference,
 };
 use runner_common::{
-    Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats, LogStart,
-    NeededImages, Owner, OwnerKey, PlatformInstance, PlatformLine, PullProgress, ReadyImage,
-    RetiredVolume, RunnerError,
+    Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
+    LogStart, NeededImages, Owner, OwnerKey, PlatformInstance, PlatformLine, PullProgress,
+    ReadyImage, RetiredVolume, RunnerError,
 };
 use tokio::sync::Mutex;
 
@@ -140,6 +140,14 @@ impl DockerRunner {
 impl InstancePlatform for DockerRunner {
     fn set_owner(&self, owner: Owner) {
         self.owner.set(owner).ok();
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            volumes: true,
+            tags: true,
+            terminals: true,
+        }
     }
 
     async fn fingerprint(&self) -> Result<RunnerInfo, RunnerError> {

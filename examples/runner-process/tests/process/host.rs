@@ -106,14 +106,6 @@ impl Subject for TestHost {
         ImageReference::trusted("process/missing")
     }
 
-    fn has_terminals(&self) -> bool {
-        false
-    }
-
-    fn has_volumes(&self) -> bool {
-        false
-    }
-
     // Each runner has a folder of its own, and owns everything in it.
     fn is_shared(&self) -> bool {
         false

@@ -24,16 +24,6 @@ pub trait Subject: Sync {
     /// Pulling it fails by the user's fault as `image_not_found`.
     fn missing_image(&self) -> ImageReference;
 
-    /// True if programs inside instances can have a terminal.
-    fn has_terminals(&self) -> bool {
-        true
-    }
-
-    /// True if it keeps volumes.
-    fn has_volumes(&self) -> bool {
-        true
-    }
-
     /// True if several runners may use the platform at once; each then marks its own.
     fn is_shared(&self) -> bool {
         true

@@ -47,6 +47,9 @@ async fn serve<R: InstancePlatform>(
     mailbox: &Mailbox,
     frames: &mpsc::Sender<RunnerFrame>,
 ) -> Result<ProgramEnd, RunnerError> {
+    if open.terminal.is_some() && !context.runner.capabilities().terminals {
+        return Err(RunnerError::no_terminals());
+    }
     let instance = instance(context, &open)?;
     let exec = Exec {
         command: open.command,

@@ -99,7 +99,8 @@ async fn handshake<'agent, R: InstancePlatform>(
     outgoing: &mut Outgoing,
     incoming: &mut Incoming,
 ) -> Result<(&'agent Core<R>, RunnerInfo), LinkEnd> {
-    let about = agent.runner.fingerprint().await.map_err(LinkEnd::lost)?;
+    let fingerprint = agent.runner.fingerprint().await.map_err(LinkEnd::lost)?;
+    let about = agent.runner.capabilities().added_to(fingerprint);
     // The runner may know better how its policy applies on this host.
     let policy = about.policy.clone().unwrap_or_else(|| agent.policy.clone());
     let hello = RunnerFrame::Hello(Box::new(Hello {

@@ -57,7 +57,7 @@ impl RunnerError {
     }
 
     /// The error of a runner that cannot keep volumes, for an instance with some.
-    pub fn no_volumes() -> Self {
+    pub(crate) fn no_volumes() -> Self {
         Self::user(
             "volumes_unsupported",
             "This runner does not support volumes. Choose another one.",
@@ -82,8 +82,16 @@ impl RunnerError {
         Self::platform("machine_failed", message).with_source(error)
     }
 
+    /// The error of a runner that has no terminals.
+    pub(crate) fn no_terminals() -> Self {
+        Self::user(
+            "terminal_unsupported",
+            "This runner does not support terminals. Run a command instead.",
+        )
+    }
+
     /// The error of a runner that cannot resolve tags.
-    pub fn no_tags() -> Self {
+    pub(crate) fn no_tags() -> Self {
         Self::user(
             "tags_unsupported",
             "This runner does not support auto-deploy. Deploy manually, or choose another runner.",

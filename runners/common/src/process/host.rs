@@ -5,7 +5,7 @@ use std::thread;
 use models::runner::RunnerInfo;
 use rustix::system::{sysinfo, uname};
 
-/// Facts of a runner without volumes whose platform is this host.
+/// Facts of a runner whose platform is this host.
 pub fn host_info(kind: &str, version: &str) -> RunnerInfo {
     let (system, memory) = (uname(), sysinfo());
     let cpus = thread::available_parallelism().map_or(1, Into::into);

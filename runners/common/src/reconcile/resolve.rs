@@ -24,8 +24,6 @@ use crate::{
     policy::REFUSED,
 };
 
-/// The code of [`RunnerError::no_tags`].
-const NO_TAGS: &str = "tags_unsupported";
 /// The code of a registry that limits pulls.
 const LIMITED: &str = "registry_rate_limited";
 
@@ -61,12 +59,10 @@ impl<R: InstancePlatform> Worker<R> {
         let image = &release.spec.image;
         if release.image_digest.is_some() || image.digest().is_some() {
             let ready = self.ensure_image(release).await?;
-            if is_of_others(&ready) && !self.has_run(release) {
+            let has_registries = self.context.runner.capabilities().tags;
+            if has_registries && is_of_others(&ready) && !self.has_run(release) {
                 self.report_question(release);
-                match self.ask_for_access(release).await {
-                    Err(error) if error.code != NO_TAGS => return Err(error),
-                    _ => {}
-                }
+                self.ask_for_access(release).await?;
             }
             return Ok((ready, Some(ImageSource::Digest)));
         }
@@ -131,6 +127,9 @@ impl<R: InstancePlatform> Worker<R> {
     /// The wait is short, and a registry that does not answer is not asked again soon.
     async fn ask_registry(&self, release: &WorkloadRelease) -> Result<RegistryAnswer, RunnerError> {
         let (context, image) = (&self.context, &release.spec.image);
+        if !context.runner.capabilities().tags {
+            return Ok(RegistryAnswer::NoRegistries);
+        }
         let host = image.registry();
         if let Some(because) = context.registry_breaker.open_reason(&host) {
             return Ok(RegistryAnswer::Missing(because, unreachable_error(&host)));
@@ -147,7 +146,6 @@ impl<R: InstancePlatform> Worker<R> {
             Err(error) => error,
         };
         Ok(match (error.fault, error.code) {
-            (_, NO_TAGS) => RegistryAnswer::NoRegistries,
             (Fault::User, "image_not_found") => {
                 RegistryAnswer::Missing(CopyReason::NotFound, error)
             }

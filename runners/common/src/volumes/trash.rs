@@ -22,6 +22,9 @@ pub(crate) async fn empty_trash<R: InstancePlatform>(context: Arc<Context<R>>) {
     let mut is_first = true;
     loop {
         ticks.tick().await;
+        if !context.runner.capabilities().volumes {
+            continue;
+        }
         let retired = match context.runner.retired(context.runner_id).await {
             Ok(retired) => retired,
             Err(error) => {

@@ -10,6 +10,7 @@ use models::{
 use uuid::Uuid;
 
 use crate::conformance::{App, ECHO, FALSE, Harness, Link, SHELL, Subject, YES};
+use crate::platform::InstancePlatform;
 
 /// A command's output and its exit code arrive; its name is all that it needs.
 pub async fn a_commands_output_and_exit_code_arrive<S: Subject>(subject: &S) {
@@ -36,7 +37,7 @@ pub async fn a_commands_output_and_exit_code_arrive<S: Subject>(subject: &S) {
 
 /// A terminal echoes input, knows its size, and ends with its shell.
 pub async fn a_terminal_echoes_is_resized_and_ends_with_its_shell<S: Subject>(subject: &S) {
-    if !subject.has_terminals() {
+    if !subject.runner().await.capabilities().terminals {
         return;
     }
     let mut harness = Harness::start(subject).await;
@@ -107,7 +108,7 @@ pub async fn what_is_printed_waits_for_credit_and_holds_up_nothing<S: Subject>(s
 
 /// An exec ends when the server closes it, and when the link breaks.
 pub async fn a_program_is_hung_up_by_a_word_and_by_a_broken_link<S: Subject>(subject: &S) {
-    if !subject.has_terminals() {
+    if !subject.runner().await.capabilities().terminals {
         return;
     }
     let mut harness = Harness::start(subject).await;
@@ -186,7 +187,7 @@ pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
         let code = refusal(&mut link, program, command, size).await;
         assert_eq!(code, "exec_invalid", "{command:?}");
     }
-    if !subject.has_terminals() {
+    if !subject.runner().await.capabilities().terminals {
         let program = Program::of(&app, instance.instance_id);
         let terminal = Some(TerminalSize::default());
         let code = refusal(&mut link, program, &[SHELL], terminal).await;

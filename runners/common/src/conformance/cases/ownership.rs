@@ -12,6 +12,7 @@ use crate::conformance::{
     App, DATA, Harness, Link, PORT, SHELL, Subject,
     harness::{next, release_id},
 };
+use crate::platform::InstancePlatform;
 
 /// A hostile server cannot make its own runner touch another runner's things.
 ///
@@ -23,7 +24,7 @@ pub async fn a_server_that_names_another_runner_reaches_nothing_of_it<S: Subject
     }
     let mut harness = Harness::start_with_state(subject).await;
     let mut link = harness.first_link().await;
-    let has_volumes = subject.has_volumes();
+    let has_volumes = subject.runner().await.capabilities().volumes;
     let volume_id = VolumeId::from_uuid(Uuid::now_v7());
     let mut app = harness.workload(App::Web, Some(PORT));
     if let (true, Some(release)) = (has_volumes, &mut app.release) {

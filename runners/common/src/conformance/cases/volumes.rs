@@ -12,6 +12,7 @@ use crate::conformance::{
     App, DATA, Harness, Link, Subject,
     harness::{next, now_live, release, release_id},
 };
+use crate::platform::InstancePlatform;
 
 fn new_volume() -> VolumeId {
     VolumeId::from_uuid(Uuid::now_v7())
@@ -116,7 +117,7 @@ async fn remove(link: &mut Link, volume: VolumeId) -> bool {
 
 /// A volume belongs to no release and to no deployment.
 pub async fn data_outlives_releases_restarts_and_deployments<S: Subject>(subject: &S) {
-    if !subject.has_volumes() {
+    if !subject.runner().await.capabilities().volumes {
         return;
     }
     let mut harness = Harness::start(subject).await;
@@ -154,7 +155,7 @@ pub async fn data_outlives_releases_restarts_and_deployments<S: Subject>(subject
 ///
 /// When it fails, the previous one comes back.
 pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
-    if !subject.has_volumes() {
+    if !subject.runner().await.capabilities().volumes {
         return;
     }
     let mut harness = Harness::start(subject).await;
@@ -204,7 +205,7 @@ pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
 
 /// Only a command of the server removes data, and no command while in use.
 pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(subject: &S) {
-    if !subject.has_volumes() {
+    if !subject.runner().await.capabilities().volumes {
         return;
     }
     let mut harness = Harness::start(subject).await;
@@ -249,7 +250,7 @@ pub async fn a_volume_is_removed_only_when_it_is_asked_for_and_free<S: Subject>(
 pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S: Subject>(
     subject: &S,
 ) {
-    if !subject.has_volumes() {
+    if !subject.runner().await.capabilities().volumes {
         return;
     }
     let mut harness = Harness::start(subject).await;
@@ -318,12 +319,16 @@ async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
 }
 
 /// A runner without volumes says so before anybody loses data.
-pub async fn a_runner_says_whether_it_keeps_volumes<S: Subject>(subject: &S) {
+pub async fn a_runner_tells_its_capabilities<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let about = harness.server.about.clone().expect("it introduced itself");
-    assert_eq!(about.volumes, subject.has_volumes());
-    if !subject.has_volumes() {
+    let capabilities = subject.runner().await.capabilities();
+    assert_eq!(
+        (about.volumes, about.tags),
+        (capabilities.volumes, capabilities.tags)
+    );
+    if !capabilities.volumes {
         let app = with(&harness.workload(App::Mute, None), new_volume());
         link.change(&app).await;
         let reports = link.reports(release_id(&app)).await;

@@ -22,9 +22,10 @@ use crate::{
     conformance::Subject,
     owner::Owner,
     platform::{
-        Exec, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey, InstancePlatform,
-        InstanceSpec, InstanceStats, LogStart, NeededImages, PlatformInstance, PlatformLine,
-        PlatformState, PullProgress, PullStatus, ReadyImage, RetiredVolume, RunnerError,
+        Capabilities, Exec, ExecSession, Health, HealthStatus, ImageOrigin, InstanceKey,
+        InstancePlatform, InstanceSpec, InstanceStats, LogStart, NeededImages, PlatformInstance,
+        PlatformLine, PlatformState, PullProgress, PullStatus, ReadyImage, RetiredVolume,
+        RunnerError,
     },
     task,
 };
@@ -130,6 +131,15 @@ impl InstancePlatform for FakeRunner {
         self.owner.set(owner).ok();
     }
 
+    fn capabilities(&self) -> Capabilities {
+        let state = self.platform.state();
+        Capabilities {
+            volumes: !state.faults.keeps_no_volumes,
+            tags: !state.faults.knows_no_registry,
+            terminals: true,
+        }
+    }
+
     async fn fingerprint(&self) -> Result<RunnerInfo, RunnerError> {
         self.query(|state| {
             Ok(RunnerInfo {
@@ -144,8 +154,8 @@ impl InstancePlatform for FakeRunner {
                 cpus: 1,
                 memory_bytes: 1 << 30,
                 disk_bytes: Some(1 << 34),
-                volumes: !state.faults.keeps_no_volumes,
-                tags: !state.faults.knows_no_registry,
+                volumes: false,
+                tags: false,
                 app_firewall: None,
                 publish_address: None,
                 policy: None,
@@ -240,9 +250,6 @@ impl InstancePlatform for FakeRunner {
         credential: Option<&RegistryCredential>,
     ) -> Result<String, RunnerError> {
         let (slow, fault) = self.query(|state| {
-            if state.faults.knows_no_registry {
-                return Err(RunnerError::no_tags());
-            }
             state.looks.push(credential.cloned());
             Ok((state.faults.slow_look, state.faults.looks.pop_front()))
         })?;

@@ -40,9 +40,6 @@ impl State {
         instance: &InstanceSpec,
     ) -> Result<(), RunnerError> {
         let owner = instance.key.runner_id;
-        if self.faults.keeps_no_volumes && !instance.spec.volumes.is_empty() {
-            return Err(RunnerError::no_volumes());
-        }
         for mount in &instance.spec.volumes {
             let is_expected = instance.expected_volumes.contains(&mount.volume_id);
             if is_expected && !self.has_volume(marks, owner, mount.volume_id)? {
