@@ -19,15 +19,14 @@ use tracing::{error, info};
 use uuid::ContextV7;
 
 use crate::{
-    context::Context,
+    context::AgentContext,
     host::{Host, SystemHost},
     identity::{Identity, IdentityError},
     informer::{Informer, run_informer},
     link::{self, ServerUrl},
     logs::LogQueue,
     outbox::Outbox,
-    platform::{InstancePlatform, RunnerError},
-    registry_breaker::RegistryBreaker,
+    platform::{Platform, Reconciler, RunnerError},
     sampler::sample,
     state::{DesiredCache, StateFolder, StateStore},
     status::StatusTable,
@@ -35,7 +34,6 @@ use crate::{
     tags::{WatchedTags, poll_tags},
     task,
     timings::Timings,
-    volumes::{VolumeLocks, empty_trash},
 };
 
 /// Capacity of the command queue. Commands are handed on at once, so a few are plenty.
@@ -70,21 +68,21 @@ pub enum AgentError {
 ///
 /// # Errors
 /// [`AgentError::Identity`].
-pub async fn run<R: InstancePlatform>(
-    runner: R,
+pub async fn run<P: Platform>(
+    platform: P,
     options: Options,
     shutdown: CancellationToken,
 ) -> Result<(), AgentError> {
-    run_on(Arc::new(SystemHost), runner, options, shutdown).await
+    run_on(Arc::new(SystemHost), platform, options, shutdown).await
 }
 
 /// Runs a runner like [`run`], on the given host.
 ///
 /// # Errors
 /// [`AgentError::Identity`].
-pub async fn run_on<R: InstancePlatform>(
+pub async fn run_on<P: Platform>(
     host: Arc<dyn Host>,
-    runner: R,
+    platform: P,
     options: Options,
     shutdown: CancellationToken,
 ) -> Result<(), AgentError> {
@@ -92,9 +90,9 @@ pub async fn run_on<R: InstancePlatform>(
         .state
         .map(|folder| StateStore::new(folder, Arc::clone(&host)));
     let identity = Identity::open(store.as_ref(), &options.token, &*host).await?;
-    runner.set_owner(identity.owner());
+    platform.set_owner(identity.owner());
     let agent = Agent {
-        runner: Arc::new(runner),
+        platform: Arc::new(platform),
         server_url: options.server_url,
         token: options.token,
         timings: options.timings,
@@ -121,9 +119,9 @@ async fn stopped(shutdown: &CancellationToken, farewell: Duration) {
 }
 
 /// State that the link works with.
-pub(crate) struct Agent<R> {
+pub(crate) struct Agent<P: Platform> {
     pub(crate) host: Arc<dyn Host>,
-    pub(crate) runner: Arc<R>,
+    pub(crate) platform: Arc<P>,
     pub(crate) server_url: ServerUrl,
     pub(crate) token: SecretText,
     pub(crate) timings: Timings,
@@ -131,7 +129,7 @@ pub(crate) struct Agent<R> {
     store: Option<StateStore>,
     pub(crate) identity: Identity,
     pub(crate) policy: HostPolicy,
-    core: OnceCell<Core<R>>,
+    core: OnceCell<Core<P::Reconciler>>,
 }
 
 /// The tasks behind the link. They outlive every link.
@@ -139,12 +137,13 @@ pub(crate) struct Agent<R> {
 /// They start from the state that the previous process saved, else from the first welcome: both
 /// carry the runner's id.
 pub(crate) struct Core<R> {
-    pub(crate) context: Arc<Context<R>>,
+    pub(crate) context: Arc<AgentContext>,
+    pub(crate) reconciler: Arc<R>,
     pub(crate) commands: mpsc::Sender<Command>,
     _tasks: Vec<AbortOnDropHandle<()>>,
 }
 
-impl<R: InstancePlatform> Agent<R> {
+impl<P: Platform> Agent<P> {
     /// Loads the saved desired state and reconciles it, with or without the server.
     async fn load(&self) {
         let Some(store) = &self.store else {
@@ -184,7 +183,10 @@ impl<R: InstancePlatform> Agent<R> {
     ///
     /// # Errors
     /// When the platform does not answer.
-    pub(crate) async fn core(&self, runner_id: RunnerId) -> Result<&Core<R>, RunnerError> {
+    pub(crate) async fn core(
+        &self,
+        runner_id: RunnerId,
+    ) -> Result<&Core<P::Reconciler>, RunnerError> {
         let start = || async { Core::start(self, runner_id, DesiredCache::default()) };
         let core = self.core.get_or_init(start).await;
         core.context.informer.relist().await?;
@@ -218,18 +220,18 @@ impl<R: InstancePlatform> Agent<R> {
     }
 }
 
-impl<R: InstancePlatform> Agent<R> {
+impl<P: Platform> Agent<P> {
     /// Waits until the platform reconnects with other facts than `told`.
     ///
     /// An upgrade has this effect.
-    pub(crate) async fn platform_is_another(&self, core: &Core<R>, told: &RunnerInfo) {
+    pub(crate) async fn platform_is_another(&self, core: &Core<P::Reconciler>, told: &RunnerInfo) {
         let mut disconnects = core.context.informer.disconnects();
         while disconnects.changed().await.is_ok() {
             while core.context.informer.relist().await.is_err() {
                 sleep(self.timings.retry_first).await;
             }
-            if let Ok(fingerprint) = self.runner.fingerprint().await
-                && self.runner.capabilities().added_to(fingerprint) != *told
+            if let Ok(fingerprint) = self.platform.fingerprint().await
+                && self.platform.capabilities().added_to(fingerprint) != *told
             {
                 return;
             }
@@ -238,30 +240,25 @@ impl<R: InstancePlatform> Agent<R> {
     }
 }
 
-impl<R: InstancePlatform> Core<R> {
-    fn start(agent: &Agent<R>, runner_id: RunnerId, desired_cache: DesiredCache) -> Self {
+impl<R: Reconciler> Core<R> {
+    fn start<P: Platform<Reconciler = R>>(
+        agent: &Agent<P>,
+        runner_id: RunnerId,
+        desired_cache: DesiredCache,
+    ) -> Self {
         let outbox = Arc::new(Outbox::default());
         let status = Arc::new(StatusTable::new(Arc::clone(&outbox)));
         let (informer, feed) = Informer::new();
-        let informing = task::spawn_owned(run_informer(
-            Arc::clone(&agent.runner),
-            runner_id,
-            Arc::clone(&status),
-            agent.timings.clone(),
-            feed,
-        ));
-        let context = Arc::new(Context {
+        let context = Arc::new(AgentContext {
             host: Arc::clone(&agent.host),
-            runner: Arc::clone(&agent.runner),
             runner_id,
+            capabilities: agent.platform.capabilities(),
             timings: agent.timings.clone(),
             informer,
             status,
             outbox,
             log_queue: Arc::new(LogQueue::new(agent.timings.log_batch)),
             tags: WatchedTags::default(),
-            registry_breaker: RegistryBreaker::default(),
-            volumes: VolumeLocks::default(),
             desired_cache: Arc::new(desired_cache),
             policy: agent.policy.clone(),
             ids: sync::Mutex::new(ContextV7::new()),
@@ -273,18 +270,33 @@ impl<R: InstancePlatform> Core<R> {
             let cache = Arc::clone(&context.desired_cache);
             task::spawn_owned(store.run_saver(runner_id, cache, agent.timings.clone()))
         });
+        let reconciler = Arc::new(Arc::clone(&agent.platform).reconciler(Arc::clone(&context)));
+        let informing = run_informer(
+            Arc::clone(&reconciler),
+            Arc::clone(&context.status),
+            agent.timings.clone(),
+            feed,
+        );
+        let chores = {
+            let reconciler = Arc::clone(&reconciler);
+            async move { reconciler.run_chores().await }
+        };
         let (commands, following) = mpsc::channel(COMMANDS);
-        let supervising = task::spawn_owned(supervise(Arc::clone(&context), following));
-        let sampling = task::spawn_owned(sample(Arc::clone(&context)));
-        let emptying = task::spawn_owned(empty_trash(Arc::clone(&context)));
-        let polling = task::spawn_owned(poll_tags(Arc::clone(&context)));
+        let supervising = supervise(Arc::clone(&context), Arc::clone(&reconciler), following);
+        let sampling = sample(Arc::clone(&context), Arc::clone(&reconciler));
+        let polling = poll_tags(Arc::clone(&context), Arc::clone(&reconciler));
+        let tasks = [
+            task::spawn_owned(informing),
+            task::spawn_owned(supervising),
+            task::spawn_owned(sampling),
+            task::spawn_owned(polling),
+            task::spawn_owned(chores),
+        ];
         Self {
             context,
+            reconciler,
             commands,
-            _tasks: [informing, supervising, sampling, polling, emptying]
-                .into_iter()
-                .chain(saving)
-                .collect(),
+            _tasks: tasks.into_iter().chain(saving).collect(),
         }
     }
 }

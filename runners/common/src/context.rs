@@ -1,43 +1,64 @@
-//! State that all tasks of a runner share.
+//! State that all tasks of a runner share, whatever its platform.
 
 use std::sync::{self, Arc};
 
-use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy};
+use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy, time::Timestamp};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
-    host::Host, informer::Informer, logs::LogQueue, outbox::Outbox, platform::InstanceKey,
-    registry_breaker::RegistryBreaker, state::DesiredCache, status::StatusTable, sync::lock,
-    tags::WatchedTags, timings::Timings, volumes::VolumeLocks,
+    host::Host,
+    informer::Informer,
+    logs::LogQueue,
+    outbox::Outbox,
+    platform::{Capabilities, InstanceKey},
+    state::DesiredCache,
+    status::StatusTable,
+    sync::lock,
+    tags::WatchedTags,
+    timings::Timings,
 };
 
+/// The runner, as its reconciler sees it.
 #[derive(Debug)]
-pub(crate) struct Context<R> {
+pub struct AgentContext {
     pub(crate) host: Arc<dyn Host>,
-    pub(crate) runner: Arc<R>,
     pub(crate) runner_id: RunnerId,
+    pub(crate) capabilities: Capabilities,
     pub(crate) timings: Timings,
     pub(crate) informer: Informer,
     pub(crate) status: Arc<StatusTable>,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) log_queue: Arc<LogQueue>,
     pub(crate) tags: WatchedTags,
-    pub(crate) registry_breaker: RegistryBreaker,
-    /// Locks of volumes; see [`crate::volumes`].
-    pub(crate) volumes: VolumeLocks,
     pub(crate) desired_cache: Arc<DesiredCache>,
     pub(crate) policy: HostPolicy,
     /// Context of the newest id, so that the next one is greater.
     pub(crate) ids: sync::Mutex<ContextV7>,
 }
 
-impl<R> Context<R> {
+impl AgentContext {
+    /// Returns the id that the server gave to this runner.
+    pub const fn runner_id(&self) -> RunnerId {
+        self.runner_id
+    }
+
+    /// Returns the timeouts, intervals and retry limits.
+    pub const fn timings(&self) -> &Timings {
+        &self.timings
+    }
+
+    /// Returns the host policy.
+    pub const fn policy(&self) -> &HostPolicy {
+        &self.policy
+    }
+
+    /// Returns the time by the host's clock.
+    pub fn now(&self) -> Timestamp {
+        self.host.now()
+    }
+
     /// Returns a key for an instance that does not exist yet.
-    pub(crate) fn new_instance(
-        &self,
-        deployment_id: DeploymentId,
-        release_id: ReleaseId,
-    ) -> InstanceKey {
+    pub fn new_instance(&self, deployment_id: DeploymentId, release_id: ReleaseId) -> InstanceKey {
         InstanceKey {
             runner_id: self.runner_id,
             deployment_id,

@@ -4,7 +4,6 @@
 //! them. Their bytes flow by credit, see [`models::exec`], so they take turns with all other
 //! traffic on the link.
 
-mod execute;
 mod mailbox;
 mod session;
 
@@ -20,16 +19,16 @@ use models::{
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-pub(crate) use self::execute::execute;
 use self::mailbox::Mailbox;
-use crate::{context::Context, platform::InstancePlatform, policy, task};
+use crate::{context::AgentContext, platform::Reconciler, policy, task};
 
 /// Capacity of the frame queue. A few are plenty: programs wait for credit.
 const FRAMES: usize = 4;
 
 /// The programs of one link. Dropping it hangs all of them up.
 pub(crate) struct Execs<R> {
-    context: Arc<Context<R>>,
+    context: Arc<AgentContext>,
+    reconciler: Arc<R>,
     running: HashMap<ExecId, RunningExec>,
     frames: mpsc::Sender<RunnerFrame>,
     refused: mpsc::Sender<RunnerFrame>,
@@ -51,13 +50,14 @@ struct RunningExec {
     task: AbortOnDropHandle<()>,
 }
 
-impl<R: InstancePlatform> Execs<R> {
+impl<R: Reconciler> Execs<R> {
     /// Returns an empty set of execs and the receiver of their frames.
-    pub(crate) fn new(context: Arc<Context<R>>) -> (Self, ExecFrames) {
+    pub(crate) fn new(context: Arc<AgentContext>, reconciler: Arc<R>) -> (Self, ExecFrames) {
         let (frames, frames_rx) = mpsc::channel(FRAMES);
         let (refused, refusals) = mpsc::channel(MAX_EXECS_OF_LINK);
         let execs = Self {
             context,
+            reconciler,
             running: HashMap::new(),
             frames,
             refused,
@@ -92,6 +92,7 @@ impl<R: InstancePlatform> Execs<R> {
             let mailbox = Arc::new(Mailbox::default());
             let session = session::run(
                 Arc::clone(&self.context),
+                Arc::clone(&self.reconciler),
                 open,
                 Arc::clone(&mailbox),
                 self.frames.clone(),

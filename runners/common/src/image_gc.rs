@@ -6,8 +6,8 @@ use models::runner::WorkloadRelease;
 use tracing::{info, warn};
 
 use crate::{
-    context::Context,
-    platform::{InstancePlatform, NeededImages},
+    context::AgentContext,
+    platform::{NeededImages, Reconciler},
 };
 
 /// Age below which no image is removed: it may be about to run in an instance.
@@ -16,9 +16,13 @@ const GRACE_MS: i64 = 3_600_000;
 /// Removes images that this runner pulled and that nothing references.
 ///
 /// References are those of the server and of the desired state.
-pub(crate) async fn prune<R: InstancePlatform>(context: Arc<Context<R>>, digests: Vec<String>) {
+pub(crate) async fn prune<R: Reconciler>(
+    context: Arc<AgentContext>,
+    reconciler: Arc<R>,
+    digests: Vec<String>,
+) {
     let needed = needed(&context, digests);
-    match context.runner.prune(&needed).await {
+    match reconciler.prune(&needed).await {
         Ok(0) => {}
         Ok(removed) => info!(removed, "removed unused images"),
         Err(error) => warn!(
@@ -31,7 +35,7 @@ pub(crate) async fn prune<R: InstancePlatform>(context: Arc<Context<R>>, digests
 }
 
 /// Digests to keep: sent by the server, desired, or live before the rollout.
-fn needed<R>(context: &Context<R>, digests: Vec<String>) -> NeededImages {
+fn needed(context: &AgentContext, digests: Vec<String>) -> NeededImages {
     let mut needed = NeededImages {
         digests: digests.into_iter().collect::<HashSet<String>>(),
         images: Vec::new(),

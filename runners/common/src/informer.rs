@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::{FutureExt, Stream, StreamExt, stream::FusedStream};
-use models::{DeploymentId, RunnerId};
+use models::DeploymentId;
 use tokio::{
     sync::watch,
     time::{Instant, sleep, timeout},
@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use crate::{
     backoff::Backoff,
-    platform::{InstanceKey, InstancePlatform, PlatformInstance, RunnerError},
+    platform::{InstanceKey, PlatformInstance, Reconciler, RunnerError},
     status::StatusTable,
     sync::lock,
     timings::Timings,
@@ -161,21 +161,20 @@ impl Informer {
 }
 
 /// Lists the instances on request, on each change and at intervals, forever.
-pub(crate) async fn run_informer<R: InstancePlatform>(
-    runner: Arc<R>,
-    owner: RunnerId,
+pub(crate) async fn run_informer<R: Reconciler>(
+    reconciler: Arc<R>,
     status: Arc<StatusTable>,
     timings: Timings,
     mut feed: InformerFeed,
 ) {
     let mut pause = Backoff::new(timings.retry_first, timings.retry_max);
-    let mut changes = pin!(runner.changes(owner).fuse());
+    let mut changes = pin!(reconciler.changes().fuse());
     loop {
         let serial = *feed.requested.borrow_and_update();
         // This listing covers changes that are already known.
         while let Some(Some(())) = changes.next().now_or_never() {}
         let (listed, is_old) = {
-            let listing = timeout(timings.relist, runner.instances(owner));
+            let listing = timeout(timings.relist, reconciler.observed());
             list(listing, changes.as_mut()).await
         };
         let listed = listed.unwrap_or_else(|_| {
@@ -201,7 +200,7 @@ pub(crate) async fn run_informer<R: InstancePlatform>(
             continue;
         }
         if changes.is_terminated() {
-            changes.set(runner.changes(owner).fuse());
+            changes.set(reconciler.changes().fuse());
             feed.disconnects.send_replace(());
         }
         tokio::select! {

@@ -20,11 +20,11 @@ pub(crate) use self::{
 use crate::{
     agent::Agent,
     backoff::{Backoff, jittered},
-    platform::InstancePlatform,
+    platform::Platform,
 };
 
 /// Maintains a link to the server until the runner is told to stop.
-pub(crate) async fn maintain_link<R: InstancePlatform>(agent: &Agent<R>) {
+pub(crate) async fn maintain_link<P: Platform>(agent: &Agent<P>) {
     let timings = &agent.timings;
     let mut backoff = Backoff::new(timings.link_first, timings.link_max);
     loop {

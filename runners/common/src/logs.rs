@@ -11,6 +11,5 @@ mod deployment_queue;
 mod line_ids;
 mod queue;
 
-pub(crate) use collector::Collector;
 pub(crate) use collectors::Collectors;
 pub(crate) use queue::LogQueue;

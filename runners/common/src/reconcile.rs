@@ -1,23 +1,9 @@
-//! The reconcile loop of one deployment.
+//! The reconcile task of one deployment, whatever its platform.
 //!
 //! The task knows one desired state at a time. A newer one cancels the work for the older one
 //! at any await point. Leftovers show up on the platform and are dealt with there, so nothing
 //! here needs to be undone in order.
 
-mod auto_revert;
-mod converge;
-mod crash;
-mod failure;
-mod intent;
-mod liveness;
-mod probe;
-mod recreate;
-mod report;
-mod resolve;
-mod rollout;
-mod start;
-mod stop;
-mod verify;
 mod worker;
 
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
@@ -25,8 +11,11 @@ use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 use models::{DeploymentId, runner::Workload};
 use tokio::{sync::watch, time::sleep};
 
-use self::{report::Reporter, worker::Worker};
-use crate::{context::Context, platform::InstancePlatform};
+use self::worker::{Next, Worker};
+use crate::{
+    context::AgentContext, deployment::DeploymentHandle, informer::Snapshot, platform::Reconciler,
+    reporter::Reporter,
+};
 
 /// The desired state of a deployment.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,66 +28,58 @@ pub(crate) enum Desired {
     Present(Arc<Workload>),
 }
 
-/// Result of one reconcile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    /// Converged until something changes.
-    AwaitChange,
-    /// Work is left: reconcile again after this long, or when something changes.
-    Requeue(Duration),
-    /// The deployment is removed, as desired.
-    Finished,
-}
-
 /// Reconciles a deployment until it is removed.
 ///
 /// Returns the receiver of the desired state, since a newer one may have arrived meanwhile.
-pub(crate) async fn run_worker<R: InstancePlatform>(
-    context: Arc<Context<R>>,
+pub(crate) async fn run_worker<R: Reconciler>(
+    context: Arc<AgentContext>,
+    reconciler: Arc<R>,
     id: DeploymentId,
     mut desired_updates: watch::Receiver<Desired>,
 ) -> watch::Receiver<Desired> {
-    let reporter = Arc::new(Reporter::new(Arc::clone(&context.outbox), id));
+    let deployment = Arc::new(DeploymentHandle::new(&context, &reconciler, id));
+    let reporter = &deployment.reporter;
     let mut snapshots = context.informer.snapshots();
-    let mut worker = Worker::new(Arc::clone(&context), id, Arc::clone(&reporter));
-    let failed = worker.liveness.failed();
+    let mut worker = Worker::new(Arc::clone(&context), reconciler, Arc::clone(&deployment));
+    let woken = deployment.waker();
     let mut previous = Desired::Unknown;
     loop {
         let desired = {
             let received = desired_updates.borrow_and_update();
             // The desired state changed while something else woke this task up.
             if received.has_changed() {
-                resend_if_same_rollout(&received, &previous, &reporter);
+                resend_if_same_rollout(&received, &previous, reporter);
             }
             received.clone()
         };
         previous.clone_from(&desired);
-        let action = tokio::select! {
+        let next = tokio::select! {
             biased;
-            wanted = next_desired(&mut desired_updates, &desired, &reporter) => match wanted {
+            wanted = next_desired(&mut desired_updates, &desired, reporter) => match wanted {
                 Some(()) => continue,
                 None => return desired_updates,
             },
-            action = worker.reconcile(&desired) => action,
+            next = worker.reconcile(&desired) => next,
             never = acknowledge(&context, id, &desired) => match never {},
         };
-        let pause = match action {
-            Action::AwaitChange => Duration::MAX,
-            Action::Requeue(pause) => pause,
-            Action::Finished => {
+        let pause = match next {
+            Next::Change => Duration::MAX,
+            Next::After(pause) => pause,
+            Next::Finished => {
                 worker.clean_up();
                 return desired_updates;
             }
         };
         // The worker's listing may be old by now, so newer snapshots are compared with it.
+        let is_news = |newer: &Snapshot| !deployment.has_observed(&newer.of_deployment(id));
         tokio::select! {
-            wanted = next_desired(&mut desired_updates, &desired, &reporter) => {
+            wanted = next_desired(&mut desired_updates, &desired, reporter) => {
                 if wanted.is_none() { return desired_updates }
             }
-            changed = snapshots.wait_for(|newer| newer.of_deployment(id) != worker.observed()) => {
+            changed = snapshots.wait_for(is_news) => {
                 if changed.is_err() { return desired_updates }
             }
-            () = failed.notified() => {}
+            () = woken.notified() => {}
             never = acknowledge(&context, id, &desired) => match never {},
             () = sleep(pause) => {}
         }
@@ -109,7 +90,7 @@ pub(crate) async fn run_worker<R: InstancePlatform>(
 ///
 /// The server relies on the report: no restart of this process may go back to an older
 /// generation.
-async fn acknowledge<R>(context: &Context<R>, id: DeploymentId, desired: &Desired) -> Infallible {
+async fn acknowledge(context: &AgentContext, id: DeploymentId, desired: &Desired) -> Infallible {
     if let Desired::Present(workload) = desired {
         context.desired_cache.persisted().await;
         context

@@ -22,7 +22,7 @@ use crate::{
     agent::{self, AgentError, Options},
     backoff::{Backoff, jittered},
     link::{LinkEnd, ServerUrl, millis, pause_after},
-    platform::InstancePlatform,
+    platform::Platform,
     state::{StateFolder, StateKey},
     timings::Timings,
 };
@@ -72,8 +72,8 @@ pub enum RegistrationError {
 ///
 /// # Errors
 /// When a person denies the registration, or the token cannot be saved.
-pub async fn register<R: InstancePlatform>(
-    runner: &R,
+pub async fn register<P: Platform>(
+    platform: &P,
     options: &RegistrationOptions,
     show: impl Fn(&RegistrationPrompt),
     shutdown: &CancellationToken,
@@ -85,7 +85,7 @@ pub async fn register<R: InstancePlatform>(
     let token = file.pending()?;
     let hash = Base64(token_file::hash(&token));
     // Boxed: the future is large, and done long before the runner's own work begins.
-    let registering = Box::pin(wait_for_decision(runner, options, hash, show));
+    let registering = Box::pin(wait_for_decision(platform, options, hash, show));
     match shutdown.run_until_cancelled(registering).await {
         None => Ok(None),
         Some(Ok(())) => {
@@ -116,8 +116,8 @@ pub enum RunError {
 ///
 /// # Errors
 /// Those of [`register`] and of [`run`](crate::run).
-pub async fn run_registered<R: InstancePlatform>(
-    runner: R,
+pub async fn run_registered<P: Platform>(
+    platform: P,
     token: Option<SecretText>,
     registration: RegistrationOptions,
     policy: HostPolicy,
@@ -126,7 +126,7 @@ pub async fn run_registered<R: InstancePlatform>(
 ) -> Result<(), RunError> {
     let token = match token {
         Some(token) => Some(token),
-        None => register(&runner, &registration, show, &shutdown).await?,
+        None => register(&platform, &registration, show, &shutdown).await?,
     };
     let Some(token) = token else {
         return Ok(());
@@ -141,12 +141,12 @@ pub async fn run_registered<R: InstancePlatform>(
         token,
         policy,
     };
-    Ok(agent::run(runner, options, shutdown).await?)
+    Ok(agent::run(platform, options, shutdown).await?)
 }
 
 /// Sends requests until the token is valid, or returns the message of a denial.
-async fn wait_for_decision<R: InstancePlatform>(
-    runner: &R,
+async fn wait_for_decision<P: Platform>(
+    platform: &P,
     options: &RegistrationOptions,
     token_hash: Base64,
     show: impl Fn(&RegistrationPrompt),
@@ -154,8 +154,8 @@ async fn wait_for_decision<R: InstancePlatform>(
     let timings = &options.timings;
     let mut backoff = Backoff::new(timings.link_first, timings.link_max);
     loop {
-        let about = match runner.fingerprint().await {
-            Ok(fingerprint) => runner.capabilities().added_to(fingerprint),
+        let about = match platform.fingerprint().await {
+            Ok(fingerprint) => platform.capabilities().added_to(fingerprint),
             Err(error) => {
                 warn!(%error, "the platform is not responding; retrying");
                 sleep(timings.retry_max).await;

@@ -12,12 +12,12 @@ use tracing::debug;
 
 use self::rates::Rates;
 use crate::{
-    context::Context,
-    platform::{InstancePlatform, PlatformInstance},
+    context::AgentContext,
+    platform::{PlatformInstance, Reconciler},
 };
 
 /// Measures running instances at intervals, forever.
-pub(crate) async fn sample<R: InstancePlatform>(context: Arc<Context<R>>) {
+pub(crate) async fn sample<R: Reconciler>(context: Arc<AgentContext>, reconciler: Arc<R>) {
     let snapshots = context.informer.snapshots();
     let mut ticks = interval(context.timings.sample);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -31,18 +31,18 @@ pub(crate) async fn sample<R: InstancePlatform>(context: Arc<Context<R>>) {
         };
         rates.keep_only(&up);
         if !up.is_empty() {
-            measure(&context, &mut rates, &up).await;
+            measure((&context, &*reconciler), &mut rates, &up).await;
         }
     }
 }
 
-async fn measure<R: InstancePlatform>(
-    context: &Context<R>,
+async fn measure<R: Reconciler>(
+    (context, reconciler): (&AgentContext, &R),
     rates: &mut Rates,
     up: &[PlatformInstance],
 ) {
     let keys: Vec<_> = up.iter().map(|instance| instance.key).collect();
-    let measured = match timeout(context.timings.relist, context.runner.stats(&keys)).await {
+    let measured = match timeout(context.timings.relist, reconciler.stats(&keys)).await {
         Ok(Ok(measured)) => measured,
         // The informer already logs a silent platform at a higher level.
         Ok(Err(error)) => return debug!(%error, "failed to measure the instances"),

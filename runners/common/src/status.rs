@@ -26,7 +26,7 @@ use crate::{
 
 /// A condition of an instance that the reconciler knows and the platform does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Condition {
+pub enum Condition {
     /// Not verified yet.
     Verifying,
     /// Asked to stop.
@@ -36,7 +36,10 @@ pub(crate) enum Condition {
     /// Failed its liveness probe, and is down until it is started again.
     Restarting,
     /// In a crash loop.
-    CrashLoop { restarts: u32 },
+    CrashLoop {
+        /// Number of restarts in a row.
+        restarts: u32,
+    },
 }
 
 #[derive(Debug)]

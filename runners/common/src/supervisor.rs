@@ -21,10 +21,10 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use crate::{
-    context::Context,
+    context::AgentContext,
     fence::Fence,
     image_gc,
-    platform::InstancePlatform,
+    platform::Reconciler,
     policy,
     reconcile::{self, Desired},
     status::Errors,
@@ -54,7 +54,8 @@ pub(crate) enum Command {
 type DesiredReceiver = Option<watch::Receiver<Desired>>;
 
 struct Supervisor<R> {
-    context: Arc<Context<R>>,
+    context: Arc<AgentContext>,
+    reconciler: Arc<R>,
     fence: Fence,
     desired: HashMap<DeploymentId, watch::Sender<Desired>>,
     tasks: JoinSet<DesiredReceiver>,
@@ -66,13 +67,15 @@ struct Supervisor<R> {
 }
 
 /// Follows the server's commands until the channel closes.
-pub(crate) async fn supervise<R: InstancePlatform>(
-    context: Arc<Context<R>>,
+pub(crate) async fn supervise<R: Reconciler>(
+    context: Arc<AgentContext>,
+    reconciler: Arc<R>,
     mut commands: mpsc::Receiver<Command>,
 ) {
     let mut snapshots = context.informer.snapshots();
     let mut supervisor = Supervisor {
         context,
+        reconciler,
         fence: Fence::default(),
         desired: HashMap::new(),
         tasks: JoinSet::new(),
@@ -106,7 +109,7 @@ pub(crate) async fn supervise<R: InstancePlatform>(
     }
 }
 
-impl<R: InstancePlatform> Supervisor<R> {
+impl<R: Reconciler> Supervisor<R> {
     /// Reconciles the saved desired state until the server sends more.
     fn resume(&mut self) {
         self.fence.accept_epoch(self.context.desired_cache.epoch());
@@ -164,7 +167,12 @@ impl<R: InstancePlatform> Supervisor<R> {
                 wanted.extend(release.spec.volumes.iter().map(|mount| mount.volume_id));
             }
         }
-        let removal = volumes::remove(Arc::clone(&self.context), volume_ids, wanted);
+        let removal = volumes::remove(
+            Arc::clone(&self.context),
+            Arc::clone(&self.reconciler),
+            volume_ids,
+            wanted,
+        );
         let removal = self.tasks.spawn(async {
             removal.await;
             None
@@ -177,7 +185,11 @@ impl<R: InstancePlatform> Supervisor<R> {
         if !self.accepts_epoch(epoch) || !self.fence.is_synced() || self.pruning.is_some() {
             return;
         }
-        let pruning = image_gc::prune(Arc::clone(&self.context), digests);
+        let pruning = image_gc::prune(
+            Arc::clone(&self.context),
+            Arc::clone(&self.reconciler),
+            digests,
+        );
         let pruning = self.tasks.spawn(async {
             pruning.await;
             None
@@ -282,7 +294,12 @@ impl<R: InstancePlatform> Supervisor<R> {
     }
 
     fn spawn_worker(&mut self, id: DeploymentId, sender: watch::Sender<Desired>) {
-        let task = reconcile::run_worker(Arc::clone(&self.context), id, sender.subscribe());
+        let task = reconcile::run_worker(
+            Arc::clone(&self.context),
+            Arc::clone(&self.reconciler),
+            id,
+            sender.subscribe(),
+        );
         let task = self.tasks.spawn(async { Some(task.await) });
         self.owners.insert(task.id(), id);
         self.desired.insert(id, sender);

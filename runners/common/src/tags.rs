@@ -25,8 +25,8 @@ use tracing::info;
 
 use self::schedule::{PollSchedule, TagQuery};
 use crate::{
-    context::Context,
-    platform::{InstancePlatform, Retry, RunnerError},
+    context::AgentContext,
+    platform::{Reconciler, Retry, RunnerError},
     policy,
     sync::lock,
 };
@@ -60,7 +60,7 @@ impl WatchedTags {
 }
 
 /// Resolves due tags, one after the other, forever.
-pub(crate) async fn poll_tags<R: InstancePlatform>(context: Arc<Context<R>>) {
+pub(crate) async fn poll_tags<R: Reconciler>(context: Arc<AgentContext>, reconciler: Arc<R>) {
     let timings = &context.timings;
     let mut schedule = PollSchedule::new(timings);
     loop {
@@ -77,7 +77,7 @@ pub(crate) async fn poll_tags<R: InstancePlatform>(context: Arc<Context<R>>) {
         let Some(tag_query) = schedule.take_due(Instant::now()) else {
             continue;
         };
-        let answer = query(&context, &tag_query).await;
+        let answer = query((&context, &*reconciler), &tag_query).await;
         let least = match &answer {
             Ok(_) => None,
             Err(error) => Some(match error.retry {
@@ -96,16 +96,16 @@ fn far_away() -> Instant {
     Instant::now() + Duration::from_hours(1)
 }
 
-async fn query<R: InstancePlatform>(
-    context: &Context<R>,
+async fn query<R: Reconciler>(
+    (context, reconciler): (&AgentContext, &R),
     tag_query: &TagQuery,
 ) -> Result<String, RunnerError> {
-    if !context.runner.capabilities().tags {
+    if !context.capabilities.tags {
         return Err(RunnerError::no_tags());
     }
     let TagQuery { image, credential } = tag_query;
     policy::check_image(context.policy.registries.as_deref(), image)?;
-    let asking = context.runner.resolve_tag(image, credential.as_ref());
+    let asking = reconciler.resolve_tag(image, credential.as_ref());
     let answer = timeout(context.timings.tag_poll_timeout, asking).await;
     answer.unwrap_or_else(|_| {
         Err(RunnerError::platform(
@@ -115,8 +115,8 @@ async fn query<R: InstancePlatform>(
     })
 }
 
-fn report<R: InstancePlatform>(
-    context: &Context<R>,
+fn report(
+    context: &AgentContext,
     tag_query: &TagQuery,
     watchers: &[(DeploymentId, i64)],
     answer: Result<String, RunnerError>,

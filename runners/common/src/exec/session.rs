@@ -13,21 +13,20 @@ use tracing::debug;
 
 use super::mailbox::Mailbox;
 use crate::{
-    context::Context,
-    platform::{
-        Exec, ExecControl, ExecSession, InstanceKey, InstancePlatform, ProgramEnd, RunnerError,
-    },
+    context::AgentContext,
+    platform::{Exec, ExecControl, ExecSession, InstanceKey, ProgramEnd, Reconciler, RunnerError},
 };
 
 /// Runs a program and reports its end.
-pub(super) async fn run<R: InstancePlatform>(
-    context: Arc<Context<R>>,
+pub(super) async fn run<R: Reconciler>(
+    context: Arc<AgentContext>,
+    reconciler: Arc<R>,
     open: OpenExec,
     mailbox: Arc<Mailbox>,
     frames: mpsc::Sender<RunnerFrame>,
 ) {
     let exec_id = open.exec_id;
-    let end = match serve(&context, open, &mailbox, &frames).await {
+    let end = match serve((&context, &*reconciler), open, &mailbox, &frames).await {
         Ok(ProgramEnd { code, oom_killed }) => RunnerFrame::ExecExited {
             exec_id,
             code,
@@ -41,13 +40,13 @@ pub(super) async fn run<R: InstancePlatform>(
     frames.send(end).await.ok();
 }
 
-async fn serve<R: InstancePlatform>(
-    context: &Context<R>,
+async fn serve<R: Reconciler>(
+    (context, reconciler): (&AgentContext, &R),
     open: OpenExec,
     mailbox: &Mailbox,
     frames: &mpsc::Sender<RunnerFrame>,
 ) -> Result<ProgramEnd, RunnerError> {
-    if open.terminal.is_some() && !context.runner.capabilities().terminals {
+    if open.terminal.is_some() && !context.capabilities.terminals {
         return Err(RunnerError::no_terminals());
     }
     let instance = instance(context, &open)?;
@@ -56,7 +55,7 @@ async fn serve<R: InstancePlatform>(
         terminal: open.terminal,
     };
     let exec_id = open.exec_id;
-    let session = context.runner.exec(&instance, exec).await?;
+    let session = reconciler.exec(&instance, exec).await?;
     let ExecSession {
         mut input,
         mut output,
@@ -111,7 +110,7 @@ async fn resizing(mailbox: &Mailbox, control: &dyn ExecControl) {
 }
 
 /// Returns the instance, if it belongs to the deployment and is up.
-fn instance<R>(context: &Context<R>, open: &OpenExec) -> Result<InstanceKey, RunnerError> {
+fn instance(context: &AgentContext, open: &OpenExec) -> Result<InstanceKey, RunnerError> {
     let snapshots = context.informer.snapshots();
     let seen = snapshots.borrow().of_deployment(open.deployment_id);
     let found = seen

@@ -15,6 +15,7 @@ use super::{refusal::Refusal, session::LinkEnd, url::ServerUrl};
 use crate::{
     agent::Agent,
     host::{Connection, Host},
+    platform::Platform,
 };
 
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<Box<dyn Connection>>>;
@@ -23,7 +24,7 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<Box<dyn Connection>>>;
 const BUFFER_BYTES: usize = 8 * 1024;
 
 /// Opens a link, or returns why it failed.
-pub(super) async fn dial<R>(agent: &Agent<R>) -> Result<Socket, LinkEnd> {
+pub(super) async fn dial<P: Platform>(agent: &Agent<P>) -> Result<Socket, LinkEnd> {
     let (server, token) = (&agent.server_url, Some(&agent.token));
     // A handshake's state is large, and a link's future keeps the size of whatever it awaits.
     let opening = Box::pin(open(&*agent.host, server, server.link(), token));

@@ -24,10 +24,10 @@ use tracing::info;
 use super::{dial::Socket, reassembly::Reassembly, refusal::Refusal};
 use crate::{
     agent::{Agent, Core},
-    context::Context,
+    context::AgentContext,
     exec::{ExecFrames, Execs},
     identity::PinError,
-    platform::InstancePlatform,
+    platform::{Platform, Reconciler},
     supervisor::Command,
 };
 
@@ -56,7 +56,7 @@ impl LinkEnd {
 /// Runs a link until it ends.
 ///
 /// Introduces the runner, then carries frames both ways.
-pub(super) async fn run_link<R: InstancePlatform>(agent: &Agent<R>, socket: Socket) -> LinkEnd {
+pub(super) async fn run_link<P: Platform>(agent: &Agent<P>, socket: Socket) -> LinkEnd {
     let (mut outgoing, mut incoming) = socket.split();
     let open = timeout(
         agent.timings.link_open,
@@ -72,7 +72,8 @@ pub(super) async fn run_link<R: InstancePlatform>(agent: &Agent<R>, socket: Sock
 
     let (heard, last_heard) = watch::channel(Instant::now());
     // Execs end with this link.
-    let (execs, mut exec_frames) = Execs::new(Arc::clone(&core.context));
+    let (execs, mut exec_frames) =
+        Execs::new(Arc::clone(&core.context), Arc::clone(&core.reconciler));
     let end = tokio::select! {
         end = recv_loop(core, execs, &mut incoming, &heard) => end,
         end = send_loop(agent, core, &mut exec_frames, &mut outgoing) => end,
@@ -94,13 +95,13 @@ pub(super) async fn run_link<R: InstancePlatform>(agent: &Agent<R>, socket: Sock
 }
 
 /// Says hello and waits for the welcome. Returns the reported facts of the platform.
-async fn handshake<'agent, R: InstancePlatform>(
-    agent: &'agent Agent<R>,
+async fn handshake<'agent, P: Platform>(
+    agent: &'agent Agent<P>,
     outgoing: &mut Outgoing,
     incoming: &mut Incoming,
-) -> Result<(&'agent Core<R>, RunnerInfo), LinkEnd> {
-    let fingerprint = agent.runner.fingerprint().await.map_err(LinkEnd::lost)?;
-    let about = agent.runner.capabilities().added_to(fingerprint);
+) -> Result<(&'agent Core<P::Reconciler>, RunnerInfo), LinkEnd> {
+    let fingerprint = agent.platform.fingerprint().await.map_err(LinkEnd::lost)?;
+    let about = agent.platform.capabilities().added_to(fingerprint);
     // The runner may know better how its policy applies on this host.
     let policy = about.policy.clone().unwrap_or_else(|| agent.policy.clone());
     let hello = RunnerFrame::Hello(Box::new(Hello {
@@ -153,7 +154,7 @@ async fn recv_welcome(incoming: &mut Incoming) -> Result<RunnerId, LinkEnd> {
     }
 }
 
-async fn recv_loop<R: InstancePlatform>(
+async fn recv_loop<R: Reconciler>(
     core: &Core<R>,
     mut execs: Execs<R>,
     incoming: &mut Incoming,
@@ -229,9 +230,9 @@ async fn recv_loop<R: InstancePlatform>(
     }
 }
 
-async fn send_loop<R>(
-    agent: &Agent<R>,
-    core: &Core<R>,
+async fn send_loop<P: Platform>(
+    agent: &Agent<P>,
+    core: &Core<P::Reconciler>,
     exec_frames: &mut ExecFrames,
     outgoing: &mut Outgoing,
 ) -> LinkEnd {
@@ -254,7 +255,7 @@ async fn send_loop<R>(
 }
 
 /// Output of instances, for their logs or an exec; neither always goes first.
-async fn next_output<R>(context: &Context<R>, exec_frames: &mut ExecFrames) -> RunnerFrame {
+async fn next_output(context: &AgentContext, exec_frames: &mut ExecFrames) -> RunnerFrame {
     tokio::select! {
         batch = context.log_queue.next() => RunnerFrame::Logs(batch),
         frame = exec_frames.next() => frame,
@@ -269,7 +270,7 @@ async fn send_heartbeat(outgoing: &mut Outgoing) -> Result<(), LinkEnd> {
 }
 
 /// Resolves when nothing was received for too long.
-async fn idle_timeout<R>(agent: &Agent<R>, mut last_heard: watch::Receiver<Instant>) {
+async fn idle_timeout<P: Platform>(agent: &Agent<P>, mut last_heard: watch::Receiver<Instant>) {
     loop {
         let dead = *last_heard.borrow_and_update() + agent.timings.link_timeout;
         tokio::select! {

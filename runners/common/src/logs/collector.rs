@@ -13,9 +13,9 @@ use tracing::debug;
 
 use super::line_ids::LineIdAssigner;
 use crate::{
-    context::Context,
+    context::AgentContext,
     informer::Snapshot,
-    platform::{InstanceKey, InstancePlatform, LogStart, PlatformLine},
+    platform::{InstanceKey, LogStart, PlatformLine, Reconciler},
     task,
 };
 
@@ -33,13 +33,14 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn start<R: InstancePlatform>(
-        context: Arc<Context<R>>,
+    pub(super) fn start<R: Reconciler>(
+        context: Arc<AgentContext>,
+        reconciler: Arc<R>,
         key: InstanceKey,
         from: LogStart,
     ) -> Self {
         let finishing = CancellationToken::new();
-        let reading = read(context, key, from, finishing.clone());
+        let reading = read(context, reconciler, key, from, finishing.clone());
         Self {
             task: task::spawn_owned(reading),
             finishing,
@@ -62,8 +63,9 @@ impl Collector {
     }
 }
 
-async fn read<R: InstancePlatform>(
-    context: Arc<Context<R>>,
+async fn read<R: Reconciler>(
+    context: Arc<AgentContext>,
+    reconciler: Arc<R>,
     key: InstanceKey,
     from: LogStart,
     finishing: CancellationToken,
@@ -75,7 +77,7 @@ async fn read<R: InstancePlatform>(
         let is_last = finishing.is_cancelled();
         let from = line_ids.newest().map_or(from, LogStart::Since);
         line_ids.begin_reading();
-        read_once(&context, &key, from, &mut line_ids).await;
+        read_once((&context, &*reconciler), &key, from, &mut line_ids).await;
         if is_last {
             return;
         }
@@ -89,13 +91,13 @@ async fn read<R: InstancePlatform>(
 }
 
 /// Reads until the instance exits or the platform breaks off.
-async fn read_once<R: InstancePlatform>(
-    context: &Context<R>,
+async fn read_once<R: Reconciler>(
+    (context, reconciler): (&AgentContext, &R),
     key: &InstanceKey,
     from: LogStart,
     line_ids: &mut LineIdAssigner,
 ) {
-    let mut lines = pin!(context.runner.logs(key, from));
+    let mut lines = pin!(reconciler.logs(key, from));
     while let Some(line) = lines.next().await {
         match line {
             Ok(line) => push(context, key, line, line_ids).await,
@@ -112,8 +114,8 @@ async fn read_once<R: InstancePlatform>(
     }
 }
 
-async fn push<R>(
-    context: &Context<R>,
+async fn push(
+    context: &AgentContext,
     key: &InstanceKey,
     line: PlatformLine,
     line_ids: &mut LineIdAssigner,

@@ -6,8 +6,8 @@ use models::InstanceId;
 
 use super::collector::Collector;
 use crate::{
-    context::Context,
-    platform::{InstanceKey, InstancePlatform, LogStart, PlatformInstance, PlatformState},
+    context::AgentContext,
+    platform::{InstanceKey, LogStart, PlatformInstance, PlatformState, Reconciler},
 };
 
 /// Number of last lines read of an instance that this process did not start.
@@ -18,14 +18,16 @@ use crate::{
 const CATCH_UP_LINES: usize = 10_000;
 
 pub(crate) struct Collectors<R> {
-    context: Arc<Context<R>>,
+    context: Arc<AgentContext>,
+    reconciler: Arc<R>,
     by_instance: HashMap<InstanceId, Collector>,
 }
 
-impl<R: InstancePlatform> Collectors<R> {
-    pub(crate) fn new(context: Arc<Context<R>>) -> Self {
+impl<R: Reconciler> Collectors<R> {
+    pub(crate) fn new(context: Arc<AgentContext>, reconciler: Arc<R>) -> Self {
         Self {
             context,
+            reconciler,
             by_instance: HashMap::new(),
         }
     }
@@ -53,8 +55,13 @@ impl<R: InstancePlatform> Collectors<R> {
     }
 
     fn start(&mut self, key: &InstanceKey, from: LogStart) {
-        self.by_instance
-            .entry(key.instance_id)
-            .or_insert_with(|| Collector::start(Arc::clone(&self.context), *key, from));
+        self.by_instance.entry(key.instance_id).or_insert_with(|| {
+            Collector::start(
+                Arc::clone(&self.context),
+                Arc::clone(&self.reconciler),
+                *key,
+                from,
+            )
+        });
     }
 }

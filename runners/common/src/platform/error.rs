@@ -76,6 +76,14 @@ impl RunnerError {
         Self::platform("volume_lost", message).permanent()
     }
 
+    /// The error for a volume that an instance or a workload still has.
+    pub fn volume_busy() -> Self {
+        Self::platform(
+            "volume_busy",
+            "Another instance is still using the volume. Wait until that instance has stopped.",
+        )
+    }
+
     /// An error of the runner's own host that may pass by itself.
     pub fn host(error: io::Error) -> Self {
         let message = "An operation on the runner's host failed. Check the runner's log.";

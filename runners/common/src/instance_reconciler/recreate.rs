@@ -11,7 +11,7 @@ use models::{
 use super::{stop::keys, worker::Worker};
 use crate::platform::{InstancePlatform, PlatformInstance, RunnerError};
 
-impl<R: InstancePlatform> Worker<R> {
+impl<P: InstancePlatform> Worker<P> {
     /// Takes down the instances that the release may not run beside.
     ///
     /// Its image is pulled already, which keeps the downtime short.
@@ -25,7 +25,7 @@ impl<R: InstancePlatform> Worker<R> {
             return Ok(());
         }
         // A stop may take longer than a start.
-        self.reporter.phase(
+        self.deployment.reporter.phase(
             release.release_id,
             ReleasePhase::Pulling,
             None,

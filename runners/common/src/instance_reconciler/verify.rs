@@ -5,10 +5,9 @@ use std::time::Duration;
 use models::deployment::{Failure, Probe, Progress, Resources, Spec};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{failure, probe};
+use super::{context::Context, failure, probe};
 use crate::{
     backoff::Backoff,
-    context::Context,
     informer::Snapshot,
     platform::{Health, HealthStatus, InstanceKey, InstancePlatform, PlatformState},
     timings::Timings,
@@ -56,10 +55,10 @@ impl VerifyError {
 
 impl<'spec> Verification<'spec> {
     /// Chooses the check for an instance that was just started.
-    pub(super) fn of<R>(context: &Context<R>, spec: &'spec Spec, key: &InstanceKey) -> Self {
-        let snapshots = context.informer.snapshots();
+    pub(super) fn of<P>(context: &Context<P>, spec: &'spec Spec, key: &InstanceKey) -> Self {
+        let snapshots = context.agent.informer.snapshots();
         let limit = health(&snapshots.borrow(), key).map(|health| health.limit);
-        let limit = limit.map(|limit| limit.min(context.timings.health_check_timeout));
+        let limit = limit.map(|limit| limit.min(context.agent.timings.health_check_timeout));
         let criterion = match (spec.startup_probe.question(), limit, spec.http_port()) {
             (Some(_), _, _) => Criterion::Probe(&spec.startup_probe),
             (None, Some(limit), _) => Criterion::HealthCheck(limit),
@@ -70,8 +69,8 @@ impl<'spec> Verification<'spec> {
     }
 
     /// Returns the time limit, over all starts of an instance.
-    pub(super) fn limit<R>(self, context: &Context<R>) -> Duration {
-        let usual = context.timings.verify_timeout;
+    pub(super) fn limit<P>(self, context: &Context<P>) -> Duration {
+        let usual = context.agent.timings.verify_timeout;
         match self.criterion {
             Criterion::HealthCheck(limit) => limit.max(usual),
             _ => usual,
@@ -79,14 +78,14 @@ impl<'spec> Verification<'spec> {
     }
 
     /// Describes the check in progress, for people.
-    pub(super) fn progress<R>(self, context: &Context<R>) -> Progress {
+    pub(super) fn progress<P>(self, context: &Context<P>) -> Progress {
         let message = match self.criterion {
             Criterion::Probe(_) => "Waiting for the startup probe".to_owned(),
             Criterion::HealthCheck(_) => "Waiting for the image's health check".to_owned(),
             Criterion::Port(port) => format!("Waiting for port {port} to answer"),
             Criterion::MinUptime => format!(
                 "Waiting {} s to check that it stays up",
-                context.timings.min_uptime.as_secs()
+                context.agent.timings.min_uptime.as_secs()
             ),
         };
         Progress {
@@ -100,9 +99,9 @@ impl<'spec> Verification<'spec> {
     ///
     /// # Errors
     /// The reason why it failed.
-    pub(super) async fn wait<R: InstancePlatform>(
+    pub(super) async fn wait<P: InstancePlatform>(
         self,
-        context: &Context<R>,
+        context: &Context<P>,
         key: &InstanceKey,
         until: Instant,
     ) -> Result<(), VerifyError> {
@@ -122,7 +121,7 @@ impl<'spec> Verification<'spec> {
         }
         // It may have exited at this very moment, and its staying up must be observed, not
         // assumed.
-        let snapshot = context.informer.relist().await;
+        let snapshot = context.agent.informer.relist().await;
         match snapshot.map(|snapshot| Exit::of(&snapshot, key)) {
             Ok(None) => Ok(()),
             Ok(Some(exit)) => self.check_exit(context, key, exit).await,
@@ -134,9 +133,9 @@ impl<'spec> Verification<'spec> {
     ///
     /// # Errors
     /// The failure, when the instance is shown not to work.
-    pub(super) async fn evaluate<R: InstancePlatform>(
+    pub(super) async fn evaluate<P: InstancePlatform>(
         self,
-        context: &Context<R>,
+        context: &Context<P>,
         key: &InstanceKey,
         last_failure: &mut Option<String>,
     ) -> Result<(), Failure> {
@@ -146,16 +145,16 @@ impl<'spec> Verification<'spec> {
             }
             Criterion::HealthCheck(_) => return wait_for_health_check(context, key).await,
             Criterion::Port(_) => wait_for_http(context, key).await,
-            Criterion::MinUptime => sleep(context.timings.min_uptime).await,
+            Criterion::MinUptime => sleep(context.agent.timings.min_uptime).await,
         }
         Ok(())
     }
 
     /// Judges an exit. One that the restart policy follows with nothing is fine: the job is
     /// done.
-    async fn check_exit<R: InstancePlatform>(
+    async fn check_exit<P: InstancePlatform>(
         self,
-        context: &Context<R>,
+        context: &Context<P>,
         key: &InstanceKey,
         exit: Exit,
     ) -> Result<(), VerifyError> {
@@ -170,7 +169,7 @@ impl<'spec> Verification<'spec> {
                 )));
             }
         };
-        if let Some(error) = context.runner.explain_exit(key, code).await {
+        if let Some(error) = context.platform.explain_exit(key, code).await {
             return Err(VerifyError::Failed(error.into()));
         }
         let when = match self.criterion {
@@ -192,9 +191,9 @@ impl<'spec> Verification<'spec> {
         })
     }
 
-    async fn timeout_error<R: InstancePlatform>(
+    async fn timeout_error<P: InstancePlatform>(
         self,
-        context: &Context<R>,
+        context: &Context<P>,
         key: &InstanceKey,
         last_failure: Option<String>,
     ) -> Failure {
@@ -208,7 +207,7 @@ impl<'spec> Verification<'spec> {
                 ),
             ),
             Criterion::HealthCheck(_) => {
-                let snapshot = context.informer.relist().await.unwrap_or_default();
+                let snapshot = context.agent.informer.relist().await.unwrap_or_default();
                 let output = health(&snapshot, key).map(|health| health.output.clone());
                 let printed = failure::printed(&output.unwrap_or_default());
                 let message = format!(
@@ -250,11 +249,11 @@ impl Exit {
 }
 
 /// Waits until the instance has exited or is gone.
-async fn wait_for_exit<R: InstancePlatform>(context: &Context<R>, key: &InstanceKey) -> Exit {
+async fn wait_for_exit<P: InstancePlatform>(context: &Context<P>, key: &InstanceKey) -> Exit {
     // An older snapshot may not have it yet, which is not the same as having lost it.
-    let mut snapshots = context.informer.snapshots();
-    while context.informer.relist().await.is_err() {
-        sleep(context.timings.retry_first).await;
+    let mut snapshots = context.agent.informer.snapshots();
+    while context.agent.informer.relist().await.is_err() {
+        sleep(context.agent.timings.retry_first).await;
     }
     let mut exit = None;
     let waited = snapshots
@@ -272,7 +271,7 @@ async fn wait_for_exit<R: InstancePlatform>(context: &Context<R>, key: &Instance
 }
 
 /// Waits until the instance answers HTTP.
-async fn wait_for_http<R: InstancePlatform>(context: &Context<R>, key: &InstanceKey) {
+async fn wait_for_http<P: InstancePlatform>(context: &Context<P>, key: &InstanceKey) {
     let address = |snapshot: &Snapshot| {
         let published = &snapshot.get(key)?.ports;
         let http = published
@@ -280,8 +279,11 @@ async fn wait_for_http<R: InstancePlatform>(context: &Context<R>, key: &Instance
             .find(|published| published.port.is_http())?;
         Some(http.address.clone())
     };
-    let mut snapshots = context.informer.snapshots();
-    let mut pause = Backoff::new(context.timings.verify_first, context.timings.verify_max);
+    let mut snapshots = context.agent.informer.snapshots();
+    let mut pause = Backoff::new(
+        context.agent.timings.verify_first,
+        context.agent.timings.verify_max,
+    );
     loop {
         let published = snapshots
             .wait_for(|snapshot| address(snapshot).is_some())
@@ -297,13 +299,13 @@ async fn wait_for_http<R: InstancePlatform>(context: &Context<R>, key: &Instance
 }
 
 /// Waits until a probe of the instance succeeds; records the last failure.
-async fn wait_for_probe<R: InstancePlatform>(
-    context: &Context<R>,
+async fn wait_for_probe<P: InstancePlatform>(
+    context: &Context<P>,
     key: &InstanceKey,
     (probe, resources): (&Probe, &Resources),
     last_failure: &mut Option<String>,
 ) {
-    let mut pause = startup_pauses(&context.timings, probe);
+    let mut pause = startup_pauses(&context.agent.timings, probe);
     while let Err(wrong) = probe::run_probe(context, key, probe, resources).await {
         *last_failure = Some(wrong);
         sleep(pause.next()).await;
@@ -329,11 +331,11 @@ fn health<'snapshot>(
 }
 
 /// Waits for the result of the image's health check.
-async fn wait_for_health_check<R: InstancePlatform>(
-    context: &Context<R>,
+async fn wait_for_health_check<P: InstancePlatform>(
+    context: &Context<P>,
     key: &InstanceKey,
 ) -> Result<(), Failure> {
-    let mut snapshots = context.informer.snapshots();
+    let mut snapshots = context.agent.informer.snapshots();
     let mut result = None;
     let waited = snapshots
         .wait_for(|snapshot| {

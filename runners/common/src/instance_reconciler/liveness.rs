@@ -17,9 +17,8 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 use tracing::warn;
 
-use super::{probe, verify::Verification};
+use super::{context::Context, probe, verify::Verification};
 use crate::{
-    context::Context,
     platform::{InstanceKey, InstancePlatform, PlatformInstance},
     policy,
     status::Condition,
@@ -27,9 +26,10 @@ use crate::{
 };
 
 /// The probes of a deployment's instances.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct LivenessProbes {
     tasks: HashMap<InstanceId, ProbeTask>,
+    /// Notified when an instance fails its liveness probe.
     failed: Arc<Notify>,
 }
 
@@ -41,10 +41,17 @@ struct ProbeTask {
 }
 
 impl LivenessProbes {
+    pub(super) fn new(failed: Arc<Notify>) -> Self {
+        Self {
+            tasks: HashMap::new(),
+            failed,
+        }
+    }
+
     /// Probes these instances from now on, while they are up, and no others.
-    pub(super) fn follow<R: InstancePlatform>(
+    pub(super) fn follow<P: InstancePlatform>(
         &mut self,
-        context: &Arc<Context<R>>,
+        context: &Arc<Context<P>>,
         spec: &Spec,
         present: &[PlatformInstance],
     ) {
@@ -55,7 +62,7 @@ impl LivenessProbes {
             .retain(|id, task| task.probe == *probe && up.iter().any(|key| key.instance_id == *id));
         // A stricter policy leaves running instances alone, so a forbidden probe is just not
         // sent.
-        if probe.question().is_none() || !policy::allows(&context.policy, probe) {
+        if probe.question().is_none() || !policy::allows(&context.agent.policy, probe) {
             return;
         }
         for key in up {
@@ -71,16 +78,11 @@ impl LivenessProbes {
         let task = self.tasks.get(&key.instance_id)?;
         task.failure.get().map(String::as_str)
     }
-
-    /// Notified when an instance fails its liveness probe.
-    pub(super) fn failed(&self) -> Arc<Notify> {
-        Arc::clone(&self.failed)
-    }
 }
 
 impl ProbeTask {
-    fn start<R: InstancePlatform>(
-        context: &Arc<Context<R>>,
+    fn start<P: InstancePlatform>(
+        context: &Arc<Context<P>>,
         key: InstanceKey,
         spec: &Spec,
         failed: &Arc<Notify>,
@@ -97,7 +99,10 @@ impl ProbeTask {
             };
             let _ = timeout(verification.limit(&context), verified).await;
             let failure = probe_until_failed(&context, &key, &spec).await;
-            context.status.set_condition(&key, Condition::Unhealthy);
+            context
+                .agent
+                .status
+                .set_condition(&key, Condition::Unhealthy);
             found.set(failure).ok();
             failed.notify_one();
         };
@@ -110,8 +115,8 @@ impl ProbeTask {
 }
 
 /// Probes until too many checks in a row fail; returns the last failure.
-async fn probe_until_failed<R: InstancePlatform>(
-    context: &Context<R>,
+async fn probe_until_failed<P: InstancePlatform>(
+    context: &Context<P>,
     key: &InstanceKey,
     spec: &Spec,
 ) -> String {

@@ -11,7 +11,7 @@ use tracing::info;
 
 use crate::{outbox::Outbox, sync::lock};
 
-pub(super) struct Reporter {
+pub(crate) struct Reporter {
     outbox: Arc<Outbox>,
     deployment_id: DeploymentId,
     last: Mutex<Option<RunnerFrame>>,
@@ -22,7 +22,7 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) const fn new(outbox: Arc<Outbox>, deployment_id: DeploymentId) -> Self {
+    pub(crate) const fn new(outbox: Arc<Outbox>, deployment_id: DeploymentId) -> Self {
         Self {
             outbox,
             deployment_id,
@@ -36,7 +36,7 @@ impl Reporter {
     ///
     /// Every later report on the release repeats them, since only the newest report is sure to
     /// be sent.
-    pub(super) fn describe(&self, release_id: ReleaseId, image: &ImageDescription) {
+    pub(crate) fn describe(&self, release_id: ReleaseId, image: &ImageDescription) {
         *lock(&self.image) = Some((release_id, image.clone().truncated()));
     }
 
@@ -47,7 +47,7 @@ impl Reporter {
     }
 
     /// Records the source of the release's image for the reports that follow.
-    pub(super) fn set_image_source(&self, release_id: ReleaseId, source: Option<ImageSource>) {
+    pub(crate) fn set_image_source(&self, release_id: ReleaseId, source: Option<ImageSource>) {
         *lock(&self.source) = source.map(|source| (release_id, source));
     }
 
@@ -69,7 +69,7 @@ impl Reporter {
     }
 
     /// Reports the phase and progress of the release.
-    pub(super) fn phase(
+    pub(crate) fn phase(
         &self,
         release_id: ReleaseId,
         phase: ReleasePhase,
@@ -89,7 +89,7 @@ impl Reporter {
     }
 
     /// Reports that the release failed.
-    pub(super) fn failed(&self, release_id: ReleaseId, failure: Failure) {
+    pub(crate) fn failed(&self, release_id: ReleaseId, failure: Failure) {
         info!(
             deployment.id = %self.deployment_id,
             release.id = %release_id,
@@ -110,7 +110,7 @@ impl Reporter {
     }
 
     /// Reports that the deployment is removed.
-    pub(super) fn removed(&self, generation: i64) {
+    pub(crate) fn removed(&self, generation: i64) {
         self.send(RunnerFrame::Removed {
             deployment_id: self.deployment_id,
             generation,
@@ -118,12 +118,12 @@ impl Reporter {
     }
 
     /// Drops the last report: it does not concern the current desired state.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         *lock(&self.last) = None;
     }
 
     /// Repeats the last report, for a server that may have missed it.
-    pub(super) fn resend(&self) {
+    pub(crate) fn resend(&self) {
         if let Some(frame) = lock(&self.last).clone() {
             self.outbox.push(frame);
         }

@@ -5,13 +5,12 @@
 //! The server returns to the previous release as soon as it hears of the failure. But it may be
 //! away, and a release with volumes was stopped for the rollout.
 
-use garde::Validate;
-use models::{deployment::DesiredState, runner::WorkloadRelease};
+use models::runner::WorkloadRelease;
 
-use super::{Action, worker::Worker};
-use crate::platform::{InstancePlatform, RunnerError};
+use super::worker::Worker;
+use crate::platform::{Action, InstancePlatform, RunnerError};
 
-impl<R: InstancePlatform> Worker<R> {
+impl<P: InstancePlatform> Worker<P> {
     /// Removes leftovers of the failed rollout and converges the previous live release.
     ///
     /// This holds until the server sends a newer desired state.
@@ -23,18 +22,9 @@ impl<R: InstancePlatform> Worker<R> {
         if action != Action::AwaitChange {
             return Ok(action);
         }
-        match self.previous_release() {
+        match self.deployment.previous_release() {
             Some(previous) => self.converge(&previous).await,
             None => Ok(action),
         }
-    }
-
-    /// Returns the release that was live before the current rollout.
-    pub(super) fn previous_release(&self) -> Option<WorkloadRelease> {
-        let previous = self.context.desired_cache.previous(self.id)?;
-        // It may come from the copy of a version with other validation rules.
-        let holds = previous.desired == DesiredState::Running && previous.validate().is_ok();
-        let release = previous.release.as_ref().filter(|release| release.live);
-        release.filter(|_| holds).cloned()
     }
 }

@@ -9,10 +9,8 @@ use models::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use crate::{
-    context::Context,
-    platform::{CheckOutput, Health, InstanceKey, InstancePlatform, LogStart},
-};
+use super::context::Context;
+use crate::platform::{CheckOutput, Health, InstanceKey, InstancePlatform, LogStart};
 
 /// Number of an app's last log lines in a message.
 const LAST_LINES: usize = 20;
@@ -146,8 +144,8 @@ pub(super) fn printed(output: &CheckOutput) -> String {
 }
 
 /// Adds the instance's last log lines to the failure: usually they say why.
-pub(super) async fn with_last_lines<R: InstancePlatform>(
-    context: &Context<R>,
+pub(super) async fn with_last_lines<P: InstancePlatform>(
+    context: &Context<P>,
     key: &InstanceKey,
     mut failure: Failure,
 ) -> Failure {
@@ -159,10 +157,10 @@ pub(super) async fn with_last_lines<R: InstancePlatform>(
     failure
 }
 
-async fn last_lines<R: InstancePlatform>(context: &Context<R>, key: &InstanceKey) -> String {
+async fn last_lines<P: InstancePlatform>(context: &Context<P>, key: &InstanceKey) -> String {
     let mut last = std::collections::VecDeque::with_capacity(LAST_LINES);
-    let mut lines = std::pin::pin!(context.runner.logs(key, LogStart::Tail(LAST_LINES)));
-    let until = Instant::now() + context.timings.log_drain;
+    let mut lines = std::pin::pin!(context.platform.logs(key, LogStart::Tail(LAST_LINES)));
+    let until = Instant::now() + context.agent.timings.log_drain;
     // A running app may print more at any time, so a moment of silence is the end.
     while let Ok(Some(Ok(line))) = timeout_at(until.min(Instant::now() + PAUSE), lines.next()).await
     {

@@ -9,23 +9,23 @@ use crate::sync::lock;
 
 /// End and reason of the pause of each registry that gave no useful answer.
 #[derive(Debug, Default)]
-pub(crate) struct RegistryBreaker(Mutex<HashMap<RegistryHost, (Instant, CopyReason)>>);
+pub(super) struct RegistryBreaker(Mutex<HashMap<RegistryHost, (Instant, CopyReason)>>);
 
 impl RegistryBreaker {
     /// Returns the reason to skip a registry, if its circuit breaker is open.
-    pub(crate) fn open_reason(&self, host: &RegistryHost) -> Option<CopyReason> {
+    pub(super) fn open_reason(&self, host: &RegistryHost) -> Option<CopyReason> {
         let mut open = lock(&self.0);
         open.retain(|_, (until, _)| *until > Instant::now());
         open.get(host).map(|(_, because)| *because)
     }
 
     /// Skips a registry for `pause`, after it gave no useful answer.
-    pub(crate) fn trip(&self, host: RegistryHost, because: CopyReason, pause: Duration) {
+    pub(super) fn trip(&self, host: RegistryHost, because: CopyReason, pause: Duration) {
         lock(&self.0).insert(host, (Instant::now() + pause, because));
     }
 
     /// Closes the circuit breaker of a registry that answered.
-    pub(crate) fn close(&self, host: &RegistryHost) {
+    pub(super) fn close(&self, host: &RegistryHost) {
         lock(&self.0).remove(host);
     }
 }

@@ -13,10 +13,8 @@ use tokio::{
     time::timeout,
 };
 
-use super::failure;
+use super::{context::Context, execute::execute, failure};
 use crate::{
-    context::Context,
-    exec::execute,
     platform::{InstanceKey, InstancePlatform},
     policy,
 };
@@ -46,8 +44,8 @@ pub(super) async fn http_answers(address: &str) -> bool {
 ///
 /// # Errors
 /// The reason why it failed, for people.
-pub(super) async fn run_probe<R: InstancePlatform>(
-    context: &Context<R>,
+pub(super) async fn run_probe<P: InstancePlatform>(
+    context: &Context<P>,
     key: &InstanceKey,
     probe: &Probe,
     resources: &Resources,
@@ -67,8 +65,8 @@ pub(super) async fn run_probe<R: InstancePlatform>(
     }
 }
 
-async fn probe_once<R: InstancePlatform>(
-    context: &Context<R>,
+async fn probe_once<P: InstancePlatform>(
+    context: &Context<P>,
     key: &InstanceKey,
     question: Question<'_>,
     (limit, resources): (Duration, &Resources),
@@ -96,14 +94,14 @@ async fn probe_once<R: InstancePlatform>(
     }
 }
 
-async fn run<R: InstancePlatform>(
-    context: &Context<R>,
+async fn run<P: InstancePlatform>(
+    context: &Context<P>,
     key: &InstanceKey,
     command: &[Argument],
     (limit, resources): (Duration, &Resources),
 ) -> Result<(), String> {
-    policy::check_exec(&context.policy).map_err(|error| error.message)?;
-    match execute(&*context.runner, key, command, limit).await {
+    policy::check_exec(&context.agent.policy).map_err(|error| error.message)?;
+    match execute(&*context.platform, key, command, limit).await {
         Ok(executed) if executed.end.code == 0 => Ok(()),
         Ok(executed) if executed.end.oom_killed => Err(format!(
             "the command was killed {}",
@@ -118,8 +116,8 @@ async fn run<R: InstancePlatform>(
     }
 }
 
-fn address<R>(context: &Context<R>, key: &InstanceKey, port: u16) -> Result<String, String> {
-    let snapshots = context.informer.snapshots();
+fn address<P>(context: &Context<P>, key: &InstanceKey, port: u16) -> Result<String, String> {
+    let snapshots = context.agent.informer.snapshots();
     let snapshot = snapshots.borrow();
     let ports = snapshot.get(key).map(|instance| instance.ports.as_slice());
     PublishedPort::address_of(ports.unwrap_or_default(), port, Transport::Tcp)

@@ -13,17 +13,16 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{report::Reporter, worker::Worker};
+use super::{context::Context, volumes, worker::Worker};
 use crate::{
     backoff::Backoff,
-    context::Context,
     platform::{
         InstanceKey, InstancePlatform, InstanceSpec, PullProgress, PullStatus, ReadyImage, Retry,
         RunnerError,
     },
     policy,
+    reporter::Reporter,
     timings::Timings,
-    volumes,
 };
 
 /// Number of instances of a deployment that are started at a time.
@@ -31,10 +30,10 @@ use crate::{
 /// An engine creates their networks one after the other, so a larger number is no faster.
 const AT_ONCE: usize = 5;
 
-impl<R: InstancePlatform> Worker<R> {
+impl<P: InstancePlatform> Worker<P> {
     /// Checks that the host policy allows a release.
     pub(super) fn check_policy(&self, release: &WorkloadRelease) -> Result<(), RunnerError> {
-        policy::check(&self.context.policy, &release.spec)
+        policy::check(&self.context.agent.policy, &release.spec)
     }
 
     /// Checks that the used volumes of a release are still on this host.
@@ -43,7 +42,7 @@ impl<R: InstancePlatform> Worker<R> {
         release: &WorkloadRelease,
     ) -> Result<(), RunnerError> {
         let check = || volumes::check_present(&self.context, release);
-        retry(&self.context.timings, check, |error, pause| {
+        retry(&self.context.agent.timings, check, |error, pause| {
             self.report_retry(release, error, pause);
         })
         .await
@@ -68,24 +67,24 @@ impl<R: InstancePlatform> Worker<R> {
         let credential = release.registry_credential.as_ref();
         let (progress, pulled) = PullProgress::new();
         let pulling = || {
-            let runner = &self.context.runner;
+            let runner = &self.context.platform;
             runner.pull(image, digest, credential, &progress)
         };
-        let pull = retry(&self.context.timings, pulling, |error, pause| {
+        let pull = retry(&self.context.agent.timings, pulling, |error, pause| {
             self.report_retry(release, error, pause);
             if !release.live {
                 self.report_wait(release, error, pause);
             }
         });
-        let pull = timeout(self.context.timings.pull_timeout, pull);
+        let pull = timeout(self.context.agent.timings.pull_timeout, pull);
         let timed = if release.live {
             pull.await
         } else {
-            let interval = self.context.timings.progress;
+            let interval = self.context.agent.timings.progress;
             // In this order, so that the phase is reported even if the image is present.
             tokio::select! {
                 biased;
-                never = report_pull_progress(&self.reporter, release, pulled, interval) => match never {},
+                never = report_pull_progress(&self.deployment.reporter, release, pulled, interval) => match never {},
                 timed = pull => timed,
             }
         };
@@ -106,14 +105,14 @@ impl<R: InstancePlatform> Worker<R> {
         let image = &release.spec.image;
         let credential = release.registry_credential.as_ref();
         let asking = || async {
-            let asking = self.context.runner.resolve_tag(image, credential);
-            let limit = self.context.timings.tag_poll_timeout;
+            let asking = self.context.platform.resolve_tag(image, credential);
+            let limit = self.context.agent.timings.tag_poll_timeout;
             timeout(limit, asking).await.unwrap_or_else(|_| {
                 let message = format!("The registry {} did not respond in time.", image.registry());
                 Err(RunnerError::platform("registry_silent", message))
             })
         };
-        retry(&self.context.timings, asking, |_, _| {}).await?;
+        retry(&self.context.agent.timings, asking, |_, _| {}).await?;
         Ok(())
     }
 
@@ -129,9 +128,9 @@ impl<R: InstancePlatform> Worker<R> {
         count: usize,
         then: impl Fn(&Self, &InstanceKey, usize),
     ) -> Result<Vec<InstanceKey>, RunnerError> {
-        let limit = self.context.timings.start_timeout;
+        let limit = self.context.agent.timings.start_timeout;
         let starting = async {
-            let mut budget = RetryBudget::new(&self.context.timings);
+            let mut budget = RetryBudget::new(&self.context.agent.timings);
             let mut started = Vec::with_capacity(count);
             while started.len() < count {
                 let so_far = started.len();
@@ -165,7 +164,7 @@ impl<R: InstancePlatform> Worker<R> {
     /// Reports a failed try outside a rollout. During one, the rollout reports it.
     fn report_retry(&self, release: &WorkloadRelease, error: &RunnerError, pause: Duration) {
         if release.live {
-            self.record_retry(error.clone(), pause);
+            self.deployment.record_retry(error.clone(), pause);
         }
     }
 
@@ -177,7 +176,7 @@ impl<R: InstancePlatform> Worker<R> {
             done_bytes: None,
             total_bytes: None,
         };
-        self.reporter.phase(
+        self.deployment.reporter.phase(
             release.release_id,
             ReleasePhase::Pulling,
             None,
@@ -194,7 +193,7 @@ impl<R: InstancePlatform> Worker<R> {
         then: impl Fn(&Self, &InstanceKey, usize),
     ) -> StartResults {
         let context = Arc::clone(&self.context);
-        let new = || context.new_instance(self.id, release.release_id);
+        let new = || context.agent.new_instance(self.id, release.release_id);
         let keys: Vec<_> = iter::repeat_with(new).take(count).collect();
         if !release.live {
             self.candidates.extend(&keys);
@@ -218,7 +217,7 @@ impl<R: InstancePlatform> Worker<R> {
                 results.error.get_or_insert(error);
                 continue;
             }
-            self.logs.follow_new(&key);
+            self.deployment.follow_logs(&key);
             info!(
                 deployment.id = %key.deployment_id,
                 release.id = %key.release_id,
@@ -249,8 +248,8 @@ struct StartResults {
     error: Option<RunnerError>,
 }
 
-async fn create_and_start<R: InstancePlatform>(
-    context: &Context<R>,
+async fn create_and_start<P: InstancePlatform>(
+    context: &Context<P>,
     key: InstanceKey,
     release: &WorkloadRelease,
     image_digest: &str,
@@ -263,9 +262,9 @@ async fn create_and_start<R: InstancePlatform>(
     };
     let starting = async {
         let guards = volumes::claim(context, release).await?;
-        context.runner.create(&spec).await?;
+        context.platform.create(&spec).await?;
         drop(guards);
-        context.runner.start(&key).await
+        context.platform.start(&key).await
     };
     (key, starting.await)
 }

@@ -13,11 +13,11 @@ const MAX_OUTPUT: usize = 16 * 1024;
 
 /// Result of a program that ran inside an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Executed {
+pub(super) struct Executed {
     /// Exit status.
-    pub(crate) end: ProgramEnd,
+    pub(super) end: ProgramEnd,
     /// Beginning of the output, both streams interleaved.
-    pub(crate) output: Vec<u8>,
+    pub(super) output: Vec<u8>,
 }
 
 /// Runs a program inside a running instance and waits for its end.
@@ -27,8 +27,8 @@ pub(crate) struct Executed {
 /// # Errors
 /// [`Fault::User`](models::deployment::Fault::User) when there is no such program or it takes
 /// too long, else the platform's.
-pub(crate) async fn execute<R: InstancePlatform>(
-    runner: &R,
+pub(super) async fn execute<P: InstancePlatform>(
+    platform: &P,
     instance: &InstanceKey,
     command: &[Argument],
     limit: Duration,
@@ -38,7 +38,7 @@ pub(crate) async fn execute<R: InstancePlatform>(
         terminal: None,
     };
     let running = async {
-        let mut session = runner.exec(instance, exec).await?;
+        let mut session = platform.exec(instance, exec).await?;
         let mut output = Vec::new();
         while let Some(printed) = session.output.try_next().await? {
             let room = MAX_OUTPUT.saturating_sub(output.len());

@@ -9,18 +9,17 @@ use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
 
 use super::{
-    Action,
     stop::keys,
     verify::{Verification, VerifyError},
     worker::{RolloutOutcome, Worker},
 };
 use crate::{
     backoff::Backoff,
-    platform::{InstanceKey, InstancePlatform, RunnerError},
+    platform::{Action, InstanceKey, InstancePlatform, RunnerError},
     status::Condition,
 };
 
-impl<R: InstancePlatform> Worker<R> {
+impl<P: InstancePlatform> Worker<P> {
     /// Rolls the release out, or returns the failure.
     pub(super) async fn roll_out(
         &mut self,
@@ -43,7 +42,7 @@ impl<R: InstancePlatform> Worker<R> {
             self.fail_rollout(release, failure).await;
         }
         // The next reconcile converges the release that should stay.
-        Ok(Action::Requeue(std::time::Duration::ZERO))
+        Ok(Action::RequeueAfter(std::time::Duration::ZERO))
     }
 
     async fn execute_rollout(
@@ -61,7 +60,9 @@ impl<R: InstancePlatform> Worker<R> {
             Some(digest) if !is_to_start => digest.clone(),
             _ => {
                 let (ready, source) = self.resolve_image(release).await?;
-                self.reporter.set_image_source(release.release_id, source);
+                self.deployment
+                    .reporter
+                    .set_image_source(release.release_id, source);
                 ready.digest
             }
         };
@@ -79,12 +80,11 @@ impl<R: InstancePlatform> Worker<R> {
         let ready = self.verify_all(release, &digest, first, others).await?;
 
         for key in &ready {
-            self.context.status.clear_condition(key);
+            self.context.agent.status.clear_condition(key);
         }
         self.candidates.clear();
         self.report_phase(release, ReleasePhase::Switching, Some(&digest), None);
-        let cache = &self.context.desired_cache;
-        cache.mark_live(self.id, generation, release, &digest);
+        self.deployment.mark_live(generation, release, &digest);
         self.switch_over(&ready).await;
         self.report_phase(release, ReleasePhase::Live, Some(&digest), None);
         Ok(())
@@ -120,6 +120,7 @@ impl<R: InstancePlatform> Worker<R> {
         let then = |worker: &Self, key: &_, more| {
             worker
                 .context
+                .agent
                 .status
                 .set_condition(key, Condition::Verifying);
             let message = format!("Started {} of {wanted} instances", there + more);
@@ -168,13 +169,14 @@ impl<R: InstancePlatform> Worker<R> {
         verification: Verification<'_>,
     ) -> Result<InstanceKey, Failure> {
         let until = Instant::now() + verification.limit(&self.context);
-        let starts = self.context.timings.starts;
+        let starts = self.context.agent.timings.starts;
         let mut pause = Backoff::new(
-            self.context.timings.restart_first,
-            self.context.timings.restart_max,
+            self.context.agent.timings.restart_first,
+            self.context.agent.timings.restart_max,
         );
         for start in 1.. {
             self.context
+                .agent
                 .status
                 .set_condition(&key, Condition::Verifying);
             match verification.wait(&self.context, &key, until).await {
@@ -222,7 +224,7 @@ impl<R: InstancePlatform> Worker<R> {
 
     /// Switches to the verified instances and takes the older ones down.
     async fn switch_over(&mut self, ready: &[InstanceKey]) {
-        let limit = self.context.timings.switch_timeout;
+        let limit = self.context.agent.timings.switch_timeout;
         let gone = async {
             let mut others = keys(&self.refresh().await?);
             others.retain(|other| !ready.contains(other));
@@ -244,7 +246,7 @@ impl<R: InstancePlatform> Worker<R> {
 
     async fn fail_rollout(&mut self, release: &WorkloadRelease, failure: Failure) {
         // Report first: an app that hangs may take long to stop.
-        self.reporter.failed(release.release_id, failure);
+        self.deployment.reporter.failed(release.release_id, failure);
         if let Err(error) = self.remove_failed_rollout(release.release_id).await {
             warn!(
                 deployment.id = %self.id,
@@ -288,7 +290,8 @@ impl<R: InstancePlatform> Worker<R> {
         image_digest: Option<&str>,
         progress: Option<Progress>,
     ) {
-        self.reporter
+        self.deployment
+            .reporter
             .phase(release.release_id, phase, image_digest, progress);
     }
 }

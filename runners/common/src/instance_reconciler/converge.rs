@@ -4,16 +4,12 @@ use models::{deployment::Failure, runner::WorkloadRelease};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::{
-    Action, failure,
-    recreate::requires_recreate,
-    stop::keys,
-    worker::{Worker, plus},
-};
+use super::{failure, recreate::requires_recreate, stop::keys, worker::Worker};
 use crate::{
+    deployment::plus,
     platform::{
-        Health, HealthStatus, InstanceKey, InstancePlatform, PlatformInstance, PlatformState,
-        RunnerError,
+        Action, Health, HealthStatus, InstanceKey, InstancePlatform, PlatformInstance,
+        PlatformState, RunnerError,
     },
     status::{Condition, Errors},
 };
@@ -29,7 +25,7 @@ enum NextCheck {
     At(Instant),
 }
 
-impl<R: InstancePlatform> Worker<R> {
+impl<P: InstancePlatform> Worker<P> {
     /// Brings the release to the wanted number of instances.
     pub(super) async fn converge(
         &mut self,
@@ -86,9 +82,9 @@ impl<R: InstancePlatform> Worker<R> {
             wakeup.add(NextCheck::Soon);
         }
         Ok(match wakeup {
-            NextWakeup { is_soon: true, .. } => self.requeue(),
+            NextWakeup { is_soon: true, .. } => Action::RequeueSoon,
             NextWakeup { at: Some(at), .. } => {
-                Action::Requeue(at.saturating_duration_since(Instant::now()))
+                Action::RequeueAfter(at.saturating_duration_since(Instant::now()))
             }
             NextWakeup { at: None, .. } => Action::AwaitChange,
         })
@@ -103,7 +99,7 @@ impl<R: InstancePlatform> Worker<R> {
         match instance.state {
             PlatformState::Running | PlatformState::Unhealthy => {
                 self.crashes.record_running(key, Instant::now());
-                self.context.status.update_errors(self.id, |errors| {
+                self.context.agent.status.update_errors(self.id, |errors| {
                     errors.clear_instance_of(key.instance_id, failure::PAUSED);
                 });
                 if let Some(reason) = self.liveness.failure(&key) {
@@ -126,12 +122,12 @@ impl<R: InstancePlatform> Worker<R> {
                     });
                 }
                 // Also when it is wanted again: its stop may be incomplete or complete.
-                self.context.runner.stop(&key).await?;
+                self.context.platform.stop(&key).await?;
                 Ok(NextCheck::Soon)
             }
             PlatformState::Paused => {
-                let now = self.context.host.now();
-                self.context.status.update_errors(self.id, |errors| {
+                let now = self.context.agent.host.now();
+                self.context.agent.status.update_errors(self.id, |errors| {
                     errors.instance_failed(key.instance_id, failure::paused(), now, None);
                 });
                 Ok(NextCheck::None)
@@ -154,7 +150,7 @@ impl<R: InstancePlatform> Worker<R> {
             PlatformState::Exited { code, oom_killed }
                 if is_completed(release, instance) && !self.stopping.contains(&key.instance_id) =>
             {
-                self.context.status.clear_condition(&key);
+                self.context.agent.status.clear_condition(&key);
                 if code != 0 {
                     let resources = &release.spec.resources;
                     let failure = failure::exited(code, oom_killed, resources, "");
@@ -195,13 +191,15 @@ impl<R: InstancePlatform> Worker<R> {
             match (self.crashes.crash_loop(&key), &cause) {
                 (Some(restarts), _) => self
                     .context
+                    .agent
                     .status
                     .set_condition(&key, Condition::CrashLoop { restarts }),
                 (None, Some(_)) => self
                     .context
+                    .agent
                     .status
                     .set_condition(&key, Condition::Restarting),
-                (None, None) => self.context.status.clear_condition(&key),
+                (None, None) => self.context.agent.status.clear_condition(&key),
             }
             // An instance that was asked to stop and is wanted again did not crash.
             let is_asked = self.stopping.contains(&key.instance_id);
@@ -218,9 +216,9 @@ impl<R: InstancePlatform> Worker<R> {
 
     /// Reports an error of an instance, and the time of the next try.
     fn record_failure(&mut self, key: InstanceKey, failure: Failure, next: Option<Instant>) {
-        let now = self.context.host.now();
+        let now = self.context.agent.host.now();
         let next = next.map(|at| plus(now, at.saturating_duration_since(Instant::now())));
-        self.context.status.update_errors(self.id, |errors| {
+        self.context.agent.status.update_errors(self.id, |errors| {
             errors.instance_failed(key.instance_id, failure, now, next);
         });
         self.crashes.set_reported(key, true);
@@ -233,7 +231,7 @@ impl<R: InstancePlatform> Worker<R> {
             Some(_) => {
                 self.crashes.set_reported(key, false);
                 let note = |errors: &mut Errors| errors.clear_instance(key.instance_id);
-                self.context.status.update_errors(self.id, note);
+                self.context.agent.status.update_errors(self.id, note);
                 NextCheck::None
             }
             None => NextCheck::None,
@@ -241,14 +239,14 @@ impl<R: InstancePlatform> Worker<R> {
     }
 
     async fn start_again(&mut self, key: InstanceKey) -> Result<NextCheck, RunnerError> {
-        match self.context.runner.start(&key).await {
+        match self.context.platform.start(&key).await {
             Ok(()) => {
                 self.stopping.remove(&key.instance_id);
-                self.context.status.clear_stopping(&key);
+                self.context.agent.status.clear_stopping(&key);
                 let note = |errors: &mut Errors| {
                     errors.instance_restarted(key.instance_id, failure::after_restart);
                 };
-                self.context.status.update_errors(self.id, note);
+                self.context.agent.status.update_errors(self.id, note);
                 self.crashes.record_restart(key, Instant::now());
                 Ok(NextCheck::Soon)
             }

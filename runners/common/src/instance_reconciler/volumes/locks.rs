@@ -12,17 +12,17 @@ use crate::sync::lock;
 
 /// The locks of volumes that are held or waited for.
 #[derive(Debug, Default)]
-pub(crate) struct VolumeLocks(Mutex<HashMap<VolumeId, Weak<AsyncMutex<()>>>>);
+pub(in super::super) struct VolumeLocks(Mutex<HashMap<VolumeId, Weak<AsyncMutex<()>>>>);
 
 /// Held while an instance with these volumes is made, or one of them is removed.
-pub(crate) type VolumeGuards = Vec<OwnedMutexGuard<()>>;
+pub(in super::super) type VolumeGuards = Vec<OwnedMutexGuard<()>>;
 
 impl VolumeLocks {
     /// Waits for each of these volumes.
     ///
     /// Always locks in the order of ids, so that two claims of the same volumes cannot
     /// deadlock.
-    pub(crate) async fn claim(
+    pub(in super::super) async fn claim(
         &self,
         volume_ids: impl IntoIterator<Item = VolumeId>,
     ) -> VolumeGuards {

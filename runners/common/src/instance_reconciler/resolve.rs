@@ -37,7 +37,7 @@ enum RegistryAnswer {
     NoRegistries,
 }
 
-impl<R: InstancePlatform> Worker<R> {
+impl<P: InstancePlatform> Worker<P> {
     /// Gets the image that a release will run, and returns its source.
     ///
     /// The source is absent on a platform without registries.
@@ -47,7 +47,8 @@ impl<R: InstancePlatform> Worker<R> {
     ) -> Result<(ReadyImage, Option<ImageSource>), RunnerError> {
         let (ready, source) = self.find_image(release).await?;
         // Only now: nothing is reported of an image that may not run here.
-        self.reporter
+        self.deployment
+            .reporter
             .describe(release.release_id, &ready.description);
         Ok((ready, source))
     }
@@ -59,7 +60,7 @@ impl<R: InstancePlatform> Worker<R> {
         let image = &release.spec.image;
         if release.image_digest.is_some() || image.digest().is_some() {
             let ready = self.ensure_image(release).await?;
-            let has_registries = self.context.runner.capabilities().tags;
+            let has_registries = self.context.agent.capabilities.tags;
             if has_registries && is_of_others(&ready) && !self.has_run(release) {
                 self.report_question(release);
                 self.ask_for_access(release).await?;
@@ -72,7 +73,7 @@ impl<R: InstancePlatform> Worker<R> {
                 let ready = self
                     .ensure_image_with_digest(release, Some(&digest))
                     .await?;
-                if let Err(error) = self.context.runner.note_tag(image, &ready.digest).await {
+                if let Err(error) = self.context.platform.note_tag(image, &ready.digest).await {
                     debug!(%image, %error, "failed to move the tag on this host");
                 }
                 Ok((ready, Some(ImageSource::Registry)))
@@ -104,7 +105,7 @@ impl<R: InstancePlatform> Worker<R> {
         if release.image_digest.as_deref() == Some(wanted) {
             return true;
         }
-        self.previous_release().is_some_and(|previous| {
+        self.deployment.previous_release().is_some_and(|previous| {
             previous.spec.image.repository() == image.repository()
                 && previous.image_digest.as_deref() == Some(wanted)
         })
@@ -118,7 +119,8 @@ impl<R: InstancePlatform> Worker<R> {
             total_bytes: None,
         };
         let id = release.release_id;
-        self.reporter
+        self.deployment
+            .reporter
             .phase(id, ReleasePhase::Pulling, None, Some(progress));
     }
 
@@ -127,7 +129,7 @@ impl<R: InstancePlatform> Worker<R> {
     /// The wait is short, and a registry that does not answer is not asked again soon.
     async fn ask_registry(&self, release: &WorkloadRelease) -> Result<RegistryAnswer, RunnerError> {
         let (context, image) = (&self.context, &release.spec.image);
-        if !context.runner.capabilities().tags {
+        if !context.agent.capabilities.tags {
             return Ok(RegistryAnswer::NoRegistries);
         }
         let host = image.registry();
@@ -136,8 +138,8 @@ impl<R: InstancePlatform> Worker<R> {
         }
         self.report_question(release);
         let credential = release.registry_credential.as_ref();
-        let asking = context.runner.resolve_tag(image, credential);
-        let answer = timeout(context.timings.resolve_timeout, asking).await;
+        let asking = context.platform.resolve_tag(image, credential);
+        let answer = timeout(context.agent.timings.resolve_timeout, asking).await;
         let error = match answer.unwrap_or_else(|_| Err(unreachable_error(&host))) {
             Ok(digest) => {
                 context.registry_breaker.close(&host);
@@ -160,7 +162,7 @@ impl<R: InstancePlatform> Worker<R> {
                     LIMITED => CopyReason::Limited,
                     _ => CopyReason::NoAnswer,
                 };
-                let pause = context.timings.registry_pause;
+                let pause = context.agent.timings.registry_pause;
                 context.registry_breaker.trip(host, because, pause);
                 RegistryAnswer::Missing(because, error)
             }

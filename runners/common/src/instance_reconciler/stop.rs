@@ -4,15 +4,14 @@ use futures::future::try_join_all;
 use models::ReleaseId;
 use tracing::info;
 
-use super::{Action, worker::Worker};
+use super::{InstanceReconciler, context::Context, worker::Worker};
 use crate::{
-    context::Context,
-    logs::Collector,
-    platform::{InstanceKey, InstancePlatform, PlatformInstance, RunnerError},
+    deployment::DeploymentHandle,
+    platform::{Action, InstanceKey, InstancePlatform, PlatformInstance, RunnerError},
     status::Condition,
 };
 
-impl<R: InstancePlatform> Worker<R> {
+impl<P: InstancePlatform> Worker<P> {
     /// Stops and removes all instances; returns `then` when none is left.
     pub(super) async fn stop_all(&mut self, then: Action) -> Result<Action, RunnerError> {
         let present = self.refresh().await?;
@@ -21,7 +20,7 @@ impl<R: InstancePlatform> Worker<R> {
         Ok(if present.is_empty() || self.refresh().await?.is_empty() {
             then
         } else {
-            self.requeue()
+            Action::RequeueSoon
         })
     }
 
@@ -37,20 +36,17 @@ impl<R: InstancePlatform> Worker<R> {
         Ok(if left.is_empty() {
             Action::AwaitChange
         } else {
-            self.requeue()
+            Action::RequeueSoon
         })
     }
 
     /// Stops these instances, reads their last lines and removes them, all in parallel.
     pub(super) async fn stop_instances(&mut self, keys: &[InstanceKey]) -> Result<(), RunnerError> {
         self.stopping.extend(keys.iter().map(|key| key.instance_id));
-        let context = &self.context;
-        let logs = &mut self.logs;
-        try_join_all(keys.iter().map(|key| {
-            let collector = logs.remove(key);
-            stop_instance(context, *key, collector)
-        }))
-        .await?;
+        let stops = keys
+            .iter()
+            .map(|key| stop_instance(&self.context, &self.deployment, *key));
+        try_join_all(stops).await?;
         Ok(())
     }
 }
@@ -59,18 +55,19 @@ pub(super) fn keys(instances: &[PlatformInstance]) -> Vec<InstanceKey> {
     instances.iter().map(|instance| instance.key).collect()
 }
 
-async fn stop_instance<R: InstancePlatform>(
-    context: &Context<R>,
+async fn stop_instance<P: InstancePlatform>(
+    context: &Context<P>,
+    deployment: &DeploymentHandle<InstanceReconciler<P>>,
     key: InstanceKey,
-    collector: Option<Collector>,
 ) -> Result<(), RunnerError> {
-    context.status.set_condition(&key, Condition::Stopping);
-    context.runner.stop(&key).await?;
-    if let Some(collector) = collector {
-        collector.finish(context.timings.log_drain).await;
-    }
-    context.runner.remove(&key).await?;
-    context.status.clear_condition(&key);
+    context
+        .agent
+        .status
+        .set_condition(&key, Condition::Stopping);
+    context.platform.stop(&key).await?;
+    deployment.finish_logs(&key).await;
+    context.platform.remove(&key).await?;
+    context.agent.status.clear_condition(&key);
     info!(
         deployment.id = %key.deployment_id,
         instance.id = %key.instance_id,

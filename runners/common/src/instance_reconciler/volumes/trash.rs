@@ -3,36 +3,31 @@
 //! The server's own trash was over by then. This one protects against a stolen server, so no
 //! frame shortens it.
 
-use std::sync::Arc;
-
 use models::VolumeId;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 
-use super::check_unused;
-use crate::{
-    context::Context,
-    platform::{InstancePlatform, RetiredVolume, RunnerError},
-};
+use super::{super::context::Context, check_unused};
+use crate::platform::{InstancePlatform, RetiredVolume, RunnerError};
 
 /// Removes data at the end of its retention, at intervals, forever.
-pub(crate) async fn empty_trash<R: InstancePlatform>(context: Arc<Context<R>>) {
-    let mut ticks = interval(context.timings.trash_check);
+pub(in super::super) async fn empty_trash<P: InstancePlatform>(context: &Context<P>) {
+    let mut ticks = interval(context.agent.timings.trash_check);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_first = true;
     loop {
         ticks.tick().await;
-        if !context.runner.capabilities().volumes {
+        if !context.agent.capabilities.volumes {
             continue;
         }
-        let retired = match context.runner.retired(context.runner_id).await {
+        let retired = match context.platform.retired(context.agent.runner_id).await {
             Ok(retired) => retired,
             Err(error) => {
                 warn!(error.code, error = %error, "cannot read the volume trash on this host");
                 continue;
             }
         };
-        let now = context.host.now();
+        let now = context.agent.host.now();
         for RetiredVolume { volume_id, until } in retired {
             if until > now {
                 if is_first {
@@ -40,7 +35,7 @@ pub(crate) async fn empty_trash<R: InstancePlatform>(context: Arc<Context<R>>) {
                 }
                 continue;
             }
-            match remove(&context, volume_id).await {
+            match remove(context, volume_id).await {
                 Ok(()) => {
                     info!(volume.id = %volume_id, "removed a volume permanently from the trash");
                 }
@@ -57,17 +52,19 @@ pub(crate) async fn empty_trash<R: InstancePlatform>(context: Arc<Context<R>>) {
     }
 }
 
-async fn remove<R: InstancePlatform>(
-    context: &Context<R>,
+async fn remove<P: InstancePlatform>(
+    context: &Context<P>,
     volume_id: VolumeId,
 ) -> Result<(), RunnerError> {
     let _guards = context.volumes.claim([volume_id]).await;
     check_unused(context, volume_id).await?;
-    let runner = &context.runner;
+    let platform = &context.platform;
     // A new instance may have taken it back since the list was read.
-    let retired = runner.retired(context.runner_id).await?;
+    let retired = platform.retired(context.agent.runner_id).await?;
     if retired.iter().all(|one| one.volume_id != volume_id) {
         return Ok(());
     }
-    runner.remove_volume(context.runner_id, volume_id).await
+    platform
+        .remove_volume(context.agent.runner_id, volume_id)
+        .await
 }

@@ -1,0 +1,151 @@
+//! The handle of one deployment: a reconciler's way to the agent and the server.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use garde::Validate;
+use models::{
+    DeploymentId, ReleaseId,
+    deployment::{DesiredState, Failure, Progress, ReleasePhase},
+    runner::WorkloadRelease,
+    time::Timestamp,
+};
+use tokio::sync::Notify;
+
+use crate::{
+    context::AgentContext,
+    logs::Collectors,
+    platform::{InstanceKey, PlatformInstance, Reconciler, RunnerError},
+    reporter::Reporter,
+    status::{Condition, Errors},
+    sync::lock,
+};
+
+/// One deployment, as its reconciler and the agent share it.
+pub struct DeploymentHandle<R> {
+    pub(crate) id: DeploymentId,
+    pub(crate) reporter: Reporter,
+    context: Arc<AgentContext>,
+    logs: Mutex<Collectors<R>>,
+    /// Listing at the last decision, newest instance first.
+    observed: Mutex<Vec<PlatformInstance>>,
+    woken: Arc<Notify>,
+}
+
+impl<R: Reconciler> DeploymentHandle<R> {
+    pub(crate) fn new(context: &Arc<AgentContext>, reconciler: &Arc<R>, id: DeploymentId) -> Self {
+        Self {
+            id,
+            reporter: Reporter::new(Arc::clone(&context.outbox), id),
+            context: Arc::clone(context),
+            logs: Mutex::new(Collectors::new(Arc::clone(context), Arc::clone(reconciler))),
+            observed: Mutex::default(),
+            woken: Arc::default(),
+        }
+    }
+
+    /// Returns the id of the deployment.
+    pub const fn id(&self) -> DeploymentId {
+        self.id
+    }
+
+    /// Lists its instances anew, newest first, and collects the lines of each.
+    ///
+    /// The agent reconciles again when a later listing differs from this one.
+    ///
+    /// # Errors
+    /// When the platform does not answer.
+    pub async fn relist(&self) -> Result<Vec<PlatformInstance>, RunnerError> {
+        let snapshot = self.context.informer.relist().await?;
+        let observed = snapshot.of_deployment(self.id);
+        lock(&self.logs).follow(&observed);
+        lock(&self.observed).clone_from(&observed);
+        Ok(observed)
+    }
+
+    /// True if these are the instances of the last decision.
+    pub(crate) fn has_observed(&self, instances: &[PlatformInstance]) -> bool {
+        lock(&self.observed).as_slice() == instances
+    }
+
+    /// Collects the lines of an instance that was just started, from the first one.
+    pub fn follow_logs(&self, key: &InstanceKey) {
+        lock(&self.logs).follow_new(key);
+    }
+
+    /// Reads the last lines of an instance that exited, before it is removed.
+    pub async fn finish_logs(&self, key: &InstanceKey) {
+        let collector = lock(&self.logs).remove(key);
+        if let Some(collector) = collector {
+            collector.finish(self.context.timings.log_drain).await;
+        }
+    }
+
+    /// Adds a condition to an instance, which the platform's listing does not show.
+    pub fn set_condition(&self, key: &InstanceKey, condition: Condition) {
+        self.context.status.set_condition(key, condition);
+    }
+
+    /// Removes the condition of an instance; the platform's state alone counts again.
+    pub fn clear_condition(&self, key: &InstanceKey) {
+        self.context.status.clear_condition(key);
+    }
+
+    /// Reports the phase and progress of a release that is rolled out.
+    pub fn report_phase(
+        &self,
+        release_id: ReleaseId,
+        phase: ReleasePhase,
+        image_digest: Option<&str>,
+        progress: Option<Progress>,
+    ) {
+        self.reporter
+            .phase(release_id, phase, image_digest, progress);
+    }
+
+    /// Reports that a release failed. There is no further attempt until somebody asks.
+    pub fn report_failure(&self, release_id: ReleaseId, failure: Failure) {
+        self.reporter.failed(release_id, failure);
+    }
+
+    /// Records, before the switch, that a release takes over.
+    ///
+    /// From then on this release holds without the server.
+    pub fn mark_live(&self, generation: i64, release: &WorkloadRelease, image_digest: &str) {
+        let cache = &self.context.desired_cache;
+        cache.mark_live(self.id, generation, release, image_digest);
+    }
+
+    /// Returns the release that was live before the current rollout, to go back to it.
+    pub fn previous_release(&self) -> Option<WorkloadRelease> {
+        let previous = self.context.desired_cache.previous(self.id)?;
+        // It may come from the copy of a version with other validation rules.
+        let holds = previous.desired == DesiredState::Running && previous.validate().is_ok();
+        let release = previous.release.as_ref().filter(|release| release.live);
+        release.filter(|_| holds).cloned()
+    }
+
+    /// Reports an error outside a rollout, and that a retry follows after a pause.
+    pub fn record_retry(&self, error: RunnerError, pause: Duration) {
+        let now = self.context.host.now();
+        let note = |errors: &mut Errors| errors.set_failure(error.into(), now, plus(now, pause));
+        self.context.status.update_errors(self.id, note);
+    }
+
+    /// Asks for another reconcile, as after an event that no listing shows.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// Returns the means to [wake](Self::wake) it.
+    pub(crate) fn waker(&self) -> Arc<Notify> {
+        Arc::clone(&self.woken)
+    }
+}
+
+/// Returns `now` plus a pause.
+pub(crate) fn plus(now: Timestamp, pause: Duration) -> Timestamp {
+    now.plus_millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
+}
