@@ -3,7 +3,8 @@
 //! The suite plays the server: it listens on loopback, takes the runner's link over a real
 //! WebSocket and observes nothing but frames and the responses of the app's port. A runner
 //! brings a [`Subject`], which creates the runner and names the image on its platform, and gets
-//! one test for each case:
+//! one test for each case. The cases of the upper level are true of every reconciler, those of
+//! the lower level of every instance platform:
 //!
 //! ```ignore
 //! runner_common::conformance_tests!(async { Some(MySubject::new().await) });
@@ -32,7 +33,7 @@ pub use self::{
     harness::Harness,
     link::Link,
     server::Server,
-    subject::Subject,
+    subject::{InstanceSubject, Subject},
 };
 use crate::Timings;
 pub use crate::state::read_state;
@@ -67,10 +68,10 @@ pub fn quick_timings() -> Timings {
     }
 }
 
-/// Calls a macro with the name of every case.
+/// Calls a macro with the name of every case of the upper level.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! conformance_cases {
+macro_rules! reconciler_cases {
     ([$($callback:tt)*] $($argument:tt)*) => {
         $($callback)*! {
             [$($argument)*]
@@ -90,40 +91,63 @@ macro_rules! conformance_cases {
             an_older_generation_and_an_older_epoch_are_refused,
             a_lost_link_repeats_nothing,
             a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew,
-            a_release_that_ends_without_a_link_is_told_over_the_next_one,
             a_restarted_runner_finds_what_runs,
-            a_runner_that_starts_without_its_server_brings_up_what_should_run,
             as_many_instances_run_as_are_wanted,
-            instances_come_and_go_without_a_release_and_leave_the_others_alone,
+            an_instance_that_was_killed_is_made_up_for,
             config_files_are_there_before_the_app_starts,
             a_commands_output_and_exit_code_arrive,
             a_terminal_echoes_is_resized_and_ends_with_its_shell,
             what_is_printed_waits_for_credit_and_holds_up_nothing,
             a_program_is_hung_up_by_a_word_and_by_a_broken_link,
             what_must_not_be_run_is_refused,
-            a_start_up_probe_decides_whether_a_release_is_live,
-            an_app_that_does_not_answer_its_liveness_probe_is_started_again,
-            an_app_that_is_done_stays_done,
             data_outlives_releases_restarts_and_deployments,
             releases_never_share_a_volume,
             a_volume_is_removed_only_when_it_is_asked_for_and_free,
             a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked,
             a_runner_tells_its_capabilities,
-            an_app_that_was_killed_is_started_again,
-            what_runs_is_measured_and_what_ended_is_not,
-            an_app_that_ends_again_and_again_is_in_a_crash_loop,
             lines_arrive_in_order_and_once_over_a_lost_link,
             a_restarted_runner_gives_lines_the_same_names,
         }
     };
 }
 
-/// Makes a test of every case.
+/// Calls a macro with the name of every case of the lower level.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! instance_cases {
+    ([$($callback:tt)*] $($argument:tt)*) => {
+        $($callback)*! {
+            [$($argument)*]
+            a_release_that_ends_without_a_link_is_told_over_the_next_one,
+            a_runner_that_starts_without_its_server_brings_up_what_should_run,
+            instances_come_and_go_without_a_release_and_leave_the_others_alone,
+            a_start_up_probe_decides_whether_a_release_is_live,
+            an_app_that_does_not_answer_its_liveness_probe_is_started_again,
+            an_app_that_is_done_stays_done,
+            an_app_that_was_killed_is_started_again,
+            what_runs_is_measured_and_what_ended_is_not,
+            an_app_that_ends_again_and_again_is_in_a_crash_loop,
+        }
+    };
+}
+
+/// Makes a test of every case, of both levels.
 ///
-/// The argument is a future of an optional [`Subject`]; without one the tests say that they are
-/// skipped.
+/// The argument is a future of an optional [`Subject`] on an instance platform; without one the
+/// tests say that they are skipped.
 #[macro_export]
 macro_rules! conformance_tests {
+    ($subject:expr) => {
+        $crate::reconciler_conformance_tests!($subject);
+        $crate::instance_cases!([$crate::reconciler_conformance_tests]($subject));
+    };
+}
+
+/// Makes a test of every case of the upper level, for a platform with its own reconciler.
+///
+/// The argument is as that of [`conformance_tests`].
+#[macro_export]
+macro_rules! reconciler_conformance_tests {
     ([($subject:expr)] $($case:ident,)*) => {$(
         #[tokio::test]
         async fn $case() {
@@ -134,7 +158,7 @@ macro_rules! conformance_tests {
         }
     )*};
     ($subject:expr) => {
-        $crate::conformance_cases!([$crate::conformance_tests] ($subject));
+        $crate::reconciler_cases!([$crate::reconciler_conformance_tests] ($subject));
     };
 }
 
@@ -145,7 +169,8 @@ macro_rules! run_all {
     )*};
 }
 
-/// Runs every case, one after the other.
-pub async fn run<S: Subject>(subject: &S) {
-    conformance_cases!([run_all] subject);
+/// Runs every case, of both levels, one after the other.
+pub async fn run<S: InstanceSubject>(subject: &S) {
+    reconciler_cases!([run_all] subject);
+    instance_cases!([run_all] subject);
 }

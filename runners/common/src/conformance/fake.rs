@@ -4,6 +4,7 @@
 //! process, apps answer on real ports, lines are stored and can be read again. And it can fail
 //! on demand in ways that a real one rarely does.
 
+mod cluster;
 mod faults;
 mod mark;
 mod platform;
@@ -14,6 +15,7 @@ mod stats;
 mod volume;
 
 pub use self::{
+    cluster::{ClusterReconciler, ClusterRunner, FakeCluster},
     faults::Faults,
     platform::{FakeCopy, FakePlatform, IMAGE},
     runner::FakeRunner,

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use super::{App, Link, PATIENCE, Server, Subject, quick_timings};
+use super::{App, InstanceSubject, Link, PATIENCE, Server, Subject, quick_timings};
 use crate::{
     AgentError, InstanceKey, InstancePlatform, Options, PlatformInstance, StateFolder, StateKey,
     SystemHost, Timings, identity::Identity, run, state::StateStore, task,
@@ -99,17 +99,6 @@ impl<'subject, S: Subject> Harness<'subject, S> {
         }
     }
 
-    /// Returns a second runner, with the ownership marks of the tested one, to observe.
-    pub async fn observer(&self) -> S::Runner {
-        let store = self.state();
-        let store = store.map(|folder| StateStore::new(folder, Arc::new(SystemHost)));
-        let token = SecretText::new(self.server.token());
-        let identity = Identity::open(store.as_ref(), &token, &SystemHost).await;
-        let runner = self.subject.runner().await;
-        runner.set_owner(identity.expect("it has an identity").owner());
-        runner
-    }
-
     fn state(&self) -> Option<StateFolder> {
         self.state.as_ref().map(|_| StateFolder {
             path: self.state_folder(),
@@ -131,36 +120,6 @@ impl<'subject, S: Subject> Harness<'subject, S> {
         let shutdown = CancellationToken::new();
         let running = run(runner, options, shutdown.clone());
         self.runner = Some((shutdown, task::spawn_owned(running)));
-    }
-
-    /// Waits until a deployment's instances match on the platform itself.
-    ///
-    /// Works with or without a link of the runner.
-    pub async fn observed_on_platform(
-        &self,
-        what: &str,
-        deployment: DeploymentId,
-        is: impl Fn(&[PlatformInstance]) -> bool,
-    ) -> Vec<PlatformInstance> {
-        let platform = self.observer().await;
-        let mut seen = Vec::new();
-        let polling = async {
-            loop {
-                if let Ok(all) = platform.instances(self.server.runner_id).await {
-                    let mine = all.into_iter();
-                    seen = mine
-                        .filter(|instance| instance.key.deployment_id == deployment)
-                        .collect();
-                }
-                if is(&seen) {
-                    return;
-                }
-                sleep(POLL).await;
-            }
-        };
-        let is_observed = timeout(PATIENCE, polling).await.is_ok();
-        assert!(is_observed, "never saw {what}, but {seen:?}");
-        seen
     }
 
     /// Accepts a first link, on which the server has nothing to run yet.
@@ -227,6 +186,49 @@ impl<'subject, S: Subject> Harness<'subject, S> {
             link.observed("its end", workload.deployment_id, <[_]>::is_empty)
                 .await;
         }
+    }
+}
+
+impl<S: InstanceSubject> Harness<'_, S> {
+    /// Returns a second runner, with the ownership marks of the tested one, to observe.
+    pub async fn observer(&self) -> S::Runner {
+        let store = self.state();
+        let store = store.map(|folder| StateStore::new(folder, Arc::new(SystemHost)));
+        let token = SecretText::new(self.server.token());
+        let identity = Identity::open(store.as_ref(), &token, &SystemHost).await;
+        let runner = self.subject.runner().await;
+        runner.set_owner(identity.expect("it has an identity").owner());
+        runner
+    }
+
+    /// Waits until a deployment's instances match on the platform itself.
+    ///
+    /// Works with or without a link of the runner.
+    pub async fn observed_on_platform(
+        &self,
+        what: &str,
+        deployment: DeploymentId,
+        is: impl Fn(&[PlatformInstance]) -> bool,
+    ) -> Vec<PlatformInstance> {
+        let platform = self.observer().await;
+        let mut seen = Vec::new();
+        let polling = async {
+            loop {
+                if let Ok(all) = platform.instances(self.server.runner_id).await {
+                    let mine = all.into_iter();
+                    seen = mine
+                        .filter(|instance| instance.key.deployment_id == deployment)
+                        .collect();
+                }
+                if is(&seen) {
+                    return;
+                }
+                sleep(POLL).await;
+            }
+        };
+        let is_observed = timeout(PATIENCE, polling).await.is_ok();
+        assert!(is_observed, "never saw {what}, but {seen:?}");
+        seen
     }
 }
 

@@ -4,12 +4,12 @@ use std::future::Future;
 
 use models::{VolumeId, value::ImageReference};
 
-use crate::platform::{InstanceKey, InstancePlatform};
+use crate::platform::{InstanceKey, InstancePlatform, Platform};
 
 /// A runner and its platform, under test.
 pub trait Subject: Sync {
     /// The runner.
-    type Runner: InstancePlatform;
+    type Runner: Platform;
 
     /// Creates a runner on the platform, as a freshly started process does.
     ///
@@ -43,3 +43,11 @@ pub trait Subject: Sync {
         std::future::ready(())
     }
 }
+
+/// A subject whose runner works with single instances.
+///
+/// The cases of the lower level need one: they look at the platform itself, and rely on the loop
+/// that starts an ended instance again.
+pub trait InstanceSubject: Subject<Runner: InstancePlatform> {}
+
+impl<S: Subject<Runner: InstancePlatform>> InstanceSubject for S {}

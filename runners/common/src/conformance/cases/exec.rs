@@ -10,7 +10,7 @@ use models::{
 use uuid::Uuid;
 
 use crate::conformance::{App, ECHO, FALSE, Harness, Link, SHELL, Subject, YES};
-use crate::platform::InstancePlatform;
+use crate::platform::Platform;
 
 /// A command's output and its exit code arrive; its name is all that it needs.
 pub async fn a_commands_output_and_exit_code_arrive<S: Subject>(subject: &S) {

@@ -4,7 +4,7 @@ use models::deployment::DesiredState;
 
 use crate::{
     conformance::{
-        App, Harness, PORT, Subject,
+        App, Harness, InstanceSubject, PORT,
         harness::{answers_soon, next},
     },
     platform::{PlatformInstance, PlatformState},
@@ -13,7 +13,9 @@ use crate::{
 /// A runner that starts without its server restarts the instances that should run.
 ///
 /// Stopped ones stay as they are, and when the server is back, nothing is done twice.
-pub async fn a_runner_that_starts_without_its_server_brings_up_what_should_run<S: Subject>(
+pub async fn a_runner_that_starts_without_its_server_brings_up_what_should_run<
+    S: InstanceSubject,
+>(
     subject: &S,
 ) {
     let mut harness = Harness::start_with_state(subject).await;

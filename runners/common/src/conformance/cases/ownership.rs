@@ -12,7 +12,7 @@ use crate::conformance::{
     App, DATA, Harness, Link, PORT, SHELL, Subject,
     harness::{next, release_id},
 };
-use crate::platform::InstancePlatform;
+use crate::platform::Platform;
 
 /// A hostile server cannot make its own runner touch another runner's things.
 ///

@@ -5,7 +5,7 @@ use std::slice;
 use models::{deployment::ReleasePhase, runner::RunnerFrame};
 
 use crate::conformance::{
-    App, Harness, PORT, Subject,
+    App, Harness, InstanceSubject, PORT, Subject,
     harness::{next, now_live, release, release_id},
 };
 
@@ -65,7 +65,9 @@ pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: S
 /// A release that ended without a link is reported over the next one.
 ///
 /// The server learned the digest of the image meanwhile and sends it along.
-pub async fn a_release_that_ends_without_a_link_is_told_over_the_next_one<S: Subject>(subject: &S) {
+pub async fn a_release_that_ends_without_a_link_is_told_over_the_next_one<S: InstanceSubject>(
+    subject: &S,
+) {
     // The second app has a port on which it never answers.
     for (port, end) in [
         (None, ReleasePhase::Live),

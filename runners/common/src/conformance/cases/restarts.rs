@@ -3,12 +3,29 @@
 use models::deployment::{Instance, InstanceState};
 
 use crate::conformance::{
-    App, Harness, PORT, Subject,
+    App, Harness, InstanceSubject, PORT, Subject,
     harness::{answers_soon, now_live},
 };
 
+/// An instance that ended is started again, or replaced by another.
+pub async fn an_instance_that_was_killed_is_made_up_for<S: Subject>(subject: &S) {
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Web, Some(PORT));
+    let (app, before) = harness.deploy(&mut link, &app).await;
+
+    harness.kill(&app, before.instance_id).await;
+    let is_back = |seen: &[Instance]| {
+        matches!(seen, [only] if only.state == InstanceState::Running
+            && only.started_at > before.started_at)
+    };
+    let after = link.observed("it again", app.deployment_id, is_back).await;
+    assert!(answers(&after[0]).await);
+    harness.finish(link, &[&app]).await;
+}
+
 /// An instance that should run is restarted.
-pub async fn an_app_that_was_killed_is_started_again<S: Subject>(subject: &S) {
+pub async fn an_app_that_was_killed_is_started_again<S: InstanceSubject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
@@ -36,7 +53,7 @@ pub async fn an_app_that_was_killed_is_started_again<S: Subject>(subject: &S) {
 }
 
 /// A crash loop is slowed down and reported as such, until somebody acts.
-pub async fn an_app_that_ends_again_and_again_is_in_a_crash_loop<S: Subject>(subject: &S) {
+pub async fn an_app_that_ends_again_and_again_is_in_a_crash_loop<S: InstanceSubject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     // A release that was live once and no longer works, for example because its database is

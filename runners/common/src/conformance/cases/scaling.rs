@@ -7,7 +7,7 @@ use models::{
 
 use crate::{
     conformance::{
-        App, Harness, PORT, Subject,
+        App, Harness, InstanceSubject, PORT,
         harness::{next, now_live, release_id},
     },
     platform::{PlatformInstance, PlatformState},
@@ -32,7 +32,9 @@ fn includes(seen: &[Instance], before: &[Instance]) -> bool {
 }
 
 /// The newest instances go first, and a runner on its own keeps the last count.
-pub async fn instances_come_and_go_without_a_release_and_leave_the_others_alone<S: Subject>(
+pub async fn instances_come_and_go_without_a_release_and_leave_the_others_alone<
+    S: InstanceSubject,
+>(
     subject: &S,
 ) {
     let mut harness = Harness::start_with_state(subject).await;

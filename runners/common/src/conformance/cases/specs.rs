@@ -10,7 +10,7 @@ use models::{
 };
 
 use crate::conformance::{
-    App, FALSE, GREETING, Harness, PORT, Subject, TRUE,
+    App, FALSE, GREETING, Harness, InstanceSubject, PORT, Subject, TRUE,
     harness::{next, now_live, release, release_id},
 };
 
@@ -100,7 +100,7 @@ pub async fn config_files_are_there_before_the_app_starts<S: Subject>(subject: &
 }
 
 /// A release whose startup probe fails, fails with the probe's message.
-pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: Subject>(subject: &S) {
+pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: InstanceSubject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = with(&harness.workload(App::Mute, None), |spec| {
@@ -129,7 +129,7 @@ pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: Subject>(subj
 }
 
 /// An app that hangs is restarted like one that exited.
-pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: Subject>(
+pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: InstanceSubject>(
     subject: &S,
 ) {
     let mut harness = Harness::start(subject).await;
@@ -162,7 +162,7 @@ pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: 
 }
 
 /// A job that succeeded does not run twice.
-pub async fn an_app_that_is_done_stays_done<S: Subject>(subject: &S) {
+pub async fn an_app_that_is_done_stays_done<S: InstanceSubject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = with(&harness.workload(App::Done, None), |spec| {

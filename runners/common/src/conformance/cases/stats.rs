@@ -7,11 +7,11 @@ use models::{
 
 use crate::{
     InstanceKey, InstancePlatform,
-    conformance::{App, Harness, PORT, Subject, harness::release_id},
+    conformance::{App, Harness, InstanceSubject, PORT, harness::release_id},
 };
 
 /// Rates come from counters, so counters must exist and grow.
-pub async fn what_runs_is_measured_and_what_ended_is_not<S: Subject>(subject: &S) {
+pub async fn what_runs_is_measured_and_what_ended_is_not<S: InstanceSubject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));

@@ -12,7 +12,7 @@ use crate::conformance::{
     App, DATA, Harness, Link, Subject,
     harness::{next, now_live, release, release_id},
 };
-use crate::platform::InstancePlatform;
+use crate::platform::Platform;
 
 fn new_volume() -> VolumeId {
     VolumeId::from_uuid(Uuid::now_v7())

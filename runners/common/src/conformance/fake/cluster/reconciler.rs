@@ -1,0 +1,139 @@
+//! The reconciler of a cluster: it sets what should run, and watches.
+
+use std::sync::Arc;
+
+use futures::Stream;
+use models::{
+    ReleaseId,
+    deployment::DesiredState,
+    runner::{RegistryCredential, Workload, WorkloadRelease},
+    value::ImageReference,
+};
+
+use super::ClusterClient;
+use crate::{
+    context::AgentContext,
+    deployment::DeploymentHandle,
+    platform::{
+        Action, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceStats, LogStart,
+        PlatformInstance, PlatformLine, Reconciler, RunnerError,
+    },
+};
+
+/// Reconciles deployments on a [`FakeCluster`](super::FakeCluster).
+#[derive(Debug)]
+pub struct ClusterReconciler {
+    pub(super) context: Arc<AgentContext>,
+    pub(super) client: ClusterClient,
+}
+
+/// State of one deployment.
+pub struct Worker {
+    pub(super) deployment: Arc<DeploymentHandle<ClusterReconciler>>,
+    /// The rollout that ended last: its generation and release, and true if it is live.
+    pub(super) outcome: Option<(i64, ReleaseId, bool)>,
+}
+
+impl Reconciler for ClusterReconciler {
+    type Worker = Worker;
+
+    async fn observed(&self) -> Result<Vec<PlatformInstance>, RunnerError> {
+        self.client.node.instances(self.client.runner_id).await
+    }
+
+    fn changes(&self) -> impl Stream<Item = ()> + Send {
+        self.client.node.changes(self.client.runner_id)
+    }
+
+    fn worker(&self, deployment: Arc<DeploymentHandle<Self>>) -> Worker {
+        Worker {
+            deployment,
+            outcome: None,
+        }
+    }
+
+    async fn reconcile(
+        &self,
+        worker: &mut Worker,
+        workload: &Workload,
+    ) -> Result<Action, RunnerError> {
+        let release = workload.release.as_ref();
+        let Some(release) = release.filter(|_| workload.desired == DesiredState::Running) else {
+            self.remove(worker).await?;
+            return Ok(Action::AwaitChange);
+        };
+        let rollout = (workload.generation, release.release_id);
+        let outcome = worker
+            .outcome
+            .filter(|(generation, id, _)| (*generation, *id) == rollout);
+        match outcome {
+            None if !release.live => {
+                let is_live = self.roll_out(worker, workload.generation, release).await?;
+                worker.outcome = Some((rollout.0, rollout.1, is_live));
+                return Ok(Action::RequeueSoon);
+            }
+            Some((_, _, false)) if !release.live => {
+                let previous = worker.deployment.previous_release();
+                self.keep(worker, previous.as_ref()).await
+            }
+            _ => self.keep(worker, Some(release)).await,
+        }
+    }
+
+    async fn remove(&self, worker: &mut Worker) -> Result<Action, RunnerError> {
+        self.keep(worker, None).await?;
+        Ok(match worker.deployment.relist().await?.is_empty() {
+            true => Action::Finished,
+            false => Action::RequeueSoon,
+        })
+    }
+
+    fn logs(
+        &self,
+        instance: &InstanceKey,
+        from: LogStart,
+    ) -> impl Stream<Item = Result<PlatformLine, RunnerError>> + Send {
+        self.client.node.logs(instance, from)
+    }
+
+    async fn stats(&self, instances: &[InstanceKey]) -> Result<Vec<InstanceStats>, RunnerError> {
+        self.client.node.stats(instances).await
+    }
+
+    async fn exec(&self, instance: &InstanceKey, exec: Exec) -> Result<ExecSession, RunnerError> {
+        self.client.node.exec(instance, exec).await
+    }
+
+    async fn resolve_tag(
+        &self,
+        image: &ImageReference,
+        credential: Option<&RegistryCredential>,
+    ) -> Result<String, RunnerError> {
+        self.client.node.resolve_tag(image, credential).await
+    }
+}
+
+impl ClusterReconciler {
+    /// Lets the cluster run this release and no other.
+    async fn keep(
+        &self,
+        worker: &Worker,
+        release: Option<&WorkloadRelease>,
+    ) -> Result<Action, RunnerError> {
+        let mut sets = Vec::new();
+        if let Some(release) = release {
+            sets.push((release.clone(), self.digest(release).await?));
+        }
+        self.client.apply(worker.deployment.id(), sets);
+        worker.deployment.relist().await?;
+        Ok(Action::AwaitChange)
+    }
+
+    /// Returns the digest of a release's image.
+    pub(super) async fn digest(&self, release: &WorkloadRelease) -> Result<String, RunnerError> {
+        match &release.image_digest {
+            Some(digest) => Ok(digest.clone()),
+            None => self.resolve_tag(&release.spec.image, None).await,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The fake cluster passes the upper level of the suite, with a reconciler of its own.
+
+use models::deployment::{Instance, InstanceState};
+use runner_common::conformance::{App, Harness, fake::FakeCluster};
+
+runner_common::reconciler_conformance_tests!(async { Some(FakeCluster::start()) });
+
+#[tokio::test]
+async fn an_ended_instance_is_replaced_and_never_started_again() {
+    let cluster = FakeCluster::start();
+    let mut harness = Harness::start(&cluster).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let (app, before) = harness.deploy(&mut link, &app).await;
+    assert_eq!(cluster.created(), 1);
+
+    harness.kill(&app, before.instance_id).await;
+    let is_another = |seen: &[Instance]| {
+        matches!(seen, [only] if only.state == InstanceState::Running
+            && only.instance_id != before.instance_id)
+    };
+    link.observed("another", app.deployment_id, is_another)
+        .await;
+    assert_eq!(cluster.created(), 2);
+    harness.finish(link, &[&app]).await;
+}
