@@ -7,7 +7,7 @@ use models::WorkspaceId;
 use crate::{
     actor::Actor,
     app::App,
-    db::StoreError,
+    db::{Commit, StoreError},
     store::{self, audit_event::AuditEvent},
 };
 
@@ -109,7 +109,10 @@ impl Drop for RecordOnDrop {
 }
 
 async fn write(app: &App, event: &AuditEvent<'_>) -> Result<(), StoreError> {
-    let mut tx = app.db.begin().await?;
-    store::audit_event::insert(&mut tx, event).await?;
-    tx.commit().await
+    app.db
+        .write(async |tx| {
+            store::audit_event::insert(tx, event).await?;
+            Ok(Commit(()))
+        })
+        .await
 }

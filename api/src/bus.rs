@@ -15,7 +15,7 @@ mod tests;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::config;
+use crate::{config, db::Tx};
 
 pub use event::{Event, Topic};
 pub use redis::BusError;
@@ -77,10 +77,13 @@ impl Bus {
         Ok(bus)
     }
 
+    /// Publishes an event once the transaction that caused it is committed.
+    pub fn publish_after(&self, tx: &mut Tx, event: Event) {
+        let bus = self.clone();
+        tx.after_commit(move || bus.publish(event));
+    }
+
     /// Delivers an event to the subscribers of its topics on every server. It does not wait.
-    ///
-    /// To publish what a transaction changed, pass this to [`crate::db::Tx::after_commit`] or
-    /// call it after the commit.
     pub fn publish(&self, event: Event) {
         self.local.deliver(&event);
         if let Some(others) = &self.others {

@@ -1,9 +1,9 @@
 //! The database: embedded SQLite by default, or a configured PostgreSQL.
 //!
-//! One SQL text serves both; the macros in `query` run it on either. A [`Db`] reads, and a
-//! [`Tx`], which only [`Db::begin`] makes, reads and writes. On SQLite a transaction holds the
-//! one writing connection from its first statement on, so no transaction that reads before it
-//! writes can fail half-way because another one was faster.
+//! One SQL text serves both; the macros in `query` run it on either. A [`Db`] reads; a
+//! [`Snapshot`] reads one state; a [`Tx`], which only [`Db::write`] lends, reads and writes. On
+//! SQLite a transaction holds the one writing connection from its first statement on, so no
+//! transaction that reads before it writes can fail half-way because another one was faster.
 
 mod connection;
 mod constraint;
@@ -15,6 +15,7 @@ mod query;
 mod snapshot;
 mod sqlite;
 mod tx;
+mod write;
 
 #[cfg(test)]
 mod crash_tests;
@@ -26,11 +27,13 @@ mod statement_tests;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod write_tests;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub use connection::Source;
 pub(crate) use connection::{Connection, Held};
+pub use connection::{OneState, Source};
 pub use constraint::Constraint;
 pub use error::{OpenError, StoreError};
 pub use external::{ExternalConnection, ExternalDb, ExternalTx, migrate};
@@ -39,7 +42,11 @@ pub(crate) use query::{
 };
 pub use snapshot::Snapshot;
 pub use tx::Tx;
-use tx::Writing;
+pub use write::{
+    ChangeRecord,
+    Decision::{self, Abandon, Commit},
+    WriteError,
+};
 
 use crate::config;
 pub use postgres::PostgresDb;
@@ -50,7 +57,15 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
-pub enum Db {
+pub struct Db {
+    kind: Kind,
+    /// Stored with every commit through this handle.
+    record: Option<Arc<dyn ChangeRecord>>,
+}
+
+/// The kinds of databases.
+#[derive(Clone, Debug)]
+enum Kind {
     /// A file in the data folder that belongs to this process alone.
     Sqlite(Arc<SqliteDb>),
     /// A database server that several Berth servers may share.
@@ -66,39 +81,28 @@ impl Db {
     /// When another server holds the SQLite file, when the database cannot be reached, or when its
     /// tables were made by a newer Berth.
     pub async fn open(config: &config::Database, data_dir: &Path) -> Result<Self, OpenError> {
-        if config.url.expose().is_empty() {
-            return Ok(Self::Sqlite(Arc::new(SqliteDb::open(data_dir).await?)));
+        let kind = if config.url.expose().is_empty() {
+            Kind::Sqlite(Arc::new(SqliteDb::open(data_dir).await?))
+        } else {
+            Kind::Postgres(Arc::new(PostgresDb::open(config).await?))
+        };
+        Ok(Self { kind, record: None })
+    }
+
+    /// Creates a handle to a database that another crate drives.
+    pub fn external(db: Arc<dyn ExternalDb>) -> Self {
+        Self {
+            kind: Kind::External(db),
+            record: None,
         }
-        Ok(Self::Postgres(Arc::new(PostgresDb::open(config).await?)))
-    }
-
-    /// Begins a transaction; dropping it rolls it back.
-    ///
-    /// On SQLite it waits until no other transaction is open, so do nothing slow inside one.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] when no connection becomes free in time, [`StoreError::Unavailable`]
-    /// at once when the database does not answer.
-    pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Tx::begin(self, Writing::Anything).await
-    }
-
-    /// Begins a transaction that writes only sessions.
-    ///
-    /// It works on a full disk too, once [`Self::give_up_reserve`] has released space.
-    ///
-    /// # Errors
-    /// The same as [`Self::begin`].
-    pub(crate) async fn begin_for_session(&self) -> Result<Tx, StoreError> {
-        Tx::begin(self, Writing::Sessions).await
     }
 
     /// Releases the disk space reserved for sessions; returns whether there was any.
     pub(crate) fn give_up_reserve(&self) -> bool {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.give_up_reserve(),
+        match &self.kind {
+            Kind::Sqlite(sqlite) => sqlite.give_up_reserve(),
             // The disk of a PostgreSQL server is its administrator's concern.
-            Self::Postgres(_) | Self::External(_) => false,
+            Kind::Postgres(_) | Kind::External(_) => false,
         }
     }
 
@@ -112,10 +116,10 @@ impl Db {
 
     /// Closes every connection; calls after this fail.
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(postgres) => postgres.close().await,
-            Self::External(_) => {}
+        match &self.kind {
+            Kind::Sqlite(sqlite) => sqlite.close().await,
+            Kind::Postgres(postgres) => postgres.close().await,
+            Kind::External(_) => {}
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderValue, header};
 use models::error::{ApiError, ErrorCode};
 
-use crate::db::StoreError;
+use crate::db::{StoreError, WriteError};
 
 /// The error of a request.
 ///
@@ -103,6 +103,12 @@ impl From<StoreError> for AppError {
             },
             other => Self::internal(other),
         }
+    }
+}
+
+impl WriteError for AppError {
+    fn is_of_database(&self) -> bool {
+        self.answer.code.status().is_server_error()
     }
 }
 

@@ -24,7 +24,7 @@ pub use request_error::answer_failures;
 
 use crate::{
     clock::Clock,
-    db::{Constraint, Db, StoreError, Tx, execute, fetch_optional, statements},
+    db::{Commit, Constraint, Db, StoreError, Tx, execute, fetch_optional, statements},
 };
 
 /// The session value with the person's id, which becomes the row's `user_id`.
@@ -69,28 +69,31 @@ impl DbSessionStore {
     }
 
     async fn try_to_write(&self, change: Change<'_>) -> std::result::Result<(), StoreError> {
-        let mut tx = self.db.begin_for_session().await?;
-        match change {
-            Change::Insert(record) => execute!(
-                tx,
-                INSERT,
-                hash(&record.id),
-                user_of(record),
-                Json(&record.data),
-                self.clock.now().micros(),
-                micros(record.expiry_date),
-            )?,
-            Change::Update(record) => execute!(
-                tx,
-                UPDATE,
-                hash(&record.id),
-                user_of(record),
-                Json(&record.data),
-                micros(record.expiry_date),
-            )?,
-            Change::Remove(id) => execute!(tx, DELETE, hash(id))?,
-        };
-        tx.commit().await
+        self.db
+            .write_session(async |tx| {
+                match change {
+                    Change::Insert(record) => execute!(
+                        tx,
+                        INSERT,
+                        hash(&record.id),
+                        user_of(record),
+                        Json(&record.data),
+                        self.clock.now().micros(),
+                        micros(record.expiry_date),
+                    )?,
+                    Change::Update(record) => execute!(
+                        tx,
+                        UPDATE,
+                        hash(&record.id),
+                        user_of(record),
+                        Json(&record.data),
+                        micros(record.expiry_date),
+                    )?,
+                    Change::Remove(id) => execute!(tx, DELETE, hash(id))?,
+                };
+                Ok(Commit(()))
+            })
+            .await
     }
 }
 

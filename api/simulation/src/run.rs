@@ -8,8 +8,8 @@ use std::{
 };
 
 use api::{
-    actor::Actor, app::App, client::ClientAddress, config::Sources, seal::MasterKey, services,
-    store,
+    actor::Actor, app::App, client::ClientAddress, config::Sources, db::Commit, seal::MasterKey,
+    services, store,
 };
 use models::{
     UserId, WorkspaceId,
@@ -153,10 +153,10 @@ async fn bootstrap(app: &App) -> Result<(WorkspaceId, Actor), String> {
         password_hash: "",
         at: app.clock.now(),
     };
-    let mut tx = app.db.begin().await.map_err(|error| error.to_string())?;
-    let inserted = store::app_user::insert(&mut tx, new).await;
-    inserted.map_err(|error| error.to_string())?;
-    tx.commit().await.map_err(|error| error.to_string())?;
+    app.db
+        .write(async |tx| store::app_user::insert(tx, new).await.map(Commit))
+        .await
+        .map_err(|error| error.to_string())?;
     let name = ResourceName::trusted("main");
     let made = services::workspace::create(app, user_id, name).await;
     let workspace = made.map_err(|error| error.chain())?;

@@ -123,7 +123,7 @@ impl Server {
         let opened = Opened {
             config: config.clone(),
             clock: Clock::external(move || time.now().plus_millis(skew)),
-            db: Db::External(Arc::new(database)),
+            db: Db::external(Arc::new(database)),
             master_key: master_key.clone(),
             bus,
             server_id: self.id,

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use sqlx::{Database, Postgres, Sqlite, pool::PoolConnection};
 
-use super::{Db, Snapshot, StoreError, Tx};
+use super::{Db, Kind, Snapshot, StoreError, Tx};
 
 /// A connection to either database, for one statement.
 pub(crate) enum Connection<'a> {
@@ -74,6 +74,42 @@ impl<'a> From<&'a mut Tx> for Source<'a> {
     }
 }
 
+/// A source of reads of one state: a snapshot or a transaction.
+///
+/// Functions that read more than once take `source: impl Into<OneState<'_>>`, so that what they
+/// return fits together.
+pub struct OneState<'a>(Source<'a>);
+
+impl<'a> From<&'a mut Snapshot> for OneState<'a> {
+    fn from(snapshot: &'a mut Snapshot) -> Self {
+        Self(snapshot.into())
+    }
+}
+
+impl<'a> From<&'a mut Tx> for OneState<'a> {
+    fn from(tx: &'a mut Tx) -> Self {
+        Self(tx.into())
+    }
+}
+
+impl<'a> From<OneState<'a>> for Source<'a> {
+    fn from(OneState(source): OneState<'a>) -> Self {
+        source
+    }
+}
+
+impl OneState<'_> {
+    /// Lends the source for one call.
+    pub fn reborrow(&mut self) -> OneState<'_> {
+        OneState(self.0.reborrow())
+    }
+
+    /// Acquires the connection to read on.
+    pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+        self.0.connection().await
+    }
+}
+
 impl Source<'_> {
     /// Lends the source for one call, for functions that read more than once.
     pub fn reborrow(&mut self) -> Source<'_> {
@@ -97,12 +133,12 @@ impl Source<'_> {
 impl Db {
     /// Acquires a connection to read on.
     pub(crate) async fn connection(&self) -> Result<Connection<'static>, StoreError> {
-        Ok(match self {
-            Self::Sqlite(sqlite) => Connection::Sqlite(Held::Pooled(sqlite.reader().await?)),
-            Self::Postgres(postgres) => {
+        Ok(match &self.kind {
+            Kind::Sqlite(sqlite) => Connection::Sqlite(Held::Pooled(sqlite.reader().await?)),
+            Kind::Postgres(postgres) => {
                 Connection::Postgres(Held::Pooled(postgres.acquire().await?))
             }
-            Self::External(db) => Connection::Sqlite(Held::External(db.reader().await?)),
+            Kind::External(db) => Connection::Sqlite(Held::External(db.reader().await?)),
         })
     }
 }

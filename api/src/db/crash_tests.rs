@@ -9,7 +9,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{Db, execute, fetch_all, testing};
+use super::{Commit, Db, execute, fetch_all, testing};
 
 /// The variable that tells the other process which folder to write to.
 const FOLDER: &str = "BERTH_TEST_CRASH_FOLDER";
@@ -36,10 +36,11 @@ async fn writes_until_killed() {
         let numbers = rows.len()..;
         writers.spawn(async move {
             for number in numbers {
-                let mut tx = db.begin().await.unwrap();
-                let sql = "INSERT INTO setting (name, value) VALUES ($1, $1)";
-                execute!(tx, sql, format!("write {writer} {number}")).unwrap();
-                tx.commit().await.unwrap();
+                let writing = db.write(async |tx| {
+                    let sql = "INSERT INTO setting (name, value) VALUES ($1, $1)";
+                    execute!(tx, sql, format!("write {writer} {number}")).map(Commit)
+                });
+                writing.await.unwrap();
                 let mut output = std::io::stdout().lock();
                 writeln!(output, "write {writer} {number}").unwrap();
                 output.flush().unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Constraint, Db, constraint, fetch_all, testing};
+use super::{Constraint, Db, Kind, constraint, fetch_all, testing};
 
 /// A column: its SQLite type, its nullability, its default.
 type Column = (String, bool, Option<String>);
@@ -42,15 +42,15 @@ const POSTGRES_CONSTRAINTS: &str = "SELECT conname::text, contype::text FROM pg_
      WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '\\_sqlx%' AND contype IN ('c', 'f', 'p', 'u')";
 
 async fn columns(db: &Db) -> Columns {
-    let (sql, type_class): (_, fn(&str) -> &str) = match db {
-        Db::Sqlite(_) => (SQLITE_COLUMNS, |name| name),
-        Db::Postgres(_) => (POSTGRES_COLUMNS, |name| match name {
+    let (sql, type_class): (_, fn(&str) -> &str) = match &db.kind {
+        Kind::Sqlite(_) => (SQLITE_COLUMNS, |name| name),
+        Kind::Postgres(_) => (POSTGRES_COLUMNS, |name| match name {
             "bigint" => "INTEGER",
             "bytea" | "uuid" => "BLOB",
             "jsonb" | "text" => "TEXT",
             other => panic!("{other} has no counterpart in SQLite"),
         }),
-        Db::External(_) => panic!("no test opens one"),
+        Kind::External(_) => panic!("no test opens one"),
     };
     let rows = fetch_all!(db, (String, String, String, String, Option<String>), sql).unwrap();
     let columns = rows
@@ -65,19 +65,19 @@ async fn columns(db: &Db) -> Columns {
 }
 
 async fn foreign_keys(db: &Db) -> ForeignKeys {
-    let sql = match db {
-        Db::Sqlite(_) => SQLITE_FOREIGN_KEYS,
-        Db::Postgres(_) => POSTGRES_FOREIGN_KEYS,
-        Db::External(_) => panic!("no test opens one"),
+    let sql = match &db.kind {
+        Kind::Sqlite(_) => SQLITE_FOREIGN_KEYS,
+        Kind::Postgres(_) => POSTGRES_FOREIGN_KEYS,
+        Kind::External(_) => panic!("no test opens one"),
     };
     fetch_all!(db, (String, String, String, String), sql).unwrap()
 }
 
 /// The names of the indexes; those of constraints by their names in PostgreSQL.
 async fn indexes(db: &Db) -> Vec<String> {
-    let mut names: Vec<_> = match db {
-        Db::External(_) => panic!("no test opens one"),
-        Db::Sqlite(_) => {
+    let mut names: Vec<_> = match &db.kind {
+        Kind::External(_) => panic!("no test opens one"),
+        Kind::Sqlite(_) => {
             let rows = fetch_all!(db, (String, String, String, String), SQLITE_INDEXES).unwrap();
             let name = |(_, name, origin, columns): (String, String, String, String)| {
                 let made = constraint::sqlite_name(&columns).unwrap();
@@ -90,7 +90,7 @@ async fn indexes(db: &Db) -> Vec<String> {
             };
             rows.into_iter().map(name).collect()
         }
-        Db::Postgres(_) => {
+        Kind::Postgres(_) => {
             let rows = fetch_all!(db, (String, String), POSTGRES_INDEXES).unwrap();
             let name = |(name, definition): (String, String)| {
                 let (_, columns) = definition.split_once(" USING btree (").unwrap();

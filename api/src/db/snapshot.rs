@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlx::{Postgres, Sqlite, Transaction};
 
-use super::{Connection, Db, ExternalTx, Held, StoreError};
+use super::{Connection, Db, ExternalTx, Held, Kind, StoreError};
 
 /// Reads of one state of the database, without later commits of others.
 ///
@@ -23,10 +23,10 @@ impl Db {
     /// # Errors
     /// [`StoreError::Busy`] when no connection becomes free in time.
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        Ok(Snapshot(match self {
-            Self::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin_reading().await?),
-            Self::Postgres(postgres) => Inner::Postgres(postgres.begin_reading().await?),
-            Self::External(db) => Inner::External(db.begin().await?),
+        Ok(Snapshot(match &self.kind {
+            Kind::Sqlite(sqlite) => Inner::Sqlite(sqlite.begin_reading().await?),
+            Kind::Postgres(postgres) => Inner::Postgres(postgres.begin_reading().await?),
+            Kind::External(db) => Inner::External(db.begin().await?),
         }))
     }
 }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use sqlx::{Executor, SqlSafeStr};
 
-use super::Db;
+use super::Kind;
 use crate::db_test;
 
 /// The statements of one module.
@@ -22,16 +22,16 @@ fn modules() -> Vec<Statements> {
 db_test! {
     async fn every_statement_can_be_prepared(db: Db) {
         for (name, sql) in modules().into_iter().flatten() {
-            let prepared = match &db {
-                Db::Sqlite(sqlite) => {
+            let prepared = match &db.kind {
+                Kind::Sqlite(sqlite) => {
                     let mut connection = sqlite.reader().await.unwrap();
                     connection.prepare(sql.into_sql_str()).await.map(|_| ())
                 }
-                Db::Postgres(postgres) => {
+                Kind::Postgres(postgres) => {
                     let prepared = postgres.pool().prepare(sql.into_sql_str()).await;
                     prepared.map(|_| ())
                 }
-                Db::External(_) => panic!("no test opens one"),
+                Kind::External(_) => panic!("no test opens one"),
             };
             if let Err(error) = prepared {
                 panic!("{name}: {error}");

@@ -16,8 +16,8 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Constraint, Db, OpenError, Source, StoreError, Tx, execute, fetch_all, fetch_one,
-    fetch_optional, testing,
+    Commit, Constraint, Db, OpenError, Source, StoreError, Tx, execute, fetch_all, fetch_one,
+    fetch_optional, testing, tx::Writing,
 };
 use crate::db_test;
 
@@ -26,6 +26,12 @@ const SET: &str = "UPDATE setting SET value = $2 WHERE name = $1";
 const GET: &str = "SELECT value FROM setting WHERE name = $1";
 const LIST: &str = "SELECT name, value FROM setting ORDER BY name";
 
+impl Db {
+    async fn begin(&self) -> Result<Tx, StoreError> {
+        Tx::begin(self, Writing::Anything).await
+    }
+}
+
 async fn get(source: impl Into<Source<'_>>, name: &str) -> Result<Option<String>, StoreError> {
     let mut source = source.into();
     let row = fetch_optional!(source, (String,), GET, name)?;
@@ -33,9 +39,11 @@ async fn get(source: impl Into<Source<'_>>, name: &str) -> Result<Option<String>
 }
 
 async fn put(db: &Db, name: &str, value: &str) -> Result<(), StoreError> {
-    let mut tx = db.begin().await?;
-    execute!(tx, PUT, name, value)?;
-    tx.commit().await
+    db.write(async |tx| {
+        execute!(tx, PUT, name, value)?;
+        Ok(Commit(()))
+    })
+    .await
 }
 
 db_test! {
@@ -114,13 +122,15 @@ db_test! {
         for _ in 0..20 {
             let db = db.clone();
             tasks.spawn(async move {
-                let mut tx = db.begin().await?;
-                let lock = "UPDATE setting SET value = value WHERE name = $1";
-                execute!(tx, lock, "count")?;
-                let (value,) = fetch_one!(tx, (String,), GET, "count")?;
-                let next = value.parse::<i64>().unwrap() + 1;
-                execute!(tx, SET, "count", next.to_string())?;
-                tx.commit().await
+                db.write(async |tx| {
+                    let lock = "UPDATE setting SET value = value WHERE name = $1";
+                    execute!(tx, lock, "count")?;
+                    let (value,) = fetch_one!(tx, (String,), GET, "count")?;
+                    let next = value.parse::<i64>().unwrap() + 1;
+                    execute!(tx, SET, "count", next.to_string())?;
+                    Ok::<_, StoreError>(Commit(()))
+                })
+                .await
             });
         }
         while let Some(done) = tasks.join_next().await {

@@ -4,11 +4,11 @@ use std::fmt;
 
 use sqlx::{Postgres, Transaction};
 
-use super::{Connection, Db, ExternalTx, Held, StoreError, sqlite::WriterGuard};
+use super::{Connection, Db, ExternalTx, Held, Kind, StoreError, sqlite::WriterGuard};
 
 /// A transaction: all of it happens, or none.
 ///
-/// Dropping it before [`Tx::commit`] rolls it back.
+/// Only [`Db::write`] begins and ends one.
 pub struct Tx {
     inner: Inner,
     after_commit: Vec<Box<dyn FnOnce() + Send>>,
@@ -30,13 +30,13 @@ pub(super) enum Writing {
 
 impl Tx {
     pub(super) async fn begin(db: &Db, of: Writing) -> Result<Self, StoreError> {
-        let inner = match db {
-            Db::Sqlite(sqlite) => Inner::Sqlite(match of {
+        let inner = match &db.kind {
+            Kind::Sqlite(sqlite) => Inner::Sqlite(match of {
                 Writing::Anything => sqlite.begin().await?,
                 Writing::Sessions => sqlite.begin_for_session().await?,
             }),
-            Db::Postgres(postgres) => Inner::Postgres(postgres.begin().await?),
-            Db::External(db) => Inner::External(db.begin().await?),
+            Kind::Postgres(postgres) => Inner::Postgres(postgres.begin().await?),
+            Kind::External(db) => Inner::External(db.begin().await?),
         };
         Ok(Self {
             inner,
@@ -48,7 +48,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database refuses or cannot be reached; in the second case the outcome is unknown.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self.inner {
             Inner::Sqlite(guard) => guard.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
@@ -67,7 +67,7 @@ impl Tx {
     /// # Errors
     /// When the database cannot be reached, in which case it rolls back by itself, or when
     /// something that the transaction may have read was lost.
-    pub async fn rollback(self) -> Result<(), StoreError> {
+    pub(super) async fn rollback(self) -> Result<(), StoreError> {
         match self.inner {
             Inner::Sqlite(guard) => guard.rollback().await?,
             Inner::Postgres(tx) => tx.rollback().await?,

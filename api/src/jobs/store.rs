@@ -4,7 +4,7 @@ use models::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::db::{Db, StoreError, Tx, execute, fetch_one, fetch_optional, statements};
+use crate::db::{Commit, Db, StoreError, Tx, execute, fetch_one, fetch_optional, statements};
 
 statements! {
     // Enqueuing a job again revives one that was given up.
@@ -117,30 +117,36 @@ pub(super) async fn claim(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Claimed>, StoreError> {
-    let mut tx = db.begin().await?;
-    let claimed = fetch_optional!(tx, Claimed, CLAIM, lease_id, until.micros(), now.micros())?;
-    tx.commit().await?;
-    Ok(claimed.map(|claimed| Claimed {
-        lease_id,
-        ..claimed
-    }))
+    db.write(async |tx| {
+        let (until, now) = (until.micros(), now.micros());
+        let claimed = fetch_optional!(tx, Claimed, CLAIM, lease_id, until, now)?;
+        let claimed = claimed.map(|claimed| Claimed {
+            lease_id,
+            ..claimed
+        });
+        Ok(Commit(claimed))
+    })
+    .await
 }
 
 /// Extends the lease of a job; false if somebody else has taken the job.
 pub(super) async fn extend(db: &Db, job: &Claimed, until: Timestamp) -> Result<bool, StoreError> {
-    let mut tx = db.begin().await?;
-    let held = execute!(tx, EXTEND, job.job_id, job.lease_id, until.micros())?;
-    tx.commit().await?;
-    Ok(held > 0)
+    db.write(async |tx| {
+        let held = execute!(tx, EXTEND, job.job_id, job.lease_id, until.micros())?;
+        Ok(Commit(held > 0))
+    })
+    .await
 }
 
 /// Removes a finished job, unless it was enqueued again meanwhile.
 pub(super) async fn finish(db: &Db, job: &Claimed) -> Result<(), StoreError> {
-    let mut tx = db.begin().await?;
-    if execute!(tx, FINISH, job.job_id, job.lease_id, job.revision)? == 0 {
-        execute!(tx, RELEASE, job.job_id, job.lease_id)?;
-    }
-    tx.commit().await
+    db.write(async |tx| {
+        if execute!(tx, FINISH, job.job_id, job.lease_id, job.revision)? == 0 {
+            execute!(tx, RELEASE, job.job_id, job.lease_id)?;
+        }
+        Ok(Commit(()))
+    })
+    .await
 }
 
 /// Returns a job to the queue, unless it was enqueued again meanwhile.
@@ -149,22 +155,24 @@ pub(super) async fn reschedule(
     job: &Claimed,
     rescheduled: Rescheduled<'_>,
 ) -> Result<(), StoreError> {
-    let mut tx = db.begin().await?;
-    let changed = execute!(
-        tx,
-        RESCHEDULE,
-        job.job_id,
-        job.lease_id,
-        job.revision,
-        rescheduled.run_at.micros(),
-        rescheduled.attempts,
-        rescheduled.last_error,
-        rescheduled.dead_at.map(Timestamp::micros),
-    )?;
-    if changed == 0 {
-        execute!(tx, RELEASE, job.job_id, job.lease_id)?;
-    }
-    tx.commit().await
+    db.write(async |tx| {
+        let changed = execute!(
+            tx,
+            RESCHEDULE,
+            job.job_id,
+            job.lease_id,
+            job.revision,
+            rescheduled.run_at.micros(),
+            rescheduled.attempts,
+            rescheduled.last_error,
+            rescheduled.dead_at.map(Timestamp::micros),
+        )?;
+        if changed == 0 {
+            execute!(tx, RELEASE, job.job_id, job.lease_id)?;
+        }
+        Ok(Commit(()))
+    })
+    .await
 }
 
 /// Counts all jobs, and those that were given up.

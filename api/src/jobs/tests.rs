@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Handler, JobError, JobKind, Jobs, Outcome, WorkerOptions, store};
 use crate::{
     clock::Clock,
-    db::{Db, execute, fetch_all, fetch_one},
+    db::{Abandon, Commit, Db, StoreError, execute, fetch_all, fetch_one},
     db_test,
     ids::Ids,
 };
@@ -135,11 +135,13 @@ impl Setting {
     }
 
     async fn add(&self, chores: &[Chore]) {
-        let mut tx = self.db.begin().await.unwrap();
-        for chore in chores {
-            self.jobs.enqueue(&mut tx, chore).await.unwrap();
-        }
-        tx.commit().await.unwrap();
+        let adding = self.db.write(async |tx| {
+            for chore in chores {
+                self.jobs.enqueue(tx, chore).await?;
+            }
+            Ok::<_, StoreError>(Commit(()))
+        });
+        adding.await.unwrap();
     }
 
     /// A worker of this server.
@@ -202,9 +204,10 @@ db_test! {
     async fn a_job_runs_once_it_is_committed_and_is_gone(db: Db) {
         let setting = Setting::new(db);
         let worker = setting.worker();
-        let mut tx = setting.db.begin().await.unwrap();
-        setting.jobs.enqueue(&mut tx, &Chore::Sweep(1)).await.unwrap();
-        tx.rollback().await.unwrap();
+        let adding = setting.db.write(async |tx| {
+            setting.jobs.enqueue(tx, &Chore::Sweep(1)).await.map(Abandon)
+        });
+        adding.await.unwrap();
         setting.add(&[Chore::Sweep(2)]).await;
         setting.until_count((0, 0)).await;
         assert_eq!(setting.runs(&Chore::Sweep(1)), 0);
@@ -288,10 +291,11 @@ db_test! {
     async fn a_job_waits_for_its_time(db: Db) {
         let setting = Setting::new(db);
         let worker = setting.worker_elsewhere();
-        let mut tx = setting.db.begin().await.unwrap();
         let at = setting.clock.now().plus_millis(60_000);
-        setting.jobs.enqueue_at(&mut tx, &Chore::Sweep(1), at).await.unwrap();
-        tx.commit().await.unwrap();
+        let adding = setting.db.write(async |tx| {
+            setting.jobs.enqueue_at(tx, &Chore::Sweep(1), at).await.map(Commit)
+        });
+        adding.await.unwrap();
         setting.add(&[Chore::Sweep(2)]).await;
         setting.until_count((1, 0)).await;
         assert_eq!(setting.runs(&Chore::Sweep(1)), 0);
@@ -304,10 +308,11 @@ db_test! {
         let setting = Setting::new(db);
         let worker = setting.worker_elsewhere();
         for _ in 0..2 {
-            let mut tx = setting.db.begin().await.unwrap();
             let now = setting.clock.now();
-            setting.jobs.enqueue_unless_there(&mut tx, &Chore::Repeat, now).await.unwrap();
-            tx.commit().await.unwrap();
+            let adding = setting.db.write(async |tx| {
+                setting.jobs.enqueue_unless_there(tx, &Chore::Repeat, now).await.map(Commit)
+            });
+            adding.await.unwrap();
             setting.until(async || setting.runs(&Chore::Repeat) == 1).await;
         }
         setting.until(async || leases(&setting.db).await == 0).await;
@@ -335,9 +340,8 @@ db_test! {
     async fn a_job_that_was_given_up_comes_back_when_it_is_asked_for(db: Db) {
         let setting = Setting::new(db);
         setting.add(&[Chore::Wait]).await;
-        let mut tx = setting.db.begin().await.unwrap();
-        execute!(tx, "UPDATE job SET dead_at = 1").unwrap();
-        tx.commit().await.unwrap();
+        let sql = "UPDATE job SET dead_at = 1";
+        setting.db.write(async |tx| execute!(tx, sql).map(Commit)).await.unwrap();
         setting.add(&[Chore::Wait]).await;
         let worker = setting.worker();
         setting.house.go_on.notify_one();
@@ -387,11 +391,12 @@ db_test! {
         let worker = setting.worker_of(setting.jobs.clone(), options);
         setting.add(&[Chore::Wait]).await;
         setting.until(async || setting.runs(&Chore::Wait) == 1).await;
-        let mut tx = setting.db.begin().await.unwrap();
         let sql = "UPDATE job SET lease_id = $1, lease_until = $2";
         let far = setting.clock.now().plus_millis(3_600_000).micros();
-        execute!(tx, sql, Uuid::now_v7(), far).unwrap();
-        tx.commit().await.unwrap();
+        let taking = setting.db.write(async |tx| {
+            execute!(tx, sql, Uuid::now_v7(), far).map(Commit)
+        });
+        taking.await.unwrap();
         setting.until(async || setting.house.under_way.lock().unwrap().is_empty()).await;
         setting.stop(worker).await;
         assert_eq!(setting.jobs.count(&setting.db).await.unwrap(), (1, 0));

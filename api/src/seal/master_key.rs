@@ -16,7 +16,7 @@ use super::{
     cipher::{Cipher, KEY_BYTES},
 };
 use crate::{
-    db::{Db, StoreError, execute, fetch_all, fetch_optional, statements},
+    db::{Commit, Db, StoreError, execute, fetch_all, fetch_optional, statements},
     private_files, random,
 };
 
@@ -188,9 +188,11 @@ impl MasterKey {
                 .map_err(KeyError::Wrong)?;
         }
         let canary = BASE64_STANDARD.encode(self.cipher.seal(CANARY.as_bytes(), CANARY_TEXT));
-        let mut tx = db.begin().await?;
-        execute!(tx, PUT_CANARY, CANARY, canary)?;
-        tx.commit().await?;
+        db.write(async |tx| {
+            execute!(tx, PUT_CANARY, CANARY, canary)?;
+            Ok::<_, StoreError>(Commit(()))
+        })
+        .await?;
         // If two servers start at once, the first one's canary stays; the other server must
         // match it.
         match fetch_optional!(db, (String,), GET_CANARY, CANARY)? {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Context, DataKey, KeyError, MasterKey, OpenFailed};
 use crate::{
-    db::{execute, testing},
+    db::{Commit, execute, testing},
     db_test,
 };
 
@@ -175,11 +175,12 @@ db_test! {
     async fn a_workspace_is_known_without_a_canary_too(db: Db) {
         let workspace_id = Uuid::from_u128(1);
         let sealed = MasterKey::random().new_data_key(workspace_id.into());
-        let mut tx = db.begin().await.unwrap();
         let sql = "INSERT INTO workspace (workspace_id, name, sealed_data_key, created_at)
                    VALUES ($1, $2, $3, $4)";
-        execute!(tx, sql, workspace_id, "w", sealed, 0_i64).unwrap();
-        tx.commit().await.unwrap();
+        let inserting = db.write(async |tx| {
+            execute!(tx, sql, workspace_id, "w", sealed, 0_i64).map(Commit)
+        });
+        inserting.await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let error = MasterKey::load(None, folder.path(), &db).await.unwrap_err();
         assert!(matches!(error, KeyError::Missing(_)), "{error}");

@@ -12,6 +12,7 @@ use models::{
     deployment::check_watchable,
     error::{ApiError, FieldError},
     runner::{Runner, TagReport, WatchedTag},
+    time::Timestamp,
     value::ImageReference,
 };
 
@@ -19,7 +20,7 @@ pub use self::release::deploy_if_due;
 use super::{deployment::changed, registry, untrusted_text};
 use crate::{
     app::App,
-    db::Tx,
+    db::{Abandon, Commit, Snapshot, Tx},
     error::AppError,
     jobs::Job,
     store::{
@@ -170,15 +171,17 @@ async fn change(
 /// Returns the tag that a runner should watch for a running deployment.
 pub(super) async fn watched_tag(
     app: &App,
+    snapshot: &mut Snapshot,
     deployment: &Deployment,
 ) -> Result<Option<WatchedTag>, AppError> {
     let (workspace_id, deployment_id) = (deployment.workspace_id(), deployment.deployment_id());
-    let found = tag_watch::find(&app.db, workspace_id, deployment_id).await?;
+    let found = tag_watch::find(&mut *snapshot, workspace_id, deployment_id).await?;
     let Some(watch) = found.filter(|watch| watch.is_on) else {
         return Ok(None);
     };
     Ok(Some(WatchedTag {
-        registry_credential: registry::credential_for(app, workspace_id, &watch.image).await?,
+        registry_credential: registry::credential_for(app, snapshot, workspace_id, &watch.image)
+            .await?,
         image: watch.image,
         poll_serial: watch.poll_serial,
     }))
@@ -197,18 +200,32 @@ pub async fn record_report(
         tracing::debug!(runner.id = %reporter.runner_id, %error, "a runner sent an invalid digest");
         return Ok(());
     }
-    let deployment_id = report.deployment_id;
-    let mut tx = app.db.begin().await?;
-    let locked = store::deployment::lock_reported(&mut tx, deployment_id, reporter).await?;
-    let Some(workspace_id) = locked else {
-        return Ok(());
-    };
-    let found = tag_watch::find(&mut tx, workspace_id, deployment_id).await?;
-    let is_asked = |watch: &TagWatch| watch.is_on && watch.image == report.image;
-    let Some(mut watch) = found.filter(is_asked) else {
-        return Ok(());
-    };
-    watch.checked_at = Some(app.clock.now());
+    app.db
+        .write(async |tx| {
+            let deployment_id = report.deployment_id;
+            let locked = store::deployment::lock_reported(tx, deployment_id, reporter).await?;
+            let Some(workspace_id) = locked else {
+                return Ok(Abandon(()));
+            };
+            let found = tag_watch::find(&mut *tx, workspace_id, deployment_id).await?;
+            let is_asked = |watch: &TagWatch| watch.is_on && watch.image == report.image;
+            let Some(mut watch) = found.filter(is_asked) else {
+                return Ok(Abandon(()));
+            };
+            apply_report(&mut watch, report, app.clock.now());
+            tag_watch::put(tx, workspace_id, deployment_id, &watch).await?;
+            if has_moved(&watch) {
+                enqueue_deploy(app, tx, workspace_id, deployment_id).await?;
+            }
+            changed(app, tx, workspace_id, deployment_id);
+            Ok(Commit(()))
+        })
+        .await
+}
+
+/// Applies the result of a check to the tag's state.
+fn apply_report(watch: &mut TagWatch, report: TagReport, now: Timestamp) {
+    watch.checked_at = Some(now);
     watch.failure = report
         .failure
         .as_ref()
@@ -221,13 +238,6 @@ pub async fn record_report(
         }
         watch.digest = report.digest;
     }
-    tag_watch::put(&mut tx, workspace_id, deployment_id, &watch).await?;
-    if has_moved(&watch) {
-        enqueue_deploy(app, &mut tx, workspace_id, deployment_id).await?;
-    }
-    tx.commit().await?;
-    changed(app, workspace_id, deployment_id);
-    Ok(())
 }
 
 /// True if the tag has a digest that was not handled yet.

@@ -18,12 +18,18 @@ pub use read::{get, list, list_on};
 pub use start_and_stop::{start, stop};
 pub use update::update;
 
-use crate::{app::App, bus::Event};
+use crate::{app::App, bus::Event, db::Tx};
 
-/// Publishes that a deployment changed.
-pub(super) fn changed(app: &App, workspace_id: WorkspaceId, deployment_id: DeploymentId) {
-    app.bus.publish(Event::DeploymentChanged {
+/// Publishes, once the transaction is committed, that a deployment changed.
+pub(super) fn changed(
+    app: &App,
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+) {
+    let event = Event::DeploymentChanged {
         workspace_id,
         deployment_id,
-    });
+    };
+    app.bus.publish_after(tx, event);
 }

@@ -5,6 +5,7 @@ use models::time::Timestamp;
 use crate::{
     app::App,
     bus::Event,
+    db::Commit,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
     services::{auto_deploy, deployment, log, registration, stats, volume},
@@ -55,9 +56,9 @@ impl Handler<Job> for App {
             }
             Job::PruneSessions => {
                 let now = self.clock.now();
-                let mut tx = self.db.begin().await?;
-                session_store::prune(&mut tx, now).await?;
-                tx.commit().await?;
+                self.db
+                    .write(async |tx| session_store::prune(tx, now).await.map(Commit))
+                    .await?;
                 Ok(Outcome::RunAgainAt(next_prune(now)))
             }
             Job::PurgeVolumes => {
@@ -79,9 +80,8 @@ impl Handler<Job> for App {
 
 /// Enqueues the recurring jobs that are not enqueued yet.
 pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
     let now = app.clock.now();
-    for (job, first) in [
+    let recurring = [
         (
             Job::PruneRegistrations,
             now.plus_millis(registration::PRUNE_EVERY_MS),
@@ -90,11 +90,15 @@ pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
         (Job::PurgeVolumes, next_purge(now)),
         (Job::TrimLogs, now.plus_millis(log::TRIM_EVERY_MS)),
         (Job::RollUpStats, next_roll_up(now)),
-    ] {
-        app.jobs.enqueue_unless_there(&mut tx, &job, first).await?;
-    }
-    tx.commit().await?;
-    Ok(())
+    ];
+    app.db
+        .write(async |tx| {
+            for (job, first) in recurring {
+                app.jobs.enqueue_unless_there(tx, &job, first).await?;
+            }
+            Ok(Commit(()))
+        })
+        .await
 }
 
 const fn next_roll_up(now: Timestamp) -> Timestamp {

@@ -10,7 +10,7 @@ use models::{
 use super::{deployment::changed, untrusted_text, volume};
 use crate::{
     app::App,
-    db::Tx,
+    db::{Abandon, Commit, Tx},
     error::AppError,
     store::{
         self,
@@ -28,25 +28,25 @@ pub async fn all(
     workloads: &[WorkloadObservation],
 ) -> Result<(), AppError> {
     let runner_id = reporter.runner_id;
-    let mut tx = app.db.begin().await?;
-    for workload in workloads {
-        record(app, &mut tx, reporter, workload).await?;
-    }
-    for deployment_id in store::observation::of_runner(&mut tx, runner_id).await? {
-        if !workloads
-            .iter()
-            .any(|seen| seen.deployment_id == deployment_id)
-        {
-            let now = app.clock.now();
-            let nothing = Seen::default();
-            store::observation::put(&mut tx, reporter, deployment_id, nothing, now).await?;
-        }
-    }
-    tx.commit().await?;
-    for (deployment_id, workspace_id) in store::deployment::of_runner(&app.db, runner_id).await? {
-        changed(app, workspace_id, deployment_id);
-    }
-    Ok(())
+    let is_seen = |id| workloads.iter().any(|seen| seen.deployment_id == id);
+    app.db
+        .write(async |tx| {
+            for workload in workloads {
+                record(app, tx, reporter, workload).await?;
+            }
+            for deployment_id in store::observation::of_runner(tx, runner_id).await? {
+                if !is_seen(deployment_id) {
+                    let (nothing, now) = (Seen::default(), app.clock.now());
+                    store::observation::put(tx, reporter, deployment_id, nothing, now).await?;
+                }
+            }
+            let deployments = store::deployment::of_runner(&mut *tx, runner_id).await?;
+            for (deployment_id, workspace_id) in deployments {
+                changed(app, tx, workspace_id, deployment_id);
+            }
+            Ok(Commit(()))
+        })
+        .await
 }
 
 /// Stores the observed state of one deployment.
@@ -58,13 +58,15 @@ pub async fn one(
     reporter: Reporter,
     workload: &WorkloadObservation,
 ) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    let Some(workspace_id) = record(app, &mut tx, reporter, workload).await? else {
-        return Ok(());
-    };
-    tx.commit().await?;
-    changed(app, workspace_id, workload.deployment_id);
-    Ok(())
+    app.db
+        .write(async |tx| {
+            let Some(workspace_id) = record(app, tx, reporter, workload).await? else {
+                return Ok(Abandon(()));
+            };
+            changed(app, tx, workspace_id, workload.deployment_id);
+            Ok(Commit(()))
+        })
+        .await
 }
 
 async fn record(

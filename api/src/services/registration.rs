@@ -18,6 +18,7 @@ use crate::{
     app::App,
     bus::Event,
     client::ClientAddress,
+    db::{Commit, Source, Tx},
     error::AppError,
     store::{self, registration::NewRegistration, runner::NewRunner},
 };
@@ -81,31 +82,40 @@ pub async fn begin(
     let registration_id = RegistrationId::from_uuid(app.ids.next());
     let (now, code) = (app.clock.now(), code::new());
     let code_hash = code::hash(app, &code);
-    let mut tx = app.db.begin().await?;
-    store::registration::forget_token(&mut tx, &token_hash).await?;
-    // Two concurrent requests may both pass as the last one, which does no harm.
-    let waiting = store::registration::waiting(&mut tx, now).await?;
-    let beside = waiting
-        .iter()
-        .filter(|other| shares_network(other, address));
-    if waiting.len() >= MAX_WAITING || beside.count() >= MAX_WAITING_PER_ADDRESS {
-        return Err(ErrorCode::TooManyRegistrations.into());
-    }
+    let shown_address = address.0.to_string();
     let new = NewRegistration {
         registration_id,
         code_hash: code_hash.as_slice(),
         token_hash: &token_hash,
         about: &about,
-        address: &address.0.to_string(),
+        address: &shown_address,
         at: now,
         expires_at: now.plus_millis(LIFETIME_MS),
     };
-    store::registration::insert(&mut tx, new).await?;
-    tx.commit().await?;
+    app.db
+        .write(async |tx| {
+            store::registration::forget_token(tx, &token_hash).await?;
+            // Two concurrent requests may both pass as the last one, which does no harm.
+            let waiting = store::registration::waiting(tx, now).await?;
+            if is_full(&waiting, address) {
+                return Err(AppError::from(ErrorCode::TooManyRegistrations));
+            }
+            store::registration::insert(tx, new).await?;
+            Ok(Commit(()))
+        })
+        .await?;
     Ok(BeginOutcome::Pending {
         registration_id,
         code,
     })
+}
+
+/// True if no more runners may wait, in total or at this address.
+fn is_full(waiting: &[String], address: ClientAddress) -> bool {
+    let beside = waiting
+        .iter()
+        .filter(|other| shares_network(other, address));
+    waiting.len() >= MAX_WAITING || beside.count() >= MAX_WAITING_PER_ADDRESS
 }
 
 /// True if rate limits count an address together with a recorded one.
@@ -125,11 +135,13 @@ pub async fn state(
 
 /// Withdraws a registration whose runner left; its user code becomes void.
 pub async fn withdraw(app: &App, registration_id: RegistrationId) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    let withdrawn = store::registration::withdraw(&mut tx, registration_id).await?;
-    tx.commit().await?;
-    changed(app, withdrawn, registration_id);
-    Ok(())
+    app.db
+        .write(async |tx| {
+            let withdrawn = store::registration::withdraw(tx, registration_id).await?;
+            changed(app, tx, withdrawn, registration_id);
+            Ok(Commit(()))
+        })
+        .await
 }
 
 /// Finds the registration with a user code and assigns it to this workspace.
@@ -143,13 +155,15 @@ pub async fn find(
 ) -> Result<Registration, AppError> {
     app.rate.check_guess(actor.user_id)?;
     let hash = code::hash(app, code);
-    let mut tx = app.db.begin().await?;
-    let now = app.clock.now();
-    let found = store::registration::claim(&mut tx, workspace_id, hash.as_slice(), now).await?;
-    let registration_id = found.ok_or_else(unknown_code)?;
-    tx.commit().await?;
-    changed(app, Some(workspace_id), registration_id);
-    get(app, workspace_id, registration_id).await
+    app.db
+        .write(async |tx| {
+            let now = app.clock.now();
+            let found = store::registration::claim(tx, workspace_id, hash.as_slice(), now).await?;
+            let registration_id = found.ok_or_else(unknown_code)?;
+            changed(app, tx, Some(workspace_id), registration_id);
+            Ok(Commit(read(app, tx, workspace_id, registration_id).await?))
+        })
+        .await
 }
 
 fn unknown_code() -> AppError {
@@ -167,7 +181,16 @@ pub async fn get(
     workspace_id: WorkspaceId,
     registration_id: RegistrationId,
 ) -> Result<Registration, AppError> {
-    store::registration::find(&app.db, workspace_id, registration_id, app.clock.now())
+    read(app, &app.db, workspace_id, registration_id).await
+}
+
+async fn read(
+    app: &App,
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    registration_id: RegistrationId,
+) -> Result<Registration, AppError> {
+    store::registration::find(source, workspace_id, registration_id, app.clock.now())
         .await?
         .ok_or_else(|| ErrorCode::NotFound.into())
 }
@@ -182,33 +205,35 @@ pub async fn approve(
     let runner_id = RunnerId::from_uuid(app.ids.next());
     let now = app.clock.now();
     let connects_until = now.plus_millis(LIFETIME_MS);
-    let mut tx = app.db.begin().await?;
-    let decided = store::registration::decide(
-        &mut tx,
-        workspace_id,
-        registration_id,
-        true,
-        connects_until,
-        now,
-    )
-    .await?;
-    let Some(token_hash) = decided else {
-        drop(tx);
-        return Err(not_pending(app, workspace_id, registration_id).await);
-    };
-    let new = NewRunner {
-        runner_id,
-        workspace_id,
-        name,
-        token_hash: &token_hash,
-        at: now,
-    };
-    super::runner::insert(&mut tx, new).await?;
-    store::registration::set_runner(&mut tx, workspace_id, registration_id, runner_id).await?;
-    tx.commit().await?;
-    changed(app, Some(workspace_id), registration_id);
-    super::runner::changed(app, workspace_id, runner_id);
-    super::runner::get(app, workspace_id, runner_id).await
+    app.db
+        .write(async |tx| {
+            let decided = store::registration::decide(
+                tx,
+                workspace_id,
+                registration_id,
+                true,
+                connects_until,
+                now,
+            )
+            .await?;
+            let Some(token_hash) = decided else {
+                return Err(not_pending(app, tx, workspace_id, registration_id).await);
+            };
+            let new = NewRunner {
+                runner_id,
+                workspace_id,
+                name,
+                token_hash: &token_hash,
+                at: now,
+            };
+            super::runner::insert(tx, new).await?;
+            store::registration::set_runner(tx, workspace_id, registration_id, runner_id).await?;
+            changed(app, tx, Some(workspace_id), registration_id);
+            super::runner::changed(app, tx, workspace_id, runner_id);
+            let runner = super::runner::read(app, tx, workspace_id, runner_id).await?;
+            Ok(Commit(runner))
+        })
+        .await
 }
 
 /// Denies a waiting registration.
@@ -218,17 +243,18 @@ pub async fn deny(
     registration_id: RegistrationId,
 ) -> Result<(), AppError> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let decided =
-        store::registration::decide(&mut tx, workspace_id, registration_id, false, now, now)
-            .await?;
-    if decided.is_none() {
-        drop(tx);
-        return Err(not_pending(app, workspace_id, registration_id).await);
-    }
-    tx.commit().await?;
-    changed(app, Some(workspace_id), registration_id);
-    Ok(())
+    app.db
+        .write(async |tx| {
+            let decided =
+                store::registration::decide(tx, workspace_id, registration_id, false, now, now)
+                    .await?;
+            if decided.is_none() {
+                return Err(not_pending(app, tx, workspace_id, registration_id).await);
+            }
+            changed(app, tx, Some(workspace_id), registration_id);
+            Ok(Commit(()))
+        })
+        .await
 }
 
 /// Returns the error for a registration that cannot be decided.
@@ -236,10 +262,11 @@ pub async fn deny(
 /// It belongs to another workspace, or it does not wait.
 async fn not_pending(
     app: &App,
+    tx: &mut Tx,
     workspace_id: WorkspaceId,
     registration_id: RegistrationId,
 ) -> AppError {
-    match get(app, workspace_id, registration_id).await {
+    match read(app, tx, workspace_id, registration_id).await {
         Ok(_) => ErrorCode::RegistrationEnded.into(),
         Err(error) => error,
     }
@@ -248,20 +275,30 @@ async fn not_pending(
 /// Removes approved runners that never connected, and old registrations.
 pub async fn prune(app: &App) -> Result<(), AppError> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let taken_back = store::registration::take_back(&mut tx, now).await?;
-    store::registration::prune(&mut tx, now.plus_millis(-REMEMBERED_MS)).await?;
-    tx.commit().await?;
-    for (workspace_id, runner_id) in taken_back {
+    let taken_back = app.db.write(async |tx| {
+        let taken_back = store::registration::take_back(tx, now).await?;
+        store::registration::prune(tx, now.plus_millis(-REMEMBERED_MS)).await?;
+        for (workspace_id, runner_id) in &taken_back {
+            super::runner::changed(app, tx, *workspace_id, *runner_id);
+        }
+        Ok::<_, AppError>(Commit(taken_back))
+    });
+    for (_, runner_id) in taken_back.await? {
         tracing::info!(runner.id = %runner_id, "removed an approved runner that never connected");
-        super::runner::changed(app, workspace_id, runner_id);
     }
     Ok(())
 }
 
-fn changed(app: &App, workspace_id: Option<WorkspaceId>, registration_id: RegistrationId) {
-    app.bus.publish(Event::RegistrationChanged {
+/// Publishes, once the transaction is committed, that a registration changed.
+fn changed(
+    app: &App,
+    tx: &mut Tx,
+    workspace_id: Option<WorkspaceId>,
+    registration_id: RegistrationId,
+) {
+    let event = Event::RegistrationChanged {
         workspace_id,
         registration_id,
-    });
+    };
+    app.bus.publish_after(tx, event);
 }

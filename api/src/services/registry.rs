@@ -13,7 +13,7 @@ use models::{
 use super::{page, rows_wanted, sealed_spec};
 use crate::{
     app::App,
-    db::{Constraint, Tx},
+    db::{Commit, Constraint, Snapshot, StoreError, Tx},
     error::AppError,
     jobs::Job,
     seal::{Context, DataKey},
@@ -27,26 +27,32 @@ pub async fn create(
     request: CreateRegistryRequest,
 ) -> Result<Registry, AppError> {
     let registry_id = RegistryId::from_uuid(app.ids.next());
-    let mut tx = app.db.begin().await?;
-    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
-    let new = NewRegistry {
-        registry_id,
-        workspace_id,
-        host: &request.host,
-        user_name: &request.user_name,
-        sealed_password: &seal(&key, workspace_id, registry_id, &request.password),
-        at: app.clock.now(),
-    };
-    let inserted = store::registry::insert(&mut tx, new).await;
-    inserted.map_err(|error| {
-        if error.is_conflict(Constraint::RegistryHost) {
-            ErrorCode::RegistryHostTaken.into()
-        } else {
-            AppError::from(error)
-        }
-    })?;
-    commit(app, tx, workspace_id, &request.host).await?;
-    get(app, workspace_id, registry_id).await
+    app.db
+        .write(async |tx| {
+            let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
+            let new = NewRegistry {
+                registry_id,
+                workspace_id,
+                host: &request.host,
+                user_name: &request.user_name,
+                sealed_password: &seal(&key, workspace_id, registry_id, &request.password),
+                at: app.clock.now(),
+            };
+            let inserted = store::registry::insert(tx, new).await;
+            inserted.map_err(host_taken)?;
+            notify_runners(app, tx, workspace_id, &request.host).await?;
+            let registry = store::registry::find(tx, workspace_id, registry_id).await?;
+            Ok(Commit(registry))
+        })
+        .await
+}
+
+fn host_taken(error: StoreError) -> AppError {
+    if error.is_conflict(Constraint::RegistryHost) {
+        ErrorCode::RegistryHostTaken.into()
+    } else {
+        error.into()
+    }
 }
 
 /// Returns a registry without its password.
@@ -55,7 +61,8 @@ pub async fn get(
     workspace_id: WorkspaceId,
     registry_id: RegistryId,
 ) -> Result<Registry, AppError> {
-    Ok(store::registry::find(&app.db, workspace_id, registry_id).await?)
+    let mut snapshot = app.db.snapshot().await?;
+    Ok(store::registry::find(&mut snapshot, workspace_id, registry_id).await?)
 }
 
 /// Lists a workspace's registries by host, without their passwords.
@@ -65,7 +72,9 @@ pub async fn list(
     query: &PageQuery,
 ) -> Result<Page<Registry>, AppError> {
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
-    let rows = store::registry::list(&app.db, workspace_id, behind, rows_wanted(query)).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let rows =
+        store::registry::list(&mut snapshot, workspace_id, behind, rows_wanted(query)).await?;
     page(rows, query, |last: &Registry| last.host.to_string(), Ok)
 }
 
@@ -76,23 +85,27 @@ pub async fn update(
     registry_id: RegistryId,
     request: UpdateRegistryRequest,
 ) -> Result<Registry, AppError> {
-    let mut tx = app.db.begin().await?;
-    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
-    let sealed = request
-        .password
-        .map(|password| seal(&key, workspace_id, registry_id, &password));
-    let host = store::registry::update(
-        &mut tx,
-        workspace_id,
-        registry_id,
-        request.user_name.as_ref(),
-        sealed.as_deref(),
-        app.clock.now(),
-    )
-    .await?
-    .ok_or(ErrorCode::NotFound)?;
-    commit(app, tx, workspace_id, &host).await?;
-    get(app, workspace_id, registry_id).await
+    app.db
+        .write(async |tx| {
+            let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
+            let sealed = request
+                .password
+                .map(|password| seal(&key, workspace_id, registry_id, &password));
+            let host = store::registry::update(
+                tx,
+                workspace_id,
+                registry_id,
+                request.user_name.as_ref(),
+                sealed.as_deref(),
+                app.clock.now(),
+            )
+            .await?
+            .ok_or(ErrorCode::NotFound)?;
+            notify_runners(app, tx, workspace_id, &host).await?;
+            let registry = store::registry::find(tx, workspace_id, registry_id).await?;
+            Ok(Commit(registry))
+        })
+        .await
 }
 
 /// Deletes the credentials for a registry, even while deployments use its images.
@@ -103,24 +116,30 @@ pub async fn delete(
     workspace_id: WorkspaceId,
     registry_id: RegistryId,
 ) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    let host = store::registry::delete(&mut tx, workspace_id, registry_id)
-        .await?
-        .ok_or(ErrorCode::NotFound)?;
-    commit(app, tx, workspace_id, &host).await
+    app.db
+        .write(async |tx| {
+            let host = store::registry::delete(tx, workspace_id, registry_id)
+                .await?
+                .ok_or(ErrorCode::NotFound)?;
+            notify_runners(app, tx, workspace_id, &host).await?;
+            Ok(Commit(()))
+        })
+        .await
 }
 
 /// Returns the workspace's credential for the registry of an image, if any.
 pub(super) async fn credential_for(
     app: &App,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     image: &ImageReference,
 ) -> Result<Option<RegistryCredential>, AppError> {
     let host = image.registry();
-    let Some(kept) = store::registry::of_host(&app.db, workspace_id, &host).await? else {
+    let found = store::registry::of_host(&mut *snapshot, workspace_id, &host).await?;
+    let Some(kept) = found else {
         return Ok(None);
     };
-    let key = sealed_spec::data_key(app, &app.db, workspace_id).await?;
+    let key = sealed_spec::data_key(app, snapshot, workspace_id).await?;
     let password = key
         .open(
             &context(workspace_id, kept.registry_id()),
@@ -135,22 +154,21 @@ pub(super) async fn credential_for(
     }))
 }
 
-/// Commits a change of credentials with the jobs that notify the affected runners.
-async fn commit(
+/// Enqueues the jobs that notify the runners affected by changed credentials.
+async fn notify_runners(
     app: &App,
-    mut tx: Tx,
+    tx: &mut Tx,
     workspace_id: WorkspaceId,
     host: &RegistryHost,
 ) -> Result<(), AppError> {
-    let affected = store::registry::deployments_using(&mut tx, workspace_id, host).await?;
+    let affected = store::registry::deployments_using(tx, workspace_id, host).await?;
     for (deployment_id, runner_id) in affected {
         let job = Job::NotifyRunner {
             runner_id,
             deployment_id,
         };
-        app.jobs.enqueue(&mut tx, &job).await?;
+        app.jobs.enqueue(tx, &job).await?;
     }
-    tx.commit().await?;
     Ok(())
 }
 

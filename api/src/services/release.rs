@@ -19,7 +19,7 @@ pub use self::{expire::expire_overdue, report::report};
 use super::{Redactable, deployment::changed, rows_wanted, sealed_spec, secret, volume};
 use crate::{
     app::App,
-    db::{Source, Tx},
+    db::{Commit, OneState, Source, Tx},
     error::AppError,
     jobs::Job,
     store::{self, release::ReleaseUpdate},
@@ -82,35 +82,25 @@ pub async fn cancel(
     deployment_id: DeploymentId,
     release_id: ReleaseId,
 ) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    let deployment = store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
-    let release = store::release::find_of(&mut tx, workspace_id, deployment_id, release_id).await?;
-    if !advance(
-        app,
-        &mut tx,
-        release_id,
-        ReleasePhase::Cancelled,
-        &ReleaseUpdate::default(),
-    )
-    .await?
-    {
-        return Err(ErrorCode::ReleaseEnded.into());
-    }
-    if release.starts() {
-        let now = app.clock.now();
-        store::deployment::set_desired(&mut tx, deployment_id, DesiredState::Stopped, now).await?;
-    }
-    bump_and_notify(
-        app,
-        &mut tx,
-        workspace_id,
-        deployment.runner_id(),
-        deployment_id,
-    )
-    .await?;
-    tx.commit().await?;
-    changed(app, workspace_id, deployment_id);
-    Ok(())
+    app.db
+        .write(async |tx| {
+            let deployment =
+                store::deployment::find_locked(tx, workspace_id, deployment_id).await?;
+            let release =
+                store::release::find_of(&mut *tx, workspace_id, deployment_id, release_id).await?;
+            let (cancelled, update) = (ReleasePhase::Cancelled, ReleaseUpdate::default());
+            if !advance(app, tx, release_id, cancelled, &update).await? {
+                return Err(ErrorCode::ReleaseEnded.into());
+            }
+            if release.starts() {
+                let (stopped, now) = (DesiredState::Stopped, app.clock.now());
+                store::deployment::set_desired(tx, deployment_id, stopped, now).await?;
+            }
+            let runner_id = deployment.runner_id();
+            bump_and_notify(app, tx, workspace_id, runner_id, deployment_id).await?;
+            Ok(Commit(()))
+        })
+        .await
 }
 
 /// Returns a release and the one before it.
@@ -120,13 +110,17 @@ pub async fn get(
     deployment_id: DeploymentId,
     release_id: ReleaseId,
 ) -> Result<(Redactable<Release>, Option<Redactable<Release>>), AppError> {
-    let row = store::release::find_of(&app.db, workspace_id, deployment_id, release_id).await?;
-    let before = store::release::list(&app.db, workspace_id, deployment_id, row.number, 1).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let snapshot = &mut snapshot;
+    let row =
+        store::release::find_of(&mut *snapshot, workspace_id, deployment_id, release_id).await?;
+    let before = store::release::list(snapshot, workspace_id, deployment_id, row.number, 1).await?;
     let previous = match before.rows.first() {
-        Some(row) => Some(read(app, &app.db, workspace_id, row).await?),
+        Some(row) => Some(whole(app, &mut *snapshot, workspace_id, row).await?),
         None => None,
     };
-    Ok((read(app, &app.db, workspace_id, &row).await?, previous))
+    let release = whole(app, snapshot, workspace_id, &row).await?;
+    Ok((Redactable::new(release), previous.map(Redactable::new)))
 }
 
 /// Opens the whole specification of a release, with the values of its secrets.
@@ -146,7 +140,7 @@ pub(super) async fn spec_of(
     )
 }
 
-/// Increments the generation and enqueues the job that notifies the runner.
+/// Increments the generation, and tells the runner and the pages after the commit.
 pub(super) async fn bump_and_notify(
     app: &App,
     tx: &mut Tx,
@@ -161,6 +155,7 @@ pub(super) async fn bump_and_notify(
         deployment_id,
     };
     app.jobs.enqueue(tx, &job).await?;
+    changed(app, tx, workspace_id, deployment_id);
     Ok(())
 }
 
@@ -171,14 +166,15 @@ pub async fn list(
     deployment_id: DeploymentId,
     query: &PageQuery,
 ) -> Result<Redactable<Page<Release>>, AppError> {
+    let mut snapshot = app.db.snapshot().await?;
     // A missing deployment is "not found", not an empty list.
-    store::deployment::find(&app.db, workspace_id, deployment_id).await?;
+    store::deployment::find(&mut snapshot, workspace_id, deployment_id).await?;
     let before = match &query.cursor {
         None => i64::MAX,
         Some(cursor) => cursor.0.parse().map_err(|_| ErrorCode::CursorInvalid)?,
     };
     let rows = store::release::list(
-        &app.db,
+        &mut snapshot,
         workspace_id,
         deployment_id,
         before,
@@ -187,7 +183,7 @@ pub async fn list(
     .await?;
     let mut items = Vec::with_capacity(rows.rows.len());
     for row in rows.rows {
-        items.push(whole(app, &app.db, workspace_id, &row).await?);
+        items.push(whole(app, &mut snapshot, workspace_id, &row).await?);
     }
     let rows = store::Rows {
         rows: items,
@@ -197,22 +193,10 @@ pub async fn list(
     Ok(Redactable::new(page))
 }
 
-/// Returns a release as people see it.
-async fn read(
-    app: &App,
-    source: impl Into<Source<'_>>,
-    workspace_id: WorkspaceId,
-    row: &store::release::Release,
-) -> Result<Redactable<Release>, AppError> {
-    whole(app, source, workspace_id, row)
-        .await
-        .map(Redactable::new)
-}
-
 /// Returns a release with its variables and files, except for values of secrets.
 pub(super) async fn whole(
     app: &App,
-    source: impl Into<Source<'_>>,
+    source: impl Into<OneState<'_>>,
     workspace_id: WorkspaceId,
     row: &store::release::Release,
 ) -> Result<Release, AppError> {

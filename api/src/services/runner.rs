@@ -14,7 +14,7 @@ use crate::{
     app::App,
     bus::Event,
     client::ClientAddress,
-    db::{Constraint, Tx},
+    db::{Commit, Constraint, Source, StoreError, Tx},
     error::AppError,
     random::Token,
     store::{self, runner::NewRunner},
@@ -30,7 +30,6 @@ pub async fn create(
     let token = Token::generate("berth_runner_");
     let token_hash = token.hash();
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
     let new = NewRunner {
         runner_id,
         workspace_id,
@@ -38,11 +37,14 @@ pub async fn create(
         token_hash: token_hash.as_bytes(),
         at: now,
     };
-    insert(&mut tx, new).await?;
-    tx.commit().await?;
-    changed(app, workspace_id, runner_id);
-    let runner = get(app, workspace_id, runner_id).await?;
-    Ok((runner, ShownOnce::new(token.expose())))
+    app.db
+        .write(async |tx| {
+            insert(tx, new).await?;
+            changed(app, tx, workspace_id, runner_id);
+            let runner = read(app, tx, workspace_id, runner_id).await?;
+            Ok(Commit((runner, ShownOnce::new(token.expose()))))
+        })
+        .await
 }
 
 /// Inserts a runner as part of a larger change.
@@ -66,25 +68,27 @@ pub async fn register_local(
 ) -> Result<(RunnerId, Token), AppError> {
     let token = Token::generate("berth_runner_");
     let token_hash = token.hash();
-    let mut tx = app.db.begin().await?;
-    let runner_id;
-    if let Some(known) = store::runner::by_name(&mut tx, workspace_id, name).await? {
-        runner_id = known;
-        store::runner::set_token(&mut tx, workspace_id, runner_id, token_hash.as_bytes()).await?;
-    } else {
-        runner_id = RunnerId::from_uuid(app.ids.next());
-        let new = NewRunner {
-            runner_id,
-            workspace_id,
-            name,
-            token_hash: token_hash.as_bytes(),
-            at: app.clock.now(),
-        };
-        store::runner::insert(&mut tx, new).await?;
-    }
-    tx.commit().await?;
-    changed(app, workspace_id, runner_id);
-    Ok((runner_id, token))
+    app.db
+        .write(async |tx| {
+            let token_hash = token_hash.as_bytes();
+            let known = store::runner::by_name(tx, workspace_id, name).await?;
+            let runner_id = known.unwrap_or_else(|| RunnerId::from_uuid(app.ids.next()));
+            if known.is_some() {
+                store::runner::set_token(tx, workspace_id, runner_id, token_hash).await?;
+            } else {
+                let new = NewRunner {
+                    runner_id,
+                    workspace_id,
+                    name,
+                    token_hash,
+                    at: app.clock.now(),
+                };
+                store::runner::insert(tx, new).await?;
+            }
+            changed(app, tx, workspace_id, runner_id);
+            Ok(Commit((runner_id, token)))
+        })
+        .await
 }
 
 /// Replaces a runner's token, which is shown only this once.
@@ -97,14 +101,16 @@ pub async fn rotate_token(
 ) -> Result<(Runner, ShownOnce), AppError> {
     let token = Token::generate("berth_runner_");
     let hash = token.hash();
-    let mut tx = app.db.begin().await?;
-    if !store::runner::set_token(&mut tx, workspace_id, runner_id, hash.as_bytes()).await? {
-        return Err(ErrorCode::NotFound.into());
-    }
-    tx.commit().await?;
-    changed(app, workspace_id, runner_id);
-    let runner = get(app, workspace_id, runner_id).await?;
-    Ok((runner, ShownOnce::new(token.expose())))
+    app.db
+        .write(async |tx| {
+            if !store::runner::set_token(tx, workspace_id, runner_id, hash.as_bytes()).await? {
+                return Err(ErrorCode::NotFound.into());
+            }
+            changed(app, tx, workspace_id, runner_id);
+            let runner = read(app, tx, workspace_id, runner_id).await?;
+            Ok(Commit((runner, ShownOnce::new(token.expose()))))
+        })
+        .await
 }
 
 /// Returns a runner of a workspace.
@@ -113,7 +119,17 @@ pub async fn get(
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
 ) -> Result<Runner, AppError> {
-    let found = store::runner::find(&app.db, workspace_id, runner_id, app.clock.now()).await?;
+    read(app, &app.db, workspace_id, runner_id).await
+}
+
+/// Returns a runner like [`get`], as part of a larger read or change.
+pub(super) async fn read(
+    app: &App,
+    source: impl Into<Source<'_>>,
+    workspace_id: WorkspaceId,
+    runner_id: RunnerId,
+) -> Result<Runner, AppError> {
+    let found = store::runner::find(source, workspace_id, runner_id, app.clock.now()).await?;
     let mut runner = found.ok_or(ErrorCode::NotFound)?;
     runner.shares_dashboard_host = shares_dashboard_host(app, &runner);
     Ok(runner)
@@ -137,7 +153,9 @@ pub async fn list(
 ) -> Result<Page<Runner>, AppError> {
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
     let now = app.clock.now();
-    let rows = store::runner::list(&app.db, workspace_id, behind, rows_wanted(query), now).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let rows =
+        store::runner::list(&mut snapshot, workspace_id, behind, rows_wanted(query), now).await?;
     let shown = |mut runner: Runner| {
         runner.shares_dashboard_host = shares_dashboard_host(app, &runner);
         Ok(runner)
@@ -153,22 +171,26 @@ pub async fn delete(
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
 ) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    let existed = store::runner::delete(&mut tx, workspace_id, runner_id)
-        .await
-        .map_err(|error| {
-            if error.is_conflict(Constraint::ForeignKey) {
-                ErrorCode::RunnerInUse.into()
-            } else {
-                AppError::from(error)
+    app.db
+        .write(async |tx| {
+            let existed = store::runner::delete(tx, workspace_id, runner_id)
+                .await
+                .map_err(in_use)?;
+            if !existed {
+                return Err(ErrorCode::NotFound.into());
             }
-        })?;
-    if !existed {
-        return Err(ErrorCode::NotFound.into());
+            changed(app, tx, workspace_id, runner_id);
+            Ok(Commit(()))
+        })
+        .await
+}
+
+fn in_use(error: StoreError) -> AppError {
+    if error.is_conflict(Constraint::ForeignKey) {
+        ErrorCode::RunnerInUse.into()
+    } else {
+        error.into()
     }
-    tx.commit().await?;
-    changed(app, workspace_id, runner_id);
-    Ok(())
 }
 
 /// Finds the runner that a token belongs to.
@@ -186,13 +208,15 @@ pub async fn acquire_lease(
 ) -> Result<i64, AppError> {
     let now = app.clock.now();
     let (until, address) = (lease_end(now), address.0.to_string());
-    let mut tx = app.db.begin().await?;
-    let epoch =
-        store::runner::acquire_lease(&mut tx, runner_id, app.server_id, until, now, &address)
-            .await?;
-    let epoch = epoch.ok_or(ErrorCode::RunnerAlreadyConnected)?;
-    tx.commit().await?;
-    Ok(epoch)
+    app.db
+        .write(async |tx| {
+            let server_id = app.server_id;
+            let epoch =
+                store::runner::acquire_lease(tx, runner_id, server_id, until, now, &address)
+                    .await?;
+            Ok(Commit(epoch.ok_or(ErrorCode::RunnerAlreadyConnected)?))
+        })
+        .await
 }
 
 /// Stores a runner's facts about itself, and publishes that it is linked.
@@ -202,18 +226,15 @@ pub async fn record_info(
     epoch: i64,
     about: &RunnerInfo,
 ) -> Result<(), AppError> {
-    let workspace_id = store::runner::workspace(&app.db, runner_id).await?;
-    let mut tx = app.db.begin().await?;
-    store::runner::describe(
-        &mut tx,
-        runner_id,
-        epoch,
-        &untrusted_text::sanitize_info(about.clone()),
-    )
-    .await?;
-    tx.commit().await?;
-    changed(app, workspace_id, runner_id);
-    let runner = get(app, workspace_id, runner_id).await?;
+    let about = untrusted_text::sanitize_info(about.clone());
+    let recording = app.db.write(async |tx| {
+        let workspace_id = store::runner::workspace(tx, runner_id).await?;
+        store::runner::describe(tx, runner_id, epoch, &about).await?;
+        changed(app, tx, workspace_id, runner_id);
+        let runner = read(app, tx, workspace_id, runner_id).await?;
+        Ok::<_, AppError>(Commit(runner))
+    });
+    let runner = recording.await?;
     if runner.shares_dashboard_host {
         tracing::warn!(
             runner.id = %runner_id,
@@ -228,38 +249,47 @@ pub async fn record_info(
 
 /// Releases the lease of a link.
 pub async fn release_lease(app: &App, runner_id: RunnerId, epoch: i64) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    store::runner::release_lease(&mut tx, runner_id, epoch, app.clock.now()).await?;
-    tx.commit().await?;
-    let workspace_id = store::runner::workspace(&app.db, runner_id).await?;
-    changed(app, workspace_id, runner_id);
-    Ok(())
+    app.db
+        .write(async |tx| {
+            let now = app.clock.now();
+            store::runner::release_lease(tx, runner_id, epoch, now).await?;
+            let workspace_id = store::runner::workspace(tx, runner_id).await?;
+            changed(app, tx, workspace_id, runner_id);
+            Ok(Commit(()))
+        })
+        .await
 }
 
 /// Renews the leases of this server's links; returns the links still held.
 pub async fn renew_leases(app: &App) -> Result<Vec<(RunnerId, i64)>, AppError> {
     let until = lease_end(app.clock.now());
-    let mut tx = app.db.begin().await?;
-    let held = store::runner::renew_leases(&mut tx, app.server_id, until).await?;
-    tx.commit().await?;
-    Ok(held)
+    app.db
+        .write(async |tx| {
+            let held = store::runner::renew_leases(tx, app.server_id, until).await?;
+            Ok(Commit(held))
+        })
+        .await
 }
 
 /// Releases the leases that this server held before its restart.
 pub async fn release_stale_leases(app: &App) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    store::runner::release_leases(&mut tx, app.server_id).await?;
-    tx.commit().await?;
-    Ok(())
+    app.db
+        .write(async |tx| {
+            store::runner::release_leases(tx, app.server_id).await?;
+            Ok(Commit(()))
+        })
+        .await
 }
 
 fn lease_end(now: Timestamp) -> Timestamp {
     now.plus_millis(store::runner::LEASE_MS)
 }
 
-pub(super) fn changed(app: &App, workspace_id: WorkspaceId, runner_id: RunnerId) {
-    app.bus.publish(Event::RunnerChanged {
+/// Publishes, once the transaction is committed, that a runner changed.
+pub(super) fn changed(app: &App, tx: &mut Tx, workspace_id: WorkspaceId, runner_id: RunnerId) {
+    let event = Event::RunnerChanged {
         workspace_id,
         runner_id,
-    });
+    };
+    app.bus.publish_after(tx, event);
 }

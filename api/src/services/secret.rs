@@ -13,7 +13,7 @@ use models::{
 use super::{page, rows_wanted, sealed_spec};
 use crate::{
     app::App,
-    db::{Constraint, Source, Tx},
+    db::{Commit, Constraint, Source, StoreError, Tx},
     error::AppError,
     seal::{Context, DataKey},
     store::{self, secret::NewSecret},
@@ -26,25 +26,30 @@ pub async fn create(
     request: CreateSecretRequest,
 ) -> Result<Secret, AppError> {
     let secret_id = SecretId::from_uuid(app.ids.next());
-    let mut tx = app.db.begin().await?;
-    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
-    let sealed_value = seal(&key, workspace_id, secret_id, &request.secret_value);
-    let new = NewSecret {
-        secret_id,
-        workspace_id,
-        name: &request.name,
-        sealed_value: &sealed_value,
-        at: app.clock.now(),
-    };
-    store::secret::insert(&mut tx, new).await.map_err(|error| {
-        if error.is_conflict(Constraint::SecretName) {
-            ErrorCode::SecretNameTaken.into()
-        } else {
-            AppError::from(error)
-        }
-    })?;
-    tx.commit().await?;
-    get(app, workspace_id, secret_id).await
+    app.db
+        .write(async |tx| {
+            let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
+            let new = NewSecret {
+                secret_id,
+                workspace_id,
+                name: &request.name,
+                sealed_value: &seal(&key, workspace_id, secret_id, &request.secret_value),
+                at: app.clock.now(),
+            };
+            let inserted = store::secret::insert(tx, new).await;
+            inserted.map_err(name_taken)?;
+            let secret = store::secret::find(tx, workspace_id, secret_id).await?;
+            Ok(Commit(secret))
+        })
+        .await
+}
+
+fn name_taken(error: StoreError) -> AppError {
+    if error.is_conflict(Constraint::SecretName) {
+        ErrorCode::SecretNameTaken.into()
+    } else {
+        error.into()
+    }
 }
 
 /// Returns a secret without its value.
@@ -53,7 +58,8 @@ pub async fn get(
     workspace_id: WorkspaceId,
     secret_id: SecretId,
 ) -> Result<Secret, AppError> {
-    Ok(store::secret::find(&app.db, workspace_id, secret_id).await?)
+    let mut snapshot = app.db.snapshot().await?;
+    Ok(store::secret::find(&mut snapshot, workspace_id, secret_id).await?)
 }
 
 /// Lists a workspace's secrets by name, without their values.
@@ -63,7 +69,8 @@ pub async fn list(
     query: &PageQuery,
 ) -> Result<Page<Secret>, AppError> {
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
-    let rows = store::secret::list(&app.db, workspace_id, behind, rows_wanted(query)).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let rows = store::secret::list(&mut snapshot, workspace_id, behind, rows_wanted(query)).await?;
     page(rows, query, |last: &Secret| last.name.to_string(), Ok)
 }
 
@@ -74,15 +81,18 @@ pub async fn update(
     secret_id: SecretId,
     value: &SecretValue,
 ) -> Result<Secret, AppError> {
-    let mut tx = app.db.begin().await?;
-    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
-    let sealed = seal(&key, workspace_id, secret_id, value);
-    let now = app.clock.now();
-    if !store::secret::set_value(&mut tx, workspace_id, secret_id, &sealed, now).await? {
-        return Err(ErrorCode::NotFound.into());
-    }
-    tx.commit().await?;
-    get(app, workspace_id, secret_id).await
+    app.db
+        .write(async |tx| {
+            let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
+            let sealed = seal(&key, workspace_id, secret_id, value);
+            let now = app.clock.now();
+            if !store::secret::set_value(tx, workspace_id, secret_id, &sealed, now).await? {
+                return Err(ErrorCode::NotFound.into());
+            }
+            let secret = store::secret::find(tx, workspace_id, secret_id).await?;
+            Ok(Commit(secret))
+        })
+        .await
 }
 
 /// Deletes a secret that no deployment uses.
@@ -91,20 +101,23 @@ pub async fn delete(
     workspace_id: WorkspaceId,
     secret_id: SecretId,
 ) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    let deleted = store::secret::delete(&mut tx, workspace_id, secret_id).await;
-    let was_there = deleted.map_err(|error| {
-        if error.is_conflict(Constraint::ForeignKey) {
-            ErrorCode::SecretInUse.into()
-        } else {
-            AppError::from(error)
-        }
-    })?;
-    if !was_there {
-        return Err(ErrorCode::NotFound.into());
+    app.db
+        .write(async |tx| {
+            let deleted = store::secret::delete(tx, workspace_id, secret_id).await;
+            if !deleted.map_err(in_use)? {
+                return Err(ErrorCode::NotFound.into());
+            }
+            Ok(Commit(()))
+        })
+        .await
+}
+
+fn in_use(error: StoreError) -> AppError {
+    if error.is_conflict(Constraint::ForeignKey) {
+        ErrorCode::SecretInUse.into()
+    } else {
+        error.into()
     }
-    tx.commit().await?;
-    Ok(())
 }
 
 /// Records which secrets a deployment's settings reference.

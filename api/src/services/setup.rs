@@ -9,8 +9,11 @@ use models::{error::ErrorCode, user::User, value::SecretText, workspace::Workspa
 
 use super::workspace;
 use crate::{
+    actor::Actor,
     app::App,
-    db::Constraint,
+    audit::AuditTrail,
+    client::ClientAddress,
+    db::{Commit, Constraint, StoreError},
     error::AppError,
     random::Token,
     store::{self, app_user::NewUser},
@@ -40,11 +43,13 @@ pub async fn new_token(app: &App) -> Result<Option<Token>, AppError> {
     let token = Token::generate("berth_setup_");
     let now = app.clock.now();
     let expires_at = now.plus_millis(TOKEN_DAYS * DAY_MS);
-    let mut tx = app.db.begin().await?;
-    store::setup_token::prune(&mut tx, now).await?;
-    store::setup_token::insert(&mut tx, &token.hash(), expires_at).await?;
-    tx.commit().await?;
-    Ok(Some(token))
+    app.db
+        .write(async |tx| {
+            store::setup_token::prune(tx, now).await?;
+            store::setup_token::insert(tx, &token.hash(), expires_at).await?;
+            Ok(Commit(Some(token)))
+        })
+        .await
 }
 
 /// Creates the first account and the first workspace.
@@ -53,6 +58,8 @@ pub async fn new_token(app: &App) -> Result<Option<Token>, AppError> {
 /// `setup_already_done`, or `setup_token_invalid`.
 pub async fn complete(
     app: &App,
+    trail: &AuditTrail,
+    address: ClientAddress,
     request: CompleteSetupRequest,
 ) -> Result<(User, Workspace), AppError> {
     check_token(app, &request.token).await?;
@@ -63,13 +70,7 @@ pub async fn complete(
         .await
         .map_err(AppError::internal)?;
     let user_id = UserId::from_uuid(app.ids.next());
-    let mut tx = app.db.begin().await?;
-    // Of two concurrent set-ups, perhaps each with its own token, the second finds no tokens,
-    // because the first deleted all of them, or finds the first one's account.
-    let is_first = store::setup_token::clear(&mut tx).await?;
-    if !is_first || store::app_user::count(&mut tx).await? > 0 {
-        return Err(ErrorCode::SetupAlreadyDone.into());
-    }
+    trail.set_actor(Actor::person(user_id, request.name.as_str(), None, address));
     let user = NewUser {
         user_id,
         email: &request.email,
@@ -77,17 +78,20 @@ pub async fn complete(
         password_hash: &password_hash,
         at: app.clock.now(),
     };
-    store::app_user::insert(&mut tx, user)
-        .await
-        .map_err(|error| {
-            if error.is_conflict(Constraint::UserEmail) {
-                ErrorCode::SetupAlreadyDone.into()
-            } else {
-                AppError::from(error)
-            }
-        })?;
-    let workspace = workspace::create_in(app, &mut tx, user_id, request.workspace_name).await?;
-    tx.commit().await?;
+    let creating = app.db.write(async |tx| {
+        // Of two concurrent set-ups, perhaps each with its own token, the second finds no
+        // tokens, because the first deleted all of them, or finds the first one's account.
+        let is_first = store::setup_token::clear(tx).await?;
+        if !is_first || store::app_user::count(&mut *tx).await? > 0 {
+            return Err(ErrorCode::SetupAlreadyDone.into());
+        }
+        let inserted = store::app_user::insert(tx, user).await;
+        inserted.map_err(already_done)?;
+        let name = request.workspace_name;
+        let workspace = workspace::create_in(app, tx, user_id, name).await?;
+        Ok::<_, AppError>(Commit(workspace))
+    });
+    let workspace = creating.await?;
     app.setup_done.notify_waiters();
     let user = User {
         user_id,
@@ -95,6 +99,14 @@ pub async fn complete(
         email: request.email,
     };
     Ok((user, workspace))
+}
+
+fn already_done(error: StoreError) -> AppError {
+    if error.is_conflict(Constraint::UserEmail) {
+        ErrorCode::SetupAlreadyDone.into()
+    } else {
+        error.into()
+    }
 }
 
 /// Waits briefly for this machine to become a runner.

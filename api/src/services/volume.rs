@@ -24,7 +24,7 @@ pub(super) use uses::{claim, release_volumes};
 use super::{page, rows_wanted};
 use crate::{
     app::App,
-    db::{Constraint, StoreError, Tx},
+    db::{Commit, Constraint, StoreError, Tx},
     error::AppError,
     store::{self, volume::NewVolume},
 };
@@ -39,9 +39,6 @@ pub async fn create(
 ) -> Result<Volume, AppError> {
     let volume_id = VolumeId::from_uuid(app.ids.next());
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let runner = store::runner::find(&mut tx, workspace_id, request.runner_id, now).await?;
-    can_keep_volumes(&runner.ok_or(ErrorCode::RunnerNotFound)?)?;
     let new = NewVolume {
         volume_id,
         workspace_id,
@@ -50,16 +47,23 @@ pub async fn create(
         size: request.size_bytes,
         at: now,
     };
-    store::volume::insert(&mut tx, new).await.map_err(|error| {
-        // The runner was deleted since the check.
-        if error.is_conflict(Constraint::ForeignKey) {
-            ErrorCode::RunnerNotFound.into()
-        } else {
-            name_taken(error)
-        }
-    })?;
-    tx.commit().await?;
-    get(app, workspace_id, volume_id).await
+    app.db
+        .write(async |tx| {
+            let runner_id = request.runner_id;
+            let runner = store::runner::find(&mut *tx, workspace_id, runner_id, now).await?;
+            can_keep_volumes(&runner.ok_or(ErrorCode::RunnerNotFound)?)?;
+            store::volume::insert(tx, new).await.map_err(|error| {
+                // The runner was deleted since the check.
+                if error.is_conflict(Constraint::ForeignKey) {
+                    ErrorCode::RunnerNotFound.into()
+                } else {
+                    name_taken(error)
+                }
+            })?;
+            let volume = store::volume::find(tx, workspace_id, volume_id, now).await?;
+            Ok(Commit(volume))
+        })
+        .await
 }
 
 /// Returns a volume, even one in the trash.
@@ -80,7 +84,9 @@ pub async fn list(
 ) -> Result<Page<Volume>, AppError> {
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
     let now = app.clock.now();
-    let rows = store::volume::list(&app.db, workspace_id, behind, rows_wanted(query), now).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let rows =
+        store::volume::list(&mut snapshot, workspace_id, behind, rows_wanted(query), now).await?;
     page(rows, query, |last: &Volume| last.name.to_string(), Ok)
 }
 
@@ -91,11 +97,12 @@ pub async fn list_on(
     runner_id: RunnerId,
     query: &PageQuery,
 ) -> Result<Page<Volume>, AppError> {
-    super::runner::get(app, workspace_id, runner_id).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    super::runner::read(app, &mut snapshot, workspace_id, runner_id).await?;
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
     let (wanted, now) = (rows_wanted(query), app.clock.now());
     let rows =
-        store::volume::list_on(&app.db, workspace_id, runner_id, behind, wanted, now).await?;
+        store::volume::list_on(&mut snapshot, workspace_id, runner_id, behind, wanted, now).await?;
     page(rows, query, |last: &Volume| last.name.to_string(), Ok)
 }
 
@@ -106,17 +113,17 @@ pub async fn update(
     volume_id: VolumeId,
     request: UpdateVolumeRequest,
 ) -> Result<Volume, AppError> {
-    let mut change = Change::begin(app, workspace_id, volume_id).await?;
-    let size = request.size_bytes.unwrap_or(change.volume.size_bytes);
-    if size < change.volume.size_bytes {
-        return Err(ErrorCode::VolumeCannotShrink.into());
-    }
-    let name = request.name.as_ref().unwrap_or(&change.volume.name);
-    let (tx, now) = (&mut change.tx, change.now);
-    store::volume::change(tx, workspace_id, volume_id, name, size, now)
-        .await
-        .map_err(name_taken)?;
-    change.end().await
+    change(app, workspace_id, volume_id, async |tx, volume, now| {
+        let size = request.size_bytes.unwrap_or(volume.size_bytes);
+        if size < volume.size_bytes {
+            return Err(ErrorCode::VolumeCannotShrink.into());
+        }
+        let name = request.name.as_ref().unwrap_or(&volume.name);
+        store::volume::change(tx, workspace_id, volume_id, name, size, now)
+            .await
+            .map_err(name_taken)
+    })
+    .await
 }
 
 /// Moves a volume that is not attached to the trash.
@@ -127,16 +134,17 @@ pub async fn delete(
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
 ) -> Result<Volume, AppError> {
-    let mut change = Change::begin(app, workspace_id, volume_id).await?;
-    if change.volume.attached.is_some() {
-        return Err(in_use(&change.volume).into());
-    }
-    if change.volume.trash.is_none() {
-        let until = change.now.plus_millis(app.config.volumes.trash_ms());
-        let (tx, now) = (&mut change.tx, change.now);
-        store::volume::set_trash(tx, workspace_id, volume_id, Some(until), now).await?;
-    }
-    change.end().await
+    change(app, workspace_id, volume_id, async |tx, volume, now| {
+        if volume.attached.is_some() {
+            return Err(in_use(&volume).into());
+        }
+        if volume.trash.is_none() {
+            let until = now.plus_millis(app.config.volumes.trash_ms());
+            store::volume::set_trash(tx, workspace_id, volume_id, Some(until), now).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Restores a volume from the trash.
@@ -147,47 +155,34 @@ pub async fn restore(
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
 ) -> Result<Volume, AppError> {
-    let mut change = Change::begin(app, workspace_id, volume_id).await?;
-    if let Some(trash) = &change.volume.trash {
-        if trash.is_purging || trash.purge_at <= change.now {
-            return Err(ErrorCode::VolumeBeingPurged.into());
+    change(app, workspace_id, volume_id, async |tx, volume, now| {
+        if let Some(trash) = &volume.trash {
+            if trash.is_purging || trash.purge_at <= now {
+                return Err(ErrorCode::VolumeBeingPurged.into());
+            }
+            store::volume::set_trash(tx, workspace_id, volume_id, None, now).await?;
         }
-        let (tx, now) = (&mut change.tx, change.now);
-        store::volume::set_trash(tx, workspace_id, volume_id, None, now).await?;
-    }
-    change.end().await
+        Ok(())
+    })
+    .await
 }
 
-/// A change of a volume, which is locked until the end.
-struct Change<'a> {
-    app: &'a App,
-    tx: Tx,
-    volume: Volume,
-    now: Timestamp,
-}
-
-impl<'a> Change<'a> {
-    async fn begin(
-        app: &'a App,
-        workspace_id: WorkspaceId,
-        volume_id: VolumeId,
-    ) -> Result<Self, AppError> {
-        let now = app.clock.now();
-        let mut tx = app.db.begin().await?;
-        let volume = store::volume::find_locked(&mut tx, workspace_id, volume_id, now).await?;
-        Ok(Self {
-            app,
-            tx,
-            volume,
-            now,
+/// Locks a volume, changes it, and returns it as it is then.
+async fn change(
+    app: &App,
+    workspace_id: WorkspaceId,
+    volume_id: VolumeId,
+    apply: impl AsyncFnOnce(&mut Tx, Volume, Timestamp) -> Result<(), AppError>,
+) -> Result<Volume, AppError> {
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| {
+            let volume = store::volume::find_locked(tx, workspace_id, volume_id, now).await?;
+            apply(tx, volume, now).await?;
+            let volume = store::volume::find(tx, workspace_id, volume_id, now).await?;
+            Ok(Commit(volume))
         })
-    }
-
-    /// Commits the change and returns the volume.
-    async fn end(self) -> Result<Volume, AppError> {
-        self.tx.commit().await?;
-        get(self.app, self.volume.workspace_id, self.volume.volume_id).await
-    }
+        .await
 }
 
 /// Checks that a runner supports volumes.

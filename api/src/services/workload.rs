@@ -9,7 +9,7 @@ use models::{
 use super::{auto_deploy, registry, release, secret, volume};
 use crate::{
     app::App,
-    db::StoreError,
+    db::Snapshot,
     error::AppError,
     store::{self, deployment::Deployment, release::Release},
 };
@@ -19,9 +19,11 @@ use crate::{
 /// If the secrets of one workload do not open, this fails as a whole: sent without its secrets,
 /// the workload would change, and left out, it would be removed.
 pub async fn of_runner(app: &App, runner_id: RunnerId) -> Result<Vec<Workload>, AppError> {
-    let mut workloads = Vec::new();
-    for (deployment_id, workspace_id) in store::deployment::of_runner(&app.db, runner_id).await? {
-        workloads.extend(of_deployment(app, workspace_id, deployment_id).await?);
+    let mut snapshot = app.db.snapshot().await?;
+    let deployments = store::deployment::of_runner(&mut snapshot, runner_id).await?;
+    let mut workloads = Vec::with_capacity(deployments.len());
+    for (deployment_id, workspace_id) in deployments {
+        workloads.push(of_deployment(app, &mut snapshot, workspace_id, deployment_id).await?);
     }
     Ok(workloads)
 }
@@ -34,68 +36,69 @@ pub async fn one_of_runner(
     runner_id: RunnerId,
     deployment_id: DeploymentId,
 ) -> Result<Option<Workload>, AppError> {
-    match store::deployment::locate(&app.db, deployment_id, runner_id).await? {
-        Some(workspace_id) => of_deployment(app, workspace_id, deployment_id).await,
-        None => Ok(None),
-    }
+    let mut snapshot = app.db.snapshot().await?;
+    let located = store::deployment::locate(&mut snapshot, deployment_id, runner_id).await?;
+    let Some(workspace_id) = located else {
+        return Ok(None);
+    };
+    let workload = of_deployment(app, &mut snapshot, workspace_id, deployment_id).await?;
+    Ok(Some(workload))
 }
 
 /// Returns a workload with the release under way, or else the live one.
 async fn of_deployment(
     app: &App,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Option<Workload>, AppError> {
-    let deployment = match store::deployment::find(&app.db, workspace_id, deployment_id).await {
-        Ok(deployment) => deployment,
-        // Deleted since the list was read.
-        Err(StoreError::NotFound) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
+) -> Result<Workload, AppError> {
+    let deployment = store::deployment::find(&mut *snapshot, workspace_id, deployment_id).await?;
     let desired = deployment.desired()?;
     let release = if desired == DesiredState::Deleted {
         None
     } else {
-        match store::release::under_way(&app.db, deployment_id).await? {
+        match store::release::under_way(&mut *snapshot, deployment_id).await? {
             Some(release) => Some((release, false)),
             None => match deployment.live_release_id() {
-                Some(live) => Some((store::release::find(&app.db, live).await?, true)),
+                Some(live) => Some((store::release::find(&mut *snapshot, live).await?, true)),
                 None => None,
             },
         }
     };
     let release = match release {
         Some((release, is_live)) => {
-            Some(workload_release(app, &deployment, &release, is_live).await?)
+            Some(workload_release(app, snapshot, &deployment, &release, is_live).await?)
         }
         None => None,
     };
     let watched_tag = if desired == DesiredState::Running {
-        auto_deploy::watched_tag(app, &deployment).await?
+        auto_deploy::watched_tag(app, snapshot, &deployment).await?
     } else {
         None
     };
-    Ok(Some(Workload {
+    Ok(Workload {
         deployment_id,
         generation: deployment.generation,
         desired,
         release,
         watched_tag,
-    }))
+    })
 }
 
 async fn workload_release(
     app: &App,
+    snapshot: &mut Snapshot,
     deployment: &Deployment,
     release: &Release,
     is_live: bool,
 ) -> Result<WorkloadRelease, AppError> {
     let workspace_id = deployment.workspace_id();
-    let spec = release::spec_of(app, &app.db, workspace_id, release).await?;
+    let spec = release::spec_of(app, &mut *snapshot, workspace_id, release).await?;
     let spec = secret::strip_secret_refs(spec);
     let deployment_id = deployment.deployment_id();
-    let expected_volumes = volume::expected(app, deployment_id, &spec).await?;
-    let registry_credential = registry::credential_for(app, workspace_id, &spec.image).await?;
+    let expected_volumes = volume::expected(snapshot, deployment_id, &spec).await?;
+    let registry_credential =
+        registry::credential_for(app, snapshot, workspace_id, &spec.image).await?;
     // A release under way starts with the current instance count, because it takes over the
     // same load.
     let count = spec.clamp_instances(deployment.scaled_to());

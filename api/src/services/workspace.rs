@@ -10,14 +10,18 @@ use models::{
 use uuid::Uuid;
 
 use super::{page, rows_wanted};
-use crate::{app::App, db::Tx, error::AppError, store};
+use crate::{
+    app::App,
+    db::{Commit, Tx},
+    error::AppError,
+    store,
+};
 
 /// Creates a workspace that a person owns.
 pub async fn create(app: &App, owner: UserId, name: ResourceName) -> Result<Workspace, AppError> {
-    let mut tx = app.db.begin().await?;
-    let workspace = create_in(app, &mut tx, owner, name).await?;
-    tx.commit().await?;
-    Ok(workspace)
+    app.db
+        .write(async |tx| Ok(Commit(create_in(app, tx, owner, name).await?)))
+        .await
 }
 
 /// Creates a workspace like [`create`], as part of a larger change.
@@ -67,8 +71,14 @@ pub async fn list(
             .and_then(|(name, id)| Some((name.to_owned(), id.parse().ok()?)))
             .ok_or(ErrorCode::CursorInvalid)?,
     };
-    let rows =
-        store::workspace::list(&app.db, user_id, (&behind.0, behind.1), rows_wanted(query)).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let rows = store::workspace::list(
+        &mut snapshot,
+        user_id,
+        (&behind.0, behind.1),
+        rows_wanted(query),
+    )
+    .await?;
     page(
         rows,
         query,

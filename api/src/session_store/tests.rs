@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{DbSessionStore, USER_KEY, prune, revoke};
 use crate::{
     clock::Clock,
-    db::{Db, execute, fetch_all},
+    db::{Commit, Db, execute, fetch_all},
     db_test,
 };
 
@@ -31,11 +31,11 @@ fn record() -> Record {
 
 async fn person(db: &Db, name: &str) -> Uuid {
     let user_id = Uuid::now_v7();
-    let mut tx = db.begin().await.unwrap();
     let sql = "INSERT INTO app_user (user_id, email, name, password_hash, created_at)
                VALUES ($1, $2, $2, $2, 0)";
-    execute!(tx, sql, user_id, name).unwrap();
-    tx.commit().await.unwrap();
+    db.write(async |tx| execute!(tx, sql, user_id, name).map(Commit))
+        .await
+        .unwrap();
     user_id
 }
 
@@ -67,9 +67,10 @@ db_test! {
         store.create(&mut record).await.unwrap();
         clock.advance(Duration::from_hours(1));
         assert_eq!(store.load(&record.id).await.unwrap(), None);
-        let mut tx = db.begin().await.unwrap();
-        assert_eq!(prune(&mut tx, clock.now()).await.unwrap(), 1);
-        assert_eq!(prune(&mut tx, clock.now()).await.unwrap(), 0);
+        for pruned in [1, 0] {
+            let pruning = db.write(async |tx| prune(tx, clock.now()).await.map(Commit));
+            assert_eq!(pruning.await.unwrap(), pruned);
+        }
     }
 
     async fn a_session_that_was_revoked_stays_gone(db: Db) {
@@ -82,9 +83,8 @@ db_test! {
         let mut of_bob = record();
         of_bob.data.insert(USER_KEY.to_owned(), bob.to_string().into());
         store.create(&mut of_bob).await.unwrap();
-        let mut tx = db.begin().await.unwrap();
-        assert_eq!(revoke(&mut tx, ada.into()).await.unwrap(), 1);
-        tx.commit().await.unwrap();
+        let revoking = db.write(async |tx| revoke(tx, ada.into()).await.map(Commit));
+        assert_eq!(revoking.await.unwrap(), 1);
         // A request under way saves the session at its end.
         store.save(&of_ada).await.unwrap();
         assert_eq!(store.load(&of_ada.id).await.unwrap(), None);

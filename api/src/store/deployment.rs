@@ -15,7 +15,7 @@ use self::row::desired_name;
 pub use self::row::{Deployment, Listed, NewDeployment};
 use super::{Rows, observation::Reporter, release::Release};
 use crate::db::{
-    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
 /// Selects deployments for lists, each with the phase of its newest release.
@@ -145,12 +145,11 @@ pub async fn find_locked(
 /// # Errors
 /// Database errors.
 pub async fn list(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     behind: &str,
     limit: i64,
 ) -> Result<Rows<Listed>, StoreError> {
-    let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(snapshot, Listed, LIST, workspace_id.uuid(), behind, limit)?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
     Ok(Rows { rows, total })
@@ -161,14 +160,13 @@ pub async fn list(
 /// # Errors
 /// Database errors.
 pub async fn list_on(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
     behind: &str,
     limit: i64,
 ) -> Result<Rows<Listed>, StoreError> {
     let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
-    let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(
         snapshot,
         Listed,
@@ -286,13 +284,14 @@ pub async fn delete(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), Stor
 /// # Errors
 /// Database errors.
 pub async fn is_removed(
-    tx: &mut Tx,
+    source: impl Into<Source<'_>>,
     deployment_id: DeploymentId,
     runner_id: RunnerId,
     generation: i64,
 ) -> Result<bool, StoreError> {
+    let mut source = source.into();
     let row = fetch_optional!(
-        tx,
+        source,
         (Uuid,),
         IS_REMOVED,
         deployment_id.uuid(),
@@ -330,10 +329,11 @@ pub async fn delete_removed(
 /// # Errors
 /// Database errors.
 pub async fn of_runner(
-    db: &Db,
+    source: impl Into<Source<'_>>,
     runner_id: RunnerId,
 ) -> Result<Vec<(DeploymentId, WorkspaceId)>, StoreError> {
-    let rows = fetch_all!(db, (Uuid, Uuid), OF_RUNNER, runner_id.uuid())?;
+    let mut source = source.into();
+    let rows = fetch_all!(source, (Uuid, Uuid), OF_RUNNER, runner_id.uuid())?;
     Ok(rows
         .into_iter()
         .map(|(deployment, workspace)| (deployment.into(), workspace.into()))

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::Rows;
 use crate::db::{
-    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    OneState, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional,
+    statements,
 };
 
 statements! {
@@ -112,12 +113,13 @@ pub async fn insert(tx: &mut Tx, registry: NewRegistry<'_>) -> Result<(), StoreE
 /// # Errors
 /// [`StoreError::NotFound`] when the workspace has no such registry.
 pub async fn find(
-    db: &Db,
+    source: impl Into<OneState<'_>>,
     workspace_id: WorkspaceId,
     registry_id: RegistryId,
 ) -> Result<Registry, StoreError> {
-    let row = fetch_one!(db, Row, FIND, workspace_id.uuid(), registry_id.uuid())?;
-    let images = images(db, workspace_id).await?;
+    let mut source = source.into();
+    let row = fetch_one!(source, Row, FIND, workspace_id.uuid(), registry_id.uuid())?;
+    let images = images(source, workspace_id).await?;
     Ok(row.read(&images))
 }
 
@@ -126,15 +128,14 @@ pub async fn find(
 /// # Errors
 /// Database errors.
 pub async fn list(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     behind: &str,
     limit: i64,
 ) -> Result<Rows<Registry>, StoreError> {
-    let mut snapshot = db.snapshot().await?;
     let found = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
-    let images = images(&mut snapshot, workspace_id).await?;
+    let images = images(snapshot, workspace_id).await?;
     let rows = found.into_iter().map(|row| row.read(&images)).collect();
     Ok(Rows { rows, total })
 }

@@ -16,7 +16,7 @@ pub(super) use self::row::parse_phase;
 pub use self::row::{NewRelease, Release};
 use super::Rows;
 use crate::db::{
-    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    Db, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
 /// The columns of [`Release`].
@@ -272,13 +272,12 @@ pub async fn of_runner(
 /// # Errors
 /// Database errors.
 pub async fn list(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     before: i64,
     limit: i64,
 ) -> Result<Rows<Release>, StoreError> {
-    let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(
         snapshot,
         Release,
@@ -411,13 +410,14 @@ pub async fn has_digest(
 /// # Errors
 /// Database errors.
 pub async fn became_live(
-    db: &Db,
+    source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<ReleaseMarker>, StoreError> {
+    let mut source = source.into();
     let rows = fetch_all!(
-        db,
+        source,
         (Uuid, i64, i64),
         BECAME_LIVE,
         workspace_id.uuid(),

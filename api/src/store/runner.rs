@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Rows;
 use crate::db::{
-    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    Db, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
 /// Selects runners, each with its numbers of deployments and volumes.
@@ -178,13 +178,12 @@ pub async fn find(
 /// # Errors
 /// Database errors.
 pub async fn list(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     behind: &str,
     limit: i64,
     now: Timestamp,
 ) -> Result<Rows<Runner>, StoreError> {
-    let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
     Ok(Rows {
@@ -219,8 +218,8 @@ pub async fn by_name(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such runner.
-pub async fn workspace(db: &Db, runner_id: RunnerId) -> Result<WorkspaceId, StoreError> {
-    fetch_one!(db, (Uuid,), WORKSPACE, runner_id.uuid()).map(|(id,)| id.into())
+pub async fn workspace(tx: &mut Tx, runner_id: RunnerId) -> Result<WorkspaceId, StoreError> {
+    fetch_one!(tx, (Uuid,), WORKSPACE, runner_id.uuid()).map(|(id,)| id.into())
 }
 
 /// True if a runner is linked, to any server.

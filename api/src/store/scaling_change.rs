@@ -4,7 +4,7 @@ use models::{DeploymentId, WorkspaceId, deployment::ScalingChange, time::Timesta
 
 use super::Rows;
 use crate::db::{
-    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
 /// Number of changes kept per deployment.
@@ -98,7 +98,7 @@ pub async fn newest(
 /// # Errors
 /// Database errors.
 pub async fn list(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     (from, to): (Timestamp, Timestamp),
@@ -106,7 +106,6 @@ pub async fn list(
 ) -> Result<Rows<ScalingChange>, StoreError> {
     let (workspace, deployment) = (workspace_id.uuid(), deployment_id.uuid());
     let (from, to) = (from.micros(), to.micros());
-    let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(snapshot, Row, LIST, workspace, deployment, from, to, limit)?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace, deployment)?;
     Ok(Rows {

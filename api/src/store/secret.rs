@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::Rows;
 use crate::db::{
-    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    OneState, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional,
+    statements,
 };
 
 statements! {
@@ -95,12 +96,13 @@ pub async fn insert(tx: &mut Tx, secret: NewSecret<'_>) -> Result<(), StoreError
 /// # Errors
 /// [`StoreError::NotFound`] when the workspace has no such secret.
 pub async fn find(
-    db: &Db,
+    source: impl Into<OneState<'_>>,
     workspace_id: WorkspaceId,
     secret_id: SecretId,
 ) -> Result<Secret, StoreError> {
-    let row = fetch_one!(db, Row, FIND, workspace_id.uuid(), secret_id.uuid())?;
-    let used_by = users(db, secret_id).await?;
+    let mut source = source.into();
+    let row = fetch_one!(source, Row, FIND, workspace_id.uuid(), secret_id.uuid())?;
+    let used_by = users(source, secret_id).await?;
     Ok(row.read(used_by))
 }
 
@@ -109,17 +111,16 @@ pub async fn find(
 /// # Errors
 /// Database errors.
 pub async fn list(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     behind: &str,
     limit: i64,
 ) -> Result<Rows<Secret>, StoreError> {
-    let mut snapshot = db.snapshot().await?;
     let found = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
     let mut rows = Vec::with_capacity(found.len());
     for row in found {
-        let used_by = users(&mut snapshot, row.secret_id.into()).await?;
+        let used_by = users(&mut *snapshot, row.secret_id.into()).await?;
         rows.push(row.read(used_by));
     }
     Ok(Rows { rows, total })

@@ -7,7 +7,7 @@ use models::{
 };
 
 use super::stats_series::SeriesId;
-use crate::db::{Db, StoreError, fetch_all};
+use crate::db::{Source, StoreError, fetch_all};
 
 #[derive(sqlx::FromRow)]
 struct Point {
@@ -68,14 +68,15 @@ pub struct Wanted {
 
 /// Runs a statement that reads points of a workspace's deployment.
 pub(super) async fn read(
-    db: &Db,
+    source: impl Into<Source<'_>>,
     sql: &'static str,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     wanted: Wanted,
 ) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
+    let mut source = source.into();
     let rows = fetch_all!(
-        db,
+        source,
         Point,
         sql,
         workspace_id.uuid(),

@@ -6,7 +6,7 @@ use super::{
     stats_point::{self, Wanted},
     stats_series::SeriesId,
 };
-use crate::db::{Db, StoreError, Tx, execute, statements};
+use crate::db::{Source, StoreError, Tx, execute, statements};
 
 /// Length of a rollup interval, in milliseconds.
 pub const ROLLUP_MS: i64 = 300_000;
@@ -90,12 +90,12 @@ pub async fn roll_up(
 /// # Errors
 /// Database errors.
 pub async fn points(
-    db: &Db,
+    source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     wanted: Wanted,
 ) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
-    stats_point::read(db, POINTS, workspace_id, deployment_id, wanted).await
+    stats_point::read(source, POINTS, workspace_id, deployment_id, wanted).await
 }
 
 /// Deletes a series' rollups before a moment.

@@ -13,7 +13,7 @@ use super::{
     stats_point::{self, Wanted},
     stats_series::SeriesId,
 };
-use crate::db::{Db, StoreError, Tx, execute, execute_with, statements};
+use crate::db::{Source, StoreError, Tx, execute, execute_with, statements};
 
 /// Number of samples that one statement inserts.
 const BATCH: usize = 8;
@@ -120,12 +120,12 @@ pub async fn insert(
 /// # Errors
 /// Database errors.
 pub async fn points(
-    db: &Db,
+    source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     wanted: Wanted,
 ) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
-    stats_point::read(db, POINTS, workspace_id, deployment_id, wanted).await
+    stats_point::read(source, POINTS, workspace_id, deployment_id, wanted).await
 }
 
 /// Deletes a series' samples before a moment.

@@ -5,7 +5,9 @@ use models::{
 };
 use uuid::Uuid;
 
-use crate::db::{Db, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements};
+use crate::db::{
+    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+};
 
 statements! {
     FIND = "SELECT s.series_id,
@@ -136,14 +138,15 @@ pub struct Series {
 /// # Errors
 /// Database errors.
 pub async fn within(
-    db: &Db,
+    source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
     (from, to): (Timestamp, Timestamp),
     limit: i64,
 ) -> Result<Vec<Series>, StoreError> {
+    let mut source = source.into();
     let rows = fetch_all!(
-        db,
+        source,
         (i64, Uuid, Option<i64>),
         WITHIN,
         workspace_id.uuid(),

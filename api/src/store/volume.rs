@@ -14,7 +14,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{Rows, runner::LinkState};
-use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, statements};
+use crate::db::{Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, statements};
 
 /// Selects volumes, each with its runner's name and its deployment.
 macro_rules! select {
@@ -198,13 +198,12 @@ pub async fn find_locked(
 /// # Errors
 /// Database errors.
 pub async fn list(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     behind: &str,
     limit: i64,
     now: Timestamp,
 ) -> Result<Rows<Volume>, StoreError> {
-    let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
     let rows = rows.into_iter().map(|row| row.read(now)).collect();
@@ -216,14 +215,13 @@ pub async fn list(
 /// # Errors
 /// Database errors.
 pub async fn list_on(
-    db: &Db,
+    snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
     behind: &str,
     limit: i64,
     now: Timestamp,
 ) -> Result<Rows<Volume>, StoreError> {
-    let mut snapshot = db.snapshot().await?;
     let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
     let rows = fetch_all!(
         snapshot,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Rows, membership::parse_role};
 use crate::db::{
-    Db, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    Db, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
 
 statements! {
@@ -85,12 +85,11 @@ pub async fn find(
 /// # Errors
 /// Database errors.
 pub async fn list(
-    db: &Db,
+    snapshot: &mut Snapshot,
     user_id: UserId,
     behind: (&str, Uuid),
     limit: i64,
 ) -> Result<Rows<Workspace>, StoreError> {
-    let mut snapshot = db.snapshot().await?;
     let rows = fetch_all!(
         snapshot,
         Row,

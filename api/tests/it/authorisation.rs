@@ -2,7 +2,7 @@
 //!
 //! The cases come from the registry of endpoints, so that none is left out.
 
-use api::{db_test, services, store};
+use api::{db::Commit, db_test, services, store};
 use axum::http::{Method, Request, header};
 use models::{
     WorkspaceId,
@@ -166,11 +166,13 @@ impl Things {
 async fn lose(server: &TestServer, runner_id: &str, volume_id: &str) {
     let (app, volume_id) = (&server.app, volume_id.parse().unwrap());
     let reporter = unconnected(runner_id.parse().unwrap());
-    let mut tx = app.db.begin().await.unwrap();
-    let now = app.clock.now();
-    let in_use = store::volume::put_in_use(&mut tx, reporter.runner_id, volume_id, now);
-    assert!(in_use.await.unwrap());
-    tx.commit().await.unwrap();
+    let (runner_id, now) = (reporter.runner_id, app.clock.now());
+    let putting = app.db.write(async |tx| {
+        store::volume::put_in_use(tx, runner_id, volume_id, now)
+            .await
+            .map(Commit)
+    });
+    assert!(putting.await.unwrap());
     services::volume::lost(app, reporter, volume_id)
         .await
         .unwrap();

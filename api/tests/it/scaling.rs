@@ -4,7 +4,7 @@ mod end_to_end;
 mod engine;
 mod fixture;
 
-use api::{db_test, services, store};
+use api::{db::Commit, db_test, services, store};
 use axum::http::Method;
 use models::{
     deployment::ScalingChange,
@@ -163,9 +163,10 @@ db_test! {
                 cpu_target_percent: 80,
                 measured_ms: 60 * SECOND,
             };
-            let mut tx = app.db.begin().await.unwrap();
-            store::scaling_change::insert(&mut tx, id, &change).await.unwrap();
-            tx.commit().await.unwrap();
+            let inserting = app.db.write(async |tx| {
+                store::scaling_change::insert(tx, id, &change).await.map(Commit)
+            });
+            inserting.await.unwrap();
         }
         let mut query = PageQuery { limit: Some(80), cursor: None };
         let mut all = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::AssertSqlSafe;
 
-use crate::db::Db;
+use crate::db::{Db, Kind};
 
 const SQLITE_TABLES: &str =
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
@@ -41,37 +41,37 @@ pub async fn contents(db: &Db) -> BTreeMap<String, Vec<String>> {
 /// # Panics
 /// When the database refuses.
 pub async fn execute(db: &Db, statement: &'static str) {
-    let done = match db {
-        Db::Sqlite(file) => {
+    let done = match &db.kind {
+        Kind::Sqlite(file) => {
             let mut guard = file.begin().await.expect("the writing connection");
             let done = sqlx::query(statement).execute(guard.connection()).await;
             guard.commit().await.expect("the database keeps it");
             done.map(drop)
         }
-        Db::Postgres(postgres) => {
+        Kind::Postgres(postgres) => {
             let pool = postgres.pool();
             sqlx::query(statement).execute(pool).await.map(drop)
         }
-        Db::External(_) => panic!("no test opens one"),
+        Kind::External(_) => panic!("no test opens one"),
     };
     done.expect("the database does it");
 }
 
 async fn texts(db: &Db, sqlite: &str, postgres: String) -> Vec<String> {
-    let rows: Vec<(String,)> = match db {
-        Db::Sqlite(file) => {
+    let rows: Vec<(String,)> = match &db.kind {
+        Kind::Sqlite(file) => {
             let mut reader = file.reader().await.expect("a connection");
             sqlx::query_as(AssertSqlSafe(sqlite.to_owned()))
                 .fetch_all(&mut *reader)
                 .await
         }
-        Db::Postgres(server) => {
+        Kind::Postgres(server) => {
             let pool = server.pool();
             sqlx::query_as(AssertSqlSafe(postgres))
                 .fetch_all(pool)
                 .await
         }
-        Db::External(_) => panic!("no test opens one"),
+        Kind::External(_) => panic!("no test opens one"),
     }
     .expect("the database answers");
     rows.into_iter().map(|(text,)| text).collect()

@@ -11,7 +11,7 @@ use super::has_moved;
 use crate::{
     actor::Actor,
     app::App,
-    db::Tx,
+    db::{Abandon, Commit, Tx},
     error::AppError,
     services::{deployment::Change, release::ReleaseDraft},
     store::{
@@ -49,44 +49,54 @@ pub async fn deploy_if_due(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Option<Timestamp>, AppError> {
-    let mut change = match Change::begin_even_if_deleted(app, workspace_id, deployment_id).await {
-        Ok(change) => change,
-        Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let found = tag_watch::find(&mut change.tx, workspace_id, deployment_id).await?;
-    let Some(mut watch) = found.filter(has_moved) else {
-        return Ok(None);
-    };
-    let Some(digest) = watch.digest.clone() else {
-        return Ok(None);
-    };
-    if change.row.desired()? != DesiredState::Running {
-        return Ok(None);
-    }
-    let now = app.clock.now();
-    let is_release = match judge(&mut change.tx, &change.row, &watch, &digest, now).await? {
-        Verdict::Wait(until) => return Ok(Some(until)),
-        Verdict::Settled => false,
-        Verdict::Release => true,
-    };
-    watch.handled_digest = Some(digest.clone());
-    if is_release {
-        watch.pinned_digest = Some(digest.clone());
-        watch.released_at = Some(now);
-    }
-    tag_watch::put(&mut change.tx, workspace_id, deployment_id, &watch).await?;
-    if !is_release {
-        change.tx.commit().await?;
-        return Ok(None);
-    }
+    app.db
+        .write(async |tx| {
+            let mut change = match Change::lock(app, tx, workspace_id, deployment_id).await {
+                Err(error) if error.code() == ErrorCode::NotFound => return Ok(Abandon(None)),
+                locked => locked?,
+            };
+            let found = tag_watch::find(&mut *change.tx, workspace_id, deployment_id).await?;
+            let Some(mut watch) = found.filter(has_moved) else {
+                return Ok(Abandon(None));
+            };
+            let Some(digest) = watch.digest.clone() else {
+                return Ok(Abandon(None));
+            };
+            if change.row.desired()? != DesiredState::Running {
+                return Ok(Abandon(None));
+            }
+            let now = app.clock.now();
+            let verdict = judge(change.tx, &change.row, &watch, &digest, now).await?;
+            if let Verdict::Wait(until) = verdict {
+                return Ok(Abandon(Some(until)));
+            }
+            watch.handled_digest = Some(digest.clone());
+            if let Verdict::Release = verdict {
+                watch.pinned_digest = Some(digest.clone());
+                watch.released_at = Some(now);
+            }
+            tag_watch::put(change.tx, workspace_id, deployment_id, &watch).await?;
+            if let Verdict::Release = verdict {
+                release(&mut change, &watch, &digest).await?;
+            }
+            Ok(Commit(None))
+        })
+        .await
+}
+
+/// Creates the release of a tag's new digest.
+async fn release(change: &mut Change<'_>, watch: &TagWatch, digest: &str) -> Result<(), AppError> {
     let spec = change.current_spec().await?;
-    let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::TagMoved, Some(&digest));
-    let tag = watch.image.tag().unwrap_or_default().to_owned();
-    change.release(&Actor::tag(&tag), draft).await?;
-    change.commit().await?;
-    tracing::info!(deployment.id = %deployment_id, image = %watch.image, digest, "a tag moved");
-    Ok(None)
+    let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::TagMoved, Some(digest));
+    let tag = watch.image.tag().unwrap_or_default();
+    change.release(&Actor::tag(tag), draft).await?;
+    change.finish().await?;
+    let deployment_id = change.row.deployment_id();
+    let (image, digest) = (watch.image.to_string(), digest.to_owned());
+    change.tx.after_commit(move || {
+        tracing::info!(deployment.id = %deployment_id, image, digest, "a tag moved");
+    });
+    Ok(())
 }
 
 async fn judge(

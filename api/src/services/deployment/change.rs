@@ -14,7 +14,7 @@ use super::{changed, read};
 use crate::{
     actor::Actor,
     app::App,
-    db::Tx,
+    db::{Decision, Tx},
     error::AppError,
     jobs::Job,
     services::{
@@ -25,59 +25,71 @@ use crate::{
     store,
 };
 
-/// A change of one deployment; dropping it without a commit discards it.
+/// A change of one deployment, inside its transaction.
 pub(in crate::services) struct Change<'a> {
     pub(in crate::services) app: &'a App,
-    pub(in crate::services) tx: Tx,
+    pub(in crate::services) tx: &'a mut Tx,
     /// The deployment before the change, locked.
     pub(in crate::services) row: store::deployment::Deployment,
 }
 
-impl<'a> Change<'a> {
-    /// Starts a change of a deployment that is not being deleted.
-    pub(super) async fn begin(
-        app: &'a App,
-        workspace_id: WorkspaceId,
-        deployment_id: DeploymentId,
-    ) -> Result<Self, AppError> {
-        let change = Self::begin_even_if_deleted(app, workspace_id, deployment_id).await?;
-        if change.row.desired()? == DesiredState::Deleted {
-            return Err(ErrorCode::DeploymentBeingDeleted.into());
-        }
-        Ok(change)
-    }
+/// Changes a deployment that is not being deleted, and returns it.
+///
+/// `apply` decides whether the change is committed.
+pub(super) async fn change(
+    app: &App,
+    workspace_id: WorkspaceId,
+    deployment_id: DeploymentId,
+    apply: impl AsyncFnOnce(&mut Change<'_>) -> Result<Decision<()>, AppError>,
+) -> Result<Redactable<Deployment>, AppError> {
+    app.db
+        .write(async |tx| {
+            let mut change = Change::lock(app, tx, workspace_id, deployment_id).await?;
+            if change.row.desired()? == DesiredState::Deleted {
+                return Err(ErrorCode::DeploymentBeingDeleted.into());
+            }
+            let decision = apply(&mut change).await?;
+            if let Decision::Commit(()) = decision {
+                change.finish().await?;
+            }
+            let deployment = change.read().await?;
+            Ok(decision.map(|()| deployment))
+        })
+        .await
+}
 
+impl<'a> Change<'a> {
     /// Starts a change of a deployment in any desired state.
-    pub(in crate::services) async fn begin_even_if_deleted(
+    pub(in crate::services) async fn lock(
         app: &'a App,
+        tx: &'a mut Tx,
         workspace_id: WorkspaceId,
         deployment_id: DeploymentId,
     ) -> Result<Self, AppError> {
-        let mut tx = app.db.begin().await?;
-        let row = store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
+        let row = store::deployment::find_locked(tx, workspace_id, deployment_id).await?;
         Ok(Self { app, tx, row })
     }
 
     /// Sets the desired state.
     pub(super) async fn set_desired(&mut self, desired: DesiredState) -> Result<(), AppError> {
         let (id, now) = (self.row.deployment_id(), self.app.clock.now());
-        Ok(store::deployment::set_desired(&mut self.tx, id, desired, now).await?)
+        Ok(store::deployment::set_desired(self.tx, id, desired, now).await?)
     }
 
     /// Returns the whole specification in the settings before the change.
     pub(in crate::services) async fn current_spec(&mut self) -> Result<Spec, AppError> {
-        read::current_spec(self.app, &mut self.tx, &self.row).await
+        read::current_spec(self.app, &mut *self.tx, &self.row).await
     }
 
     /// Replaces the specification in the settings.
     pub(super) async fn set_spec(&mut self, spec: &Spec) -> Result<(), AppError> {
         let (workspace_id, id) = (self.row.workspace_id(), self.row.deployment_id());
-        let key = sealed_spec::data_key(self.app, &mut self.tx, workspace_id).await?;
+        let key = sealed_spec::data_key(self.app, &mut *self.tx, workspace_id).await?;
         let (rest, sealed) = sealed_spec::seal(&key, workspace_id, id.uuid(), spec)?;
         let now = self.app.clock.now();
-        store::deployment::set_spec(&mut self.tx, id, &rest, &sealed, now).await?;
+        store::deployment::set_spec(self.tx, id, &rest, &sealed, now).await?;
         // The newest settings hold even if a roll back under way becomes live later.
-        store::release::clear_settings_change(&mut self.tx, id).await?;
+        store::release::clear_settings_change(self.tx, id).await?;
         self.claim(spec).await
     }
 
@@ -85,16 +97,16 @@ impl<'a> Change<'a> {
     pub(super) async fn claim(&mut self, spec: &Spec) -> Result<(), AppError> {
         self.check_capacity(spec).await?;
         let (workspace_id, id) = (self.row.workspace_id(), self.row.deployment_id());
-        secret::record_refs(&mut self.tx, workspace_id, id, spec).await?;
-        volume::claim(&mut self.tx, &self.row, spec, self.app.clock.now()).await
+        secret::record_refs(self.tx, workspace_id, id, spec).await?;
+        volume::claim(self.tx, &self.row, spec, self.app.clock.now()).await
     }
 
     /// Claims the volumes of a release whose settings take effect once it is live.
     ///
     /// Until then the settings stay as they are. The secrets are only checked.
     pub(super) async fn claim_for_release(&mut self, spec: &Spec) -> Result<(), AppError> {
-        secret::check_refs(&mut self.tx, self.row.workspace_id(), spec).await?;
-        volume::claim(&mut self.tx, &self.row, spec, self.app.clock.now()).await
+        secret::check_refs(self.tx, self.row.workspace_id(), spec).await?;
+        volume::claim(self.tx, &self.row, spec, self.app.clock.now()).await
     }
 
     /// Creates a release.
@@ -104,7 +116,7 @@ impl<'a> Change<'a> {
         draft: ReleaseDraft<'_>,
     ) -> Result<(), AppError> {
         self.check_capacity(draft.spec).await?;
-        release::create(self.app, &mut self.tx, by, &self.row, draft).await?;
+        release::create(self.app, self.tx, by, &self.row, draft).await?;
         Ok(())
     }
 
@@ -115,7 +127,7 @@ impl<'a> Change<'a> {
         spec: &Spec,
         reason: ReleaseReason,
     ) -> Result<(), AppError> {
-        let digest = auto_deploy::pinned_digest(&mut self.tx, &self.row, &spec.image).await?;
+        let digest = auto_deploy::pinned_digest(self.tx, &self.row, &spec.image).await?;
         let draft = ReleaseDraft::of_settings(spec, reason, digest.as_deref());
         self.release(by, draft).await
     }
@@ -129,44 +141,37 @@ impl<'a> Change<'a> {
     pub(super) async fn runner(&mut self) -> Result<Runner, AppError> {
         let (workspace_id, runner_id) = (self.row.workspace_id(), self.row.runner_id());
         let now = self.app.clock.now();
-        let runner = store::runner::find(&mut self.tx, workspace_id, runner_id, now).await?;
+        let runner = store::runner::find(&mut *self.tx, workspace_id, runner_id, now).await?;
         Ok(runner.ok_or(ErrorCode::RunnerNotFound)?)
     }
 
     /// Cancels the release under way, if there is one.
     pub(super) async fn cancel_under_way(&mut self) -> Result<(), AppError> {
-        release::cancel_under_way(self.app, &mut self.tx, self.row.deployment_id()).await
+        release::cancel_under_way(self.app, self.tx, self.row.deployment_id()).await
     }
 
-    /// Discards the change and returns the deployment as it is.
-    pub(super) async fn rollback(self) -> Result<Redactable<Deployment>, AppError> {
-        self.tx.rollback().await?;
-        super::get(self.app, self.row.workspace_id(), self.row.deployment_id()).await
-    }
-
-    /// Commits the change and the job that notifies the runner; returns the deployment.
-    pub(in crate::services) async fn commit(mut self) -> Result<Redactable<Deployment>, AppError> {
+    /// Ends the change: what is no longer needed is released, and others learn of it.
+    pub(in crate::services) async fn finish(&mut self) -> Result<(), AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
-        volume::release_volumes(&mut self.tx, workspace_id, deployment_id).await?;
-        let deployment = self.read().await?;
-        self.notify_runner().await?;
-        self.tx.commit().await?;
-        changed(self.app, workspace_id, deployment_id);
-        Ok(deployment)
+        volume::release_volumes(self.tx, workspace_id, deployment_id).await?;
+        self.notify().await
     }
 
-    /// Enqueues the job that tells the runner the deployment's new state.
-    pub(super) async fn notify_runner(&mut self) -> Result<(), AppError> {
+    /// Tells the runner and the pages of the deployment's new state after the commit.
+    pub(super) async fn notify(&mut self) -> Result<(), AppError> {
         let job = Job::NotifyRunner {
             runner_id: self.row.runner_id(),
             deployment_id: self.row.deployment_id(),
         };
-        Ok(self.app.jobs.enqueue(&mut self.tx, &job).await?)
+        self.app.jobs.enqueue(self.tx, &job).await?;
+        let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
+        changed(self.app, self.tx, workspace_id, deployment_id);
+        Ok(())
     }
 
     /// Returns the deployment with the change.
     pub(super) async fn read(&mut self) -> Result<Redactable<Deployment>, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
-        read::whole(self.app, &mut self.tx, workspace_id, deployment_id).await
+        read::whole(self.app, &mut *self.tx, workspace_id, deployment_id).await
     }
 }

@@ -11,7 +11,7 @@ use super::{change::Change, update::invalid};
 use crate::{
     actor::Actor,
     app::App,
-    db::{Constraint, StoreError},
+    db::{Commit, Constraint, StoreError},
     error::AppError,
     services::{Redactable, auto_deploy, machine_type, release::ReleaseDraft, sealed_spec},
     store::{self, deployment::NewDeployment},
@@ -29,46 +29,46 @@ pub async fn create(
     let deploy = request.deploy.unwrap_or(true);
     let deployment_id = DeploymentId::from_uuid(app.ids.next());
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let runner = store::runner::find(&mut tx, workspace_id, request.runner_id, now).await?;
-    let runner = runner.ok_or(ErrorCode::RunnerNotFound)?;
-    if request.auto_deploy == Some(true) {
-        auto_deploy::check_capability(&runner)?;
-    }
-    let key = sealed_spec::data_key(app, &mut tx, workspace_id).await?;
-    let (spec, sealed_fields) =
-        sealed_spec::seal(&key, workspace_id, deployment_id.uuid(), &wanted)?;
-    let new = NewDeployment {
-        deployment_id,
-        workspace_id,
-        name: &request.name,
-        runner_id: request.runner_id,
-        desired: if deploy {
-            DesiredState::Running
-        } else {
-            DesiredState::Stopped
-        },
-        spec: &spec,
-        sealed_fields: &sealed_fields,
-        at: now,
-    };
-    let inserted = store::deployment::insert(&mut tx, new).await;
-    inserted.map_err(name_taken)?;
-    let row = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
-    let mut change = Change { app, tx, row };
-    change.claim(&wanted).await?;
-    auto_deploy::configure(
-        &mut change.tx,
-        &change.row,
-        &wanted.image,
-        request.auto_deploy,
-    )
-    .await?;
-    if deploy {
-        let draft = ReleaseDraft::of_settings(&wanted, ReleaseReason::Created, None);
-        change.release(actor, draft).await?;
-    }
-    change.commit().await
+    app.db
+        .write(async |tx| {
+            let runner_id = request.runner_id;
+            let runner = store::runner::find(&mut *tx, workspace_id, runner_id, now).await?;
+            let runner = runner.ok_or(ErrorCode::RunnerNotFound)?;
+            if request.auto_deploy == Some(true) {
+                auto_deploy::check_capability(&runner)?;
+            }
+            let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
+            let (spec, sealed_fields) =
+                sealed_spec::seal(&key, workspace_id, deployment_id.uuid(), &wanted)?;
+            let new = NewDeployment {
+                deployment_id,
+                workspace_id,
+                name: &request.name,
+                runner_id,
+                desired: if deploy {
+                    DesiredState::Running
+                } else {
+                    DesiredState::Stopped
+                },
+                spec: &spec,
+                sealed_fields: &sealed_fields,
+                at: now,
+            };
+            let inserted = store::deployment::insert(tx, new).await;
+            inserted.map_err(name_taken)?;
+            let row = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
+            let mut change = Change { app, tx, row };
+            change.claim(&wanted).await?;
+            let (image, is_on) = (&wanted.image, request.auto_deploy);
+            auto_deploy::configure(change.tx, &change.row, image, is_on).await?;
+            if deploy {
+                let draft = ReleaseDraft::of_settings(&wanted, ReleaseReason::Created, None);
+                change.release(actor, draft).await?;
+            }
+            change.finish().await?;
+            Ok(Commit(change.read().await?))
+        })
+        .await
 }
 
 fn name_taken(error: StoreError) -> AppError {

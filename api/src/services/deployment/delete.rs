@@ -11,6 +11,7 @@ use models::{
 use super::{change::Change, changed};
 use crate::{
     app::App,
+    db::{Abandon, Commit},
     error::AppError,
     jobs::Job,
     services::{Redactable, log, stats},
@@ -26,24 +27,25 @@ pub async fn delete(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
-    let mut change = Change::begin_even_if_deleted(app, workspace_id, deployment_id).await?;
-    if change.row.desired()? != DesiredState::Deleted {
-        change.cancel_under_way().await?;
-        change.set_desired(DesiredState::Deleted).await?;
-    }
-    if store::release::newest(&mut change.tx, deployment_id)
-        .await?
-        .is_some()
-    {
-        return change.commit().await;
-    }
-    let deployment = change.read().await?;
-    store::deployment::delete(&mut change.tx, deployment_id).await?;
-    // Nothing of it runs, but the runner may know the deployment.
-    change.notify_runner().await?;
-    change.tx.commit().await?;
-    changed(app, workspace_id, deployment_id);
-    Ok(deployment)
+    app.db
+        .write(async |tx| {
+            let mut change = Change::lock(app, tx, workspace_id, deployment_id).await?;
+            if change.row.desired()? != DesiredState::Deleted {
+                change.cancel_under_way().await?;
+                change.set_desired(DesiredState::Deleted).await?;
+            }
+            let newest = store::release::newest(&mut *change.tx, deployment_id).await?;
+            if newest.is_some() {
+                change.finish().await?;
+                return Ok(Commit(change.read().await?));
+            }
+            let deployment = change.read().await?;
+            store::deployment::delete(change.tx, deployment_id).await?;
+            // Nothing of it runs, but the runner may know the deployment.
+            change.notify().await?;
+            Ok(Commit(deployment))
+        })
+        .await
 }
 
 /// Enqueues the final deletion, after its runner reported that nothing is left.
@@ -53,16 +55,22 @@ pub async fn removed(
     deployment_id: DeploymentId,
     generation: i64,
 ) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    if store::deployment::is_removed(&mut tx, deployment_id, runner_id, generation).await? {
-        let job = Job::PurgeDeployment {
-            deployment_id,
-            runner_id,
-            generation,
-        };
-        app.jobs.enqueue(&mut tx, &job).await?;
-    }
-    Ok(tx.commit().await?)
+    app.db
+        .write(async |tx| {
+            if !store::deployment::is_removed(&mut *tx, deployment_id, runner_id, generation)
+                .await?
+            {
+                return Ok(Abandon(()));
+            }
+            let job = Job::PurgeDeployment {
+                deployment_id,
+                runner_id,
+                generation,
+            };
+            app.jobs.enqueue(tx, &job).await?;
+            Ok(Commit(()))
+        })
+        .await
 }
 
 /// Deletes the records of a removed deployment.
@@ -75,21 +83,20 @@ pub async fn purge(
     deployment_id: DeploymentId,
     generation: i64,
 ) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    let is_removed =
-        store::deployment::is_removed(&mut tx, deployment_id, runner_id, generation).await?;
-    tx.rollback().await?;
-    if !is_removed {
+    if !store::deployment::is_removed(&app.db, deployment_id, runner_id, generation).await? {
         return Ok(());
     }
     log::purge(app, deployment_id).await?;
     stats::purge(app, deployment_id).await?;
-    let mut tx = app.db.begin().await?;
-    let workspace_id =
-        store::deployment::delete_removed(&mut tx, deployment_id, runner_id, generation).await?;
-    tx.commit().await?;
-    if let Some(workspace_id) = workspace_id {
-        changed(app, workspace_id, deployment_id);
-    }
-    Ok(())
+    app.db
+        .write(async |tx| {
+            let deleted =
+                store::deployment::delete_removed(tx, deployment_id, runner_id, generation).await?;
+            let Some(workspace_id) = deleted else {
+                return Ok(Abandon(()));
+            };
+            changed(app, tx, workspace_id, deployment_id);
+            Ok(Commit(()))
+        })
+        .await
 }

@@ -6,10 +6,11 @@ use models::{
     error::ErrorCode,
 };
 
-use super::change::Change;
+use super::change::{Change, change};
 use crate::{
     actor::Actor,
     app::App,
+    db::Commit,
     error::AppError,
     services::{
         Redactable, auto_deploy,
@@ -25,14 +26,16 @@ pub async fn deploy(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
-    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
-    let spec = change.current_spec().await?;
-    change.set_desired(DesiredState::Running).await?;
-    auto_deploy::on_deploy(&mut change.tx, &change.row).await?;
-    // Without a digest, so that the runner resolves the tag now.
-    let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::Deployed, None);
-    change.release(actor, draft).await?;
-    change.commit().await
+    change(app, workspace_id, deployment_id, async |change| {
+        let spec = change.current_spec().await?;
+        change.set_desired(DesiredState::Running).await?;
+        auto_deploy::on_deploy(change.tx, &change.row).await?;
+        // Without a digest, so that the runner resolves the tag now.
+        let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::Deployed, None);
+        change.release(actor, draft).await?;
+        Ok(Commit(()))
+    })
+    .await
 }
 
 /// Creates a release that repeats the live one.
@@ -42,12 +45,14 @@ pub async fn restart(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
-    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
-    let live = change.row.live_release_id();
-    let live = live.ok_or(ErrorCode::DeploymentNeverLive)?;
-    let live = store::release::find(&mut change.tx, live).await?;
-    repeat(&mut change, actor, &live, ReleaseReason::Restarted).await?;
-    change.commit().await
+    change(app, workspace_id, deployment_id, async |change| {
+        let live = change.row.live_release_id();
+        let live = live.ok_or(ErrorCode::DeploymentNeverLive)?;
+        let live = store::release::find(&mut *change.tx, live).await?;
+        repeat(change, actor, &live, ReleaseReason::Restarted).await?;
+        Ok(Commit(()))
+    })
+    .await
 }
 
 /// Creates a release that repeats an older one.
@@ -61,13 +66,15 @@ pub async fn roll_back(
     deployment_id: DeploymentId,
     release_id: ReleaseId,
 ) -> Result<Redactable<Deployment>, AppError> {
-    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
-    let tx = &mut change.tx;
-    let old = store::release::find_of(tx, workspace_id, deployment_id, release_id).await?;
-    let spec = repeat(&mut change, actor, &old, ReleaseReason::RolledBack).await?;
-    auto_deploy::on_rollback_started(&mut change.tx, &change.row).await?;
-    change.claim_for_release(&spec).await?;
-    change.commit().await
+    change(app, workspace_id, deployment_id, async |change| {
+        let tx = &mut *change.tx;
+        let old = store::release::find_of(tx, workspace_id, deployment_id, release_id).await?;
+        let spec = repeat(change, actor, &old, ReleaseReason::RolledBack).await?;
+        auto_deploy::on_rollback_started(change.tx, &change.row).await?;
+        change.claim_for_release(&spec).await?;
+        Ok(Commit(()))
+    })
+    .await
 }
 
 /// Creates a release that repeats another one; starts a stopped deployment.
@@ -78,7 +85,7 @@ async fn repeat(
     reason: ReleaseReason,
 ) -> Result<Spec, AppError> {
     let workspace_id = change.row.workspace_id();
-    let spec = release::spec_of(change.app, &mut change.tx, workspace_id, old).await?;
+    let spec = release::spec_of(change.app, &mut *change.tx, workspace_id, old).await?;
     change.set_desired(DesiredState::Running).await?;
     let draft = ReleaseDraft {
         spec: &spec,

@@ -8,7 +8,7 @@ use models::{
 
 use crate::{
     app::App,
-    db::Source,
+    db::{OneState, Source},
     error::AppError,
     services::{Redactable, page, release, rows_wanted, runner, sealed_spec},
     store,
@@ -20,7 +20,8 @@ pub async fn get(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
-    whole(app, &app.db, workspace_id, deployment_id).await
+    let mut snapshot = app.db.snapshot().await?;
+    whole(app, &mut snapshot, workspace_id, deployment_id).await
 }
 
 /// Lists a workspace's deployments by name.
@@ -30,7 +31,8 @@ pub async fn list(
     query: &PageQuery,
 ) -> Result<Page<DeploymentSummary>, AppError> {
     let (behind, wanted) = (name_behind(query), rows_wanted(query));
-    let rows = store::deployment::list(&app.db, workspace_id, behind, wanted).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let rows = store::deployment::list(&mut snapshot, workspace_id, behind, wanted).await?;
     summaries(app, rows, query)
 }
 
@@ -41,9 +43,11 @@ pub async fn list_on(
     runner_id: RunnerId,
     query: &PageQuery,
 ) -> Result<Page<DeploymentSummary>, AppError> {
-    runner::get(app, workspace_id, runner_id).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    runner::read(app, &mut snapshot, workspace_id, runner_id).await?;
     let (behind, wanted) = (name_behind(query), rows_wanted(query));
-    let rows = store::deployment::list_on(&app.db, workspace_id, runner_id, behind, wanted).await?;
+    let rows =
+        store::deployment::list_on(&mut snapshot, workspace_id, runner_id, behind, wanted).await?;
     summaries(app, rows, query)
 }
 
@@ -68,7 +72,7 @@ fn summaries(
 
 pub(super) async fn whole(
     app: &App,
-    source: impl Into<Source<'_>>,
+    source: impl Into<OneState<'_>>,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {

@@ -5,8 +5,15 @@ use models::{
     deployment::{Deployment, DesiredState, ReleaseReason},
 };
 
-use super::change::Change;
-use crate::{actor::Actor, app::App, error::AppError, services::Redactable, store};
+use super::change::change;
+use crate::{
+    actor::Actor,
+    app::App,
+    db::{Abandon, Commit},
+    error::AppError,
+    services::Redactable,
+    store,
+};
 
 /// Starts a deployment; creates a release if none was ever live.
 ///
@@ -17,21 +24,23 @@ pub async fn start(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
-    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
-    let under_way = store::release::under_way(&mut change.tx, deployment_id).await?;
-    let has_something = change.row.live_release_id().is_some() || under_way.is_some();
-    if change.row.desired()? != DesiredState::Running {
-        change.set_desired(DesiredState::Running).await?;
-    } else if has_something {
-        return change.rollback().await;
-    }
-    if !has_something {
-        let spec = change.current_spec().await?;
-        change
-            .release_settings(actor, &spec, ReleaseReason::Deployed)
-            .await?;
-    }
-    change.commit().await
+    change(app, workspace_id, deployment_id, async |change| {
+        let under_way = store::release::under_way(&mut *change.tx, deployment_id).await?;
+        let has_something = change.row.live_release_id().is_some() || under_way.is_some();
+        if change.row.desired()? != DesiredState::Running {
+            change.set_desired(DesiredState::Running).await?;
+        } else if has_something {
+            return Ok(Abandon(()));
+        }
+        if !has_something {
+            let spec = change.current_spec().await?;
+            change
+                .release_settings(actor, &spec, ReleaseReason::Deployed)
+                .await?;
+        }
+        Ok(Commit(()))
+    })
+    .await
 }
 
 /// Stops a deployment and cancels a release under way.
@@ -40,11 +49,13 @@ pub async fn stop(
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
-    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
-    if change.row.desired()? == DesiredState::Stopped {
-        return change.rollback().await;
-    }
-    change.cancel_under_way().await?;
-    change.set_desired(DesiredState::Stopped).await?;
-    change.commit().await
+    change(app, workspace_id, deployment_id, async |change| {
+        if change.row.desired()? == DesiredState::Stopped {
+            return Ok(Abandon(()));
+        }
+        change.cancel_under_way().await?;
+        change.set_desired(DesiredState::Stopped).await?;
+        Ok(Commit(()))
+    })
+    .await
 }

@@ -7,10 +7,11 @@ use models::{
     error::{ApiError, ErrorCode, FieldError},
 };
 
-use super::change::Change;
+use super::change::change;
 use crate::{
     actor::Actor,
     app::App,
+    db::{Abandon, Commit},
     error::AppError,
     services::{Redactable, auto_deploy, machine_type},
 };
@@ -31,28 +32,30 @@ pub async fn update(
     request: UpdateDeploymentRequest,
 ) -> Result<Redactable<Deployment>, AppError> {
     let spec = machine_type::resolve(app, request.machine_type.as_ref(), request.spec)?;
-    let mut change = Change::begin(app, workspace_id, deployment_id).await?;
-    let based_on = request.if_unchanged_since;
-    if based_on.is_some_and(|since| change.row.updated_at() != since) {
-        return Err(ErrorCode::DeploymentChanged.into());
-    }
-    let current = change.current_spec().await?;
-    let spec = spec.restore_redacted(Some(&current)).map_err(invalid)?;
-    let is_same = current == spec;
-    let wanted = request.auto_deploy;
-    let switched = auto_deploy::configure(&mut change.tx, &change.row, &spec.image, wanted).await?;
-    if is_same && switched.is_none() {
-        return change.rollback().await;
-    }
-    if switched == Some(true) {
-        auto_deploy::check_capability(&change.runner().await?)?;
-    }
-    change.set_spec(&spec).await?;
-    let runs = change.row.desired()? == DesiredState::Running;
-    if request.deploy.unwrap_or(true) && runs && !is_same {
-        change
-            .release_settings(actor, &spec, ReleaseReason::Updated)
-            .await?;
-    }
-    change.commit().await
+    change(app, workspace_id, deployment_id, async |change| {
+        let based_on = request.if_unchanged_since;
+        if based_on.is_some_and(|since| change.row.updated_at() != since) {
+            return Err(ErrorCode::DeploymentChanged.into());
+        }
+        let current = change.current_spec().await?;
+        let spec = spec.restore_redacted(Some(&current)).map_err(invalid)?;
+        let is_same = current == spec;
+        let wanted = request.auto_deploy;
+        let switched = auto_deploy::configure(change.tx, &change.row, &spec.image, wanted).await?;
+        if is_same && switched.is_none() {
+            return Ok(Abandon(()));
+        }
+        if switched == Some(true) {
+            auto_deploy::check_capability(&change.runner().await?)?;
+        }
+        change.set_spec(&spec).await?;
+        let runs = change.row.desired()? == DesiredState::Running;
+        if request.deploy.unwrap_or(true) && runs && !is_same {
+            change
+                .release_settings(actor, &spec, ReleaseReason::Updated)
+                .await?;
+        }
+        Ok(Commit(()))
+    })
+    .await
 }

@@ -17,10 +17,10 @@ use super::{
 use crate::{
     app::App,
     bus::Event,
-    db::Tx,
+    db::{Abandon, Commit, Tx},
     error::AppError,
     jobs::Job,
-    store::{self, deployment_log::Change, log_truncation::Name},
+    store::{self, deployment_log::Change, log_segment::NewSegment, log_truncation::Name},
 };
 use known::Known;
 
@@ -46,44 +46,59 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
     if count == 0 {
         return Ok(());
     }
-    let mut tx = app.db.begin().await?;
-    // Reserving positions also locks the log against other writers.
-    let taken =
-        store::deployment_log::take_positions(&mut tx, runner_id, deployment_id, count).await?;
-    let Some(log) = taken else {
-        return Ok(());
-    };
-    let known = known.search(&mut tx, deployment_id).await?;
-    known.drop_from(&mut lines);
-    skip_truncated(&mut tx, deployment_id, known.since(), &mut lines).await?;
-    let lines: Vec<Line> = (log.position - count + 1..)
-        .zip(lines)
-        .map(|(position, entry)| Line { position, entry })
-        .collect();
-    let Some(segment) = segment::write(&lines)? else {
-        // All lines are stored already, as they must be before the runner may drop them.
-        return Ok(tx.rollback().await?);
-    };
-    store::log_segment::insert(&mut tx, deployment_id, &segment, app.clock.now()).await?;
+    app.db
+        .write(async |tx| {
+            // Reserving positions also locks the log against other writers.
+            let taken =
+                store::deployment_log::take_positions(tx, runner_id, deployment_id, count).await?;
+            let Some(log) = taken else {
+                return Ok(Abandon(()));
+            };
+            let known = known.search(&mut *tx, deployment_id).await?;
+            known.drop_from(&mut lines);
+            skip_truncated(tx, deployment_id, known.since(), &mut lines).await?;
+            let lines: Vec<Line> = (log.position - count + 1..)
+                .zip(lines)
+                .map(|(position, entry)| Line { position, entry })
+                .collect();
+            let Some(segment) = segment::write(&lines)? else {
+                // All lines are stored already, as they must be before the runner may drop them.
+                return Ok(Abandon(()));
+            };
+            insert(app, tx, deployment_id, &segment).await?;
+            let position = segment.last_position;
+            let event = Event::LogsAppended {
+                deployment_id,
+                position,
+            };
+            app.bus.publish_after(tx, event);
+            Ok(Commit(()))
+        })
+        .await
+}
+
+/// Inserts an open segment; enqueues a merge when there are many.
+async fn insert(
+    app: &App,
+    tx: &mut Tx,
+    deployment_id: DeploymentId,
+    segment: &NewSegment,
+) -> Result<(), AppError> {
+    store::log_segment::insert(tx, deployment_id, segment, app.clock.now()).await?;
     let more = Change {
         open_segments: 1,
         open_bytes: segment.raw_bytes,
         stored_bytes: segment.stored_bytes(),
         ..Change::default()
     };
-    let log = store::deployment_log::change(&mut tx, deployment_id, more).await?;
+    let log = store::deployment_log::change(tx, deployment_id, more).await?;
     let is_much = log.is_some_and(|log| {
         log.open_segments >= MOST_OPEN_SEGMENTS || log.open_bytes >= MOST_OPEN_BYTES
     });
     if is_much {
         let job = Job::CompactLog { deployment_id };
-        app.jobs.enqueue(&mut tx, &job).await?;
+        app.jobs.enqueue(tx, &job).await?;
     }
-    tx.commit().await?;
-    app.bus.publish(Event::LogsAppended {
-        deployment_id,
-        position: segment.last_position,
-    });
     Ok(())
 }
 

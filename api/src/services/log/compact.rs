@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
+    db::{Abandon, Commit},
     error::AppError,
     store::{
         self,
@@ -116,20 +117,23 @@ async fn replace(
         }
     };
     let span = (segment.first_position, segment.last_position);
-    let mut tx = app.db.begin().await?;
-    store::deployment_log::change(&mut tx, deployment_id, change).await?;
-    let deleted = store::log_segment::delete(&mut tx, deployment_id, span).await?;
-    let mut firsts: Vec<i64> = deleted.iter().map(|part| part.first_position).collect();
-    firsts.sort_unstable();
-    // If the log changed meanwhile, the deleted segments differ from the merged ones. Replacing
-    // them would lose or repeat lines, so nothing happens.
-    if !firsts
-        .iter()
-        .eq(parts.iter().map(|part| &part.first_position))
-    {
-        return Ok(tx.rollback().await?);
-    }
     let kept_at = kept_at.unwrap_or_else(|| app.clock.now());
-    store::log_segment::insert(&mut tx, deployment_id, &segment, kept_at).await?;
-    Ok(tx.commit().await?)
+    app.db
+        .write(async |tx| {
+            store::deployment_log::change(tx, deployment_id, change).await?;
+            let deleted = store::log_segment::delete(tx, deployment_id, span).await?;
+            let mut firsts: Vec<i64> = deleted.iter().map(|part| part.first_position).collect();
+            firsts.sort_unstable();
+            // If the log changed meanwhile, the deleted segments differ from the merged ones.
+            // Replacing them would lose or repeat lines, so nothing happens.
+            if !firsts
+                .iter()
+                .eq(parts.iter().map(|part| &part.first_position))
+            {
+                return Ok(Abandon(()));
+            }
+            store::log_segment::insert(tx, deployment_id, &segment, kept_at).await?;
+            Ok(Commit(()))
+        })
+        .await
 }

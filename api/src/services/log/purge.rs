@@ -2,7 +2,7 @@
 
 use models::DeploymentId;
 
-use crate::{app::App, error::AppError, store};
+use crate::{app::App, db::Commit, error::AppError, store};
 
 /// Segments deleted per transaction.
 const STEP: i64 = 64;
@@ -15,12 +15,17 @@ pub async fn purge(app: &App, deployment_id: DeploymentId) -> Result<(), AppErro
             break;
         };
         let span = (i64::MIN, last.last_position);
-        let mut tx = app.db.begin().await?;
-        store::log_segment::delete(&mut tx, deployment_id, span).await?;
-        tx.commit().await?;
+        app.db
+            .write(async |tx| {
+                store::log_segment::delete(tx, deployment_id, span).await?;
+                Ok::<_, AppError>(Commit(()))
+            })
+            .await?;
     }
-    let mut tx = app.db.begin().await?;
-    store::deployment_log::delete(&mut tx, deployment_id).await?;
-    tx.commit().await?;
-    Ok(())
+    app.db
+        .write(async |tx| {
+            store::deployment_log::delete(tx, deployment_id).await?;
+            Ok(Commit(()))
+        })
+        .await
 }

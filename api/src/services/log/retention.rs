@@ -5,6 +5,7 @@ use models::DeploymentId;
 use super::segment::Printer;
 use crate::{
     app::App,
+    db::{Abandon, Commit},
     error::AppError,
     store::{
         self,
@@ -69,25 +70,27 @@ async fn drop_through(
     let Some(last) = last else {
         return Ok(false);
     };
-    let mut tx = app.db.begin().await?;
-    // Locks the log against other writers.
-    let held = store::deployment_log::change(&mut tx, deployment_id, Change::default()).await?;
-    let Some(log) = held else {
-        return Ok(false);
-    };
-    let span = (i64::MIN, last.last_position);
-    let deleted = store::log_segment::delete(&mut tx, deployment_id, span).await?;
-    let change = change(&deleted, log.closed_to);
-    store::deployment_log::change(&mut tx, deployment_id, change).await?;
-    for segment in &deleted {
-        for printer in Printer::read(&segment.instances)? {
-            let (instance_id, last) = (printer.instance_id, printer.last());
-            store::log_truncation::record(&mut tx, deployment_id, instance_id, last).await?;
-        }
-    }
-    store::log_truncation::keep_newest(&mut tx, deployment_id, MAX_RECORDS).await?;
-    tx.commit().await?;
-    Ok(!deleted.is_empty())
+    app.db
+        .write(async |tx| {
+            // Locks the log against other writers.
+            let held = store::deployment_log::change(tx, deployment_id, Change::default()).await?;
+            let Some(log) = held else {
+                return Ok(Abandon(false));
+            };
+            let span = (i64::MIN, last.last_position);
+            let deleted = store::log_segment::delete(tx, deployment_id, span).await?;
+            let change = change(&deleted, log.closed_to);
+            store::deployment_log::change(tx, deployment_id, change).await?;
+            for segment in &deleted {
+                for printer in Printer::read(&segment.instances)? {
+                    let (instance_id, last) = (printer.instance_id, printer.last());
+                    store::log_truncation::record(tx, deployment_id, instance_id, last).await?;
+                }
+            }
+            store::log_truncation::keep_newest(tx, deployment_id, MAX_RECORDS).await?;
+            Ok(Commit(!deleted.is_empty()))
+        })
+        .await
 }
 
 /// Returns the change of the log's totals when these segments go.

@@ -5,8 +5,8 @@ use models::deployment::{Failure, Fault, ReleasePhase};
 use super::{advance, bump_and_notify};
 use crate::{
     app::App,
+    db::{Abandon, Commit},
     error::AppError,
-    services::deployment::changed,
     store::{
         self,
         release::{Overdue, ReleaseUpdate},
@@ -38,32 +38,34 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
         runner_id,
         ..
     } = overdue;
-    let mut tx = app.db.begin().await?;
-    store::deployment::find_locked(&mut tx, workspace_id, deployment_id).await?;
-    let release = store::release::find(&mut tx, release_id).await?;
-    let phase = release.phase()?;
-    let now = app.clock.now();
-    // The release may have advanced since the list was read.
-    if phase.is_terminal() || release.deadline_at().is_none_or(|at| at > now) {
-        return Ok(());
-    }
-    if waits_for_runner(phase) && !store::runner::is_linked(&mut tx, runner_id, now).await? {
-        let begun_at = release.created_at();
-        if now < begun_at.plus_millis(LONGEST_AWAY_MS) {
-            store::release::postpone(&mut tx, release_id, now.plus_millis(AWAY_MS)).await?;
-            return Ok(tx.commit().await?);
-        }
-    }
-    let update = ReleaseUpdate {
-        failure: Some(too_late(phase)),
-        ..ReleaseUpdate::default()
-    };
-    advance(app, &mut tx, release_id, ReleasePhase::Failed, &update).await?;
-    bump_and_notify(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
-    tx.commit().await?;
-    tracing::info!(release.id = %release_id, ?phase, "a release timed out and was ended");
-    changed(app, workspace_id, deployment_id);
-    Ok(())
+    app.db
+        .write(async |tx| {
+            store::deployment::find_locked(tx, workspace_id, deployment_id).await?;
+            let release = store::release::find(&mut *tx, release_id).await?;
+            let phase = release.phase()?;
+            let now = app.clock.now();
+            // The release may have advanced since the list was read.
+            if phase.is_terminal() || release.deadline_at().is_none_or(|at| at > now) {
+                return Ok(Abandon(()));
+            }
+            let is_young = now < release.created_at().plus_millis(LONGEST_AWAY_MS);
+            let may_wait = is_young && waits_for_runner(phase);
+            if may_wait && !store::runner::is_linked(tx, runner_id, now).await? {
+                store::release::postpone(tx, release_id, now.plus_millis(AWAY_MS)).await?;
+                return Ok(Commit(()));
+            }
+            let update = ReleaseUpdate {
+                failure: Some(too_late(phase)),
+                ..ReleaseUpdate::default()
+            };
+            advance(app, tx, release_id, ReleasePhase::Failed, &update).await?;
+            bump_and_notify(app, tx, workspace_id, runner_id, deployment_id).await?;
+            tx.after_commit(move || {
+                tracing::info!(release.id = %release_id, ?phase, "a release timed out and was ended");
+            });
+            Ok(Commit(()))
+        })
+        .await
 }
 
 /// True if a runner can finish the release without a link.

@@ -1,6 +1,7 @@
 //! Runners' reports on releases.
 
 use models::{
+    WorkspaceId,
     deployment::{Failure, Fault, ImageDescription, ReleasePhase},
     runner::ReleaseReport,
 };
@@ -8,9 +9,14 @@ use models::{
 use super::{advance, bump_and_notify, settings};
 use crate::{
     app::App,
+    db::{Abandon, Commit, Tx},
     error::AppError,
     services::{deployment::changed, untrusted_text, volume},
-    store::{self, observation::Reporter, release::ReleaseUpdate},
+    store::{
+        self,
+        observation::Reporter,
+        release::{Release, ReleaseUpdate},
+    },
 };
 
 /// Applies a runner's report on a release.
@@ -20,20 +26,58 @@ use crate::{
 pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Result<(), AppError> {
     let (deployment_id, release_id) = (report.deployment_id, report.release_id);
     let runner_id = reporter.runner_id;
-    let mut tx = app.db.begin().await?;
-    let locked = store::deployment::lock_reported(&mut tx, deployment_id, reporter).await?;
-    let Some(workspace_id) = locked else {
-        return Ok(());
-    };
-    let found = store::release::of_runner(&mut tx, release_id, deployment_id, runner_id).await?;
-    let Some(release) = found else {
-        return Ok(());
-    };
-    let phase = release.phase()?;
-    if phase.is_terminal() || !is_runner_phase(report.phase) || report.phase < phase {
-        return Ok(());
+    let update = update_of(&report);
+    app.db
+        .write(async |tx| {
+            let locked = store::deployment::lock_reported(tx, deployment_id, reporter).await?;
+            let Some(workspace_id) = locked else {
+                return Ok(Abandon(()));
+            };
+            let found = store::release::of_runner(tx, release_id, deployment_id, runner_id).await?;
+            let Some(release) = found else {
+                return Ok(Abandon(()));
+            };
+            let phase = release.phase()?;
+            if phase.is_terminal() || !is_runner_phase(report.phase) || report.phase < phase {
+                return Ok(Abandon(()));
+            }
+            if report.phase == phase {
+                store::release::record_progress(tx, release_id, &update).await?;
+            } else {
+                advance(app, tx, release_id, report.phase, &update).await?;
+            }
+            if report.phase == ReleasePhase::Live {
+                become_live(app, tx, workspace_id, &release).await?;
+            }
+            if report.phase.is_terminal() {
+                bump_and_notify(app, tx, workspace_id, runner_id, deployment_id).await?;
+            } else {
+                changed(app, tx, workspace_id, deployment_id);
+            }
+            Ok(Commit(()))
+        })
+        .await
+}
+
+/// Makes a release the live one of its deployment.
+async fn become_live(
+    app: &App,
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    release: &Release,
+) -> Result<(), AppError> {
+    let deployment_id = release.deployment_id();
+    let deployment = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
+    store::deployment::set_live(tx, &deployment, release).await?;
+    volume::put_in_use(app, tx, deployment.runner_id(), release.spec()).await?;
+    if release.changes_settings() {
+        settings::apply_to_deployment(app, tx, &deployment, release).await?;
     }
-    let update = ReleaseUpdate {
+    Ok(())
+}
+
+fn update_of(report: &ReleaseReport) -> ReleaseUpdate {
+    ReleaseUpdate {
         image_digest: report
             .image_digest
             .as_deref()
@@ -48,27 +92,8 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
             .progress
             .as_ref()
             .map(untrusted_text::sanitize_progress),
-        failure: failure_of(&report),
-    };
-    if report.phase == phase {
-        store::release::record_progress(&mut tx, release_id, &update).await?;
-    } else {
-        advance(app, &mut tx, release_id, report.phase, &update).await?;
+        failure: failure_of(report),
     }
-    if report.phase == ReleasePhase::Live {
-        let deployment = store::deployment::find(&mut tx, workspace_id, deployment_id).await?;
-        store::deployment::set_live(&mut tx, &deployment, &release).await?;
-        volume::put_in_use(app, &mut tx, runner_id, release.spec()).await?;
-        if release.changes_settings() {
-            settings::apply_to_deployment(app, &mut tx, &deployment, &release).await?;
-        }
-    }
-    if report.phase.is_terminal() {
-        bump_and_notify(app, &mut tx, workspace_id, runner_id, deployment_id).await?;
-    }
-    tx.commit().await?;
-    changed(app, workspace_id, deployment_id);
-    Ok(())
 }
 
 /// True for phases that a runner may report.

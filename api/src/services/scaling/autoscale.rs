@@ -14,8 +14,9 @@ use super::{
 };
 use crate::{
     app::App,
+    db::{Abandon, Commit, Snapshot},
     error::AppError,
-    services::{deployment::changed, release::bump_and_notify},
+    services::release::bump_and_notify,
     store::{
         self,
         deployment::Deployment,
@@ -49,8 +50,10 @@ async fn autoscale(
     deployment_id: DeploymentId,
 ) -> Result<(), AppError> {
     let now = app.clock.now();
-    let deployment = store::deployment::find(&app.db, workspace_id, deployment_id).await?;
-    let samples = samples(app, &deployment, now).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let deployment = store::deployment::find(&mut snapshot, workspace_id, deployment_id).await?;
+    let samples = samples(app, &mut snapshot, &deployment, now).await?;
+    drop(snapshot);
     let Some(measure) = measure_live(app, &deployment, &samples, now) else {
         return Ok(());
     };
@@ -88,6 +91,7 @@ fn measure_live(
 
 async fn samples(
     app: &App,
+    snapshot: &mut Snapshot,
     deployment: &Deployment,
     now: Timestamp,
 ) -> Result<Vec<Sample>, AppError> {
@@ -96,7 +100,8 @@ async fn samples(
     // Includes samples of this very moment.
     let to = now.plus_millis(1);
     let range = (from, to);
-    let series = store::stats_series::within(&app.db, workspace_id, id, range, MOST_SERIES).await?;
+    let series =
+        store::stats_series::within(&mut *snapshot, workspace_id, id, range, MOST_SERIES).await?;
     let wanted = Wanted {
         from,
         to,
@@ -104,7 +109,7 @@ async fn samples(
         first: series.last().map_or(SeriesId::LOWEST, |one| one.series_id),
     };
     let named: HashMap<SeriesId, InstanceId> = series.iter().map(name).collect();
-    let points = store::stats_sample::points(&app.db, workspace_id, id, wanted).await?;
+    let points = store::stats_sample::points(snapshot, workspace_id, id, wanted).await?;
     let samples = points.into_iter().filter_map(|(series_id, point)| {
         Some(Sample {
             instance_id: *named.get(&series_id)?,
@@ -129,15 +134,6 @@ async fn scale(
     count: u16,
 ) -> Result<(), AppError> {
     let (workspace_id, id) = (decided_for.workspace_id(), decided_for.deployment_id());
-    let mut tx = app.db.begin().await?;
-    let now = store::deployment::find_locked(&mut tx, workspace_id, id).await?;
-    let is_same = now.generation == decided_for.generation
-        && now.live_release_id() == decided_for.live_release_id()
-        && now.desired()? == DesiredState::Running
-        && store::release::under_way(&mut tx, id).await?.is_none();
-    if !is_same {
-        return Ok(tx.rollback().await?);
-    }
     let change = ScalingChange {
         at: app.clock.now(),
         from: measure.input.count,
@@ -148,14 +144,28 @@ async fn scale(
             .map_or(0, |spec| spec.cpu_target_percent),
         measured_ms: measure.measured_ms,
     };
-    store::deployment::scaling::set(&mut tx, id, count).await?;
-    store::scaling_change::insert(&mut tx, id, &change).await?;
-    bump_and_notify(app, &mut tx, workspace_id, now.runner_id(), id).await?;
-    tx.commit().await?;
-    tracing::info!(
-        deployment.id = %id, from = change.from, to = change.to, cpu.percent = change.cpu_percent,
-        "autoscaled a deployment"
-    );
-    changed(app, workspace_id, id);
+    let is_scaled: Result<bool, AppError> = app
+        .db
+        .write(async |tx| {
+            let now = store::deployment::find_locked(tx, workspace_id, id).await?;
+            let is_same = now.generation == decided_for.generation
+                && now.live_release_id() == decided_for.live_release_id()
+                && now.desired()? == DesiredState::Running
+                && store::release::under_way(&mut *tx, id).await?.is_none();
+            if !is_same {
+                return Ok(Abandon(false));
+            }
+            store::deployment::scaling::set(tx, id, count).await?;
+            store::scaling_change::insert(tx, id, &change).await?;
+            bump_and_notify(app, tx, workspace_id, now.runner_id(), id).await?;
+            Ok(Commit(true))
+        })
+        .await;
+    if is_scaled? {
+        tracing::info!(
+            deployment.id = %id, from = change.from, to = change.to,
+            cpu.percent = change.cpu_percent, "autoscaled a deployment"
+        );
+    }
     Ok(())
 }

@@ -23,15 +23,17 @@ pub async fn list(
     query: &PageQuery,
 ) -> Result<Page<ScalingChange>, AppError> {
     // A missing deployment is "not found", not an empty list.
-    store::deployment::find(&app.db, workspace_id, deployment_id).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    store::deployment::find(&mut snapshot, workspace_id, deployment_id).await?;
     let before = match &query.cursor {
         None => i64::MAX,
         Some(cursor) => cursor.0.parse().map_err(|_| ErrorCode::CursorInvalid)?,
     };
     let range = (Timestamp::from_micros(0), Timestamp::from_micros(before));
     let limit = rows_wanted(query);
+    let snapshot = &mut snapshot;
     let rows =
-        store::scaling_change::list(&app.db, workspace_id, deployment_id, range, limit).await?;
+        store::scaling_change::list(snapshot, workspace_id, deployment_id, range, limit).await?;
     page(
         rows,
         query,

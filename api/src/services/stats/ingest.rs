@@ -12,7 +12,7 @@ use models::{
 use crate::{
     app::App,
     bus::Event,
-    db::Tx,
+    db::{Commit, Tx},
     error::AppError,
     store::{
         self,
@@ -108,21 +108,22 @@ pub async fn ingest(
     if samples.is_empty() {
         return Ok(());
     }
-    let mut tx = app.db.begin().await?;
-    let mut kept = Vec::with_capacity(samples.len());
-    for sample in &samples {
-        let Some(known) = known(&mut tx, runner_id, ingester, sample, now).await? else {
-            continue;
-        };
-        kept.push(Sample {
-            series_id: known.series_id,
-            at: sample.at,
-            usage: bounded(sample.usage),
-        });
-    }
-    let count = store::stats_sample::insert(&mut tx, runner_id, &kept).await?;
-    tx.commit().await?;
-    if count < kept.len() as u64 {
+    let storing = app.db.write(async |tx| {
+        let mut kept = Vec::with_capacity(samples.len());
+        for sample in &samples {
+            let Some(known) = known(tx, runner_id, ingester, sample, now).await? else {
+                continue;
+            };
+            kept.push(Sample {
+                series_id: known.series_id,
+                at: sample.at,
+                usage: bounded(sample.usage),
+            });
+        }
+        let count = store::stats_sample::insert(tx, runner_id, &kept).await?;
+        Ok::<_, AppError>(Commit(count < kept.len() as u64))
+    });
+    if storing.await? {
         // A cached deployment or series was deleted meanwhile.
         *ingester = Ingester::default();
     }

@@ -2,7 +2,7 @@
 
 use models::DeploymentId;
 
-use crate::{app::App, error::AppError, store};
+use crate::{app::App, db::Commit, error::AppError, store};
 
 /// Samples or rollups deleted per transaction.
 const STEP: i64 = 4_000;
@@ -12,11 +12,12 @@ const STEP: i64 = 4_000;
 /// Its series are deleted with the deployment.
 pub async fn purge(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
     loop {
-        let mut tx = app.db.begin().await?;
-        let samples = store::stats_sample::purge(&mut tx, deployment_id, STEP).await?;
-        let rollups = store::stats_rollup::purge(&mut tx, deployment_id, STEP).await?;
-        tx.commit().await?;
-        if samples + rollups == 0 {
+        let purging = app.db.write(async |tx| {
+            let samples = store::stats_sample::purge(tx, deployment_id, STEP).await?;
+            let rollups = store::stats_rollup::purge(tx, deployment_id, STEP).await?;
+            Ok::<_, AppError>(Commit(samples + rollups))
+        });
+        if purging.await? == 0 {
             return Ok(());
         }
     }

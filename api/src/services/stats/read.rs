@@ -63,12 +63,15 @@ pub async fn get(
     deployment_id: DeploymentId,
     query: &GetStatsQuery,
 ) -> Result<GetStatsResponse, AppError> {
-    store::deployment::find(&app.db, workspace_id, deployment_id).await?;
+    let mut snapshot = app.db.snapshot().await?;
+    let snapshot = &mut snapshot;
+    store::deployment::find(&mut *snapshot, workspace_id, deployment_id).await?;
     let now = app.clock.now();
     let range @ (from, to) = range(app, query, now)?;
     let limit = MAX_SERIES;
     let series =
-        store::stats_series::within(&app.db, workspace_id, deployment_id, range, limit).await?;
+        store::stats_series::within(&mut *snapshot, workspace_id, deployment_id, range, limit)
+            .await?;
     let is_whole = now.millis_since(from) <= app.config.stats.full_resolution_ms();
     let resolution_ms = resolution(to.millis_since(from), series.len(), is_whole);
     let wanted = Wanted {
@@ -79,13 +82,14 @@ pub async fn get(
         first: series.last().map_or(SeriesId::LOWEST, |s| s.series_id),
     };
     let points = if resolution_ms < ROLLUP_MS {
-        store::stats_sample::points(&app.db, workspace_id, deployment_id, wanted).await?
+        store::stats_sample::points(&mut *snapshot, workspace_id, deployment_id, wanted).await?
     } else {
-        store::stats_rollup::points(&app.db, workspace_id, deployment_id, wanted).await?
+        store::stats_rollup::points(&mut *snapshot, workspace_id, deployment_id, wanted).await?
     };
-    let releases = store::release::became_live(&app.db, workspace_id, deployment_id, range).await?;
+    let releases =
+        store::release::became_live(&mut *snapshot, workspace_id, deployment_id, range).await?;
     let scaling =
-        store::scaling_change::list(&app.db, workspace_id, deployment_id, range, limit).await?;
+        store::scaling_change::list(snapshot, workspace_id, deployment_id, range, limit).await?;
     Ok(GetStatsResponse {
         from,
         to,

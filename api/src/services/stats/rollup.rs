@@ -12,7 +12,7 @@ use super::ingest::HOUR_MS;
 use crate::{
     app::App,
     config,
-    db::Tx,
+    db::{Commit, Tx},
     error::AppError,
     store::{
         self,
@@ -51,11 +51,14 @@ pub async fn roll_up_due(app: &App) -> Result<(), AppError> {
         if due.is_empty() {
             return Ok(());
         }
-        let mut tx = app.db.begin().await?;
-        for series in due {
-            roll_up_series(&mut tx, series, &bounds).await?;
-        }
-        tx.commit().await?;
+        app.db
+            .write(async |tx| {
+                for series in due {
+                    roll_up_series(tx, series, &bounds).await?;
+                }
+                Ok::<_, AppError>(Commit(()))
+            })
+            .await?;
     }
 }
 

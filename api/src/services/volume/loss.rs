@@ -11,10 +11,10 @@ use models::{
     volume::Volume,
 };
 
-use super::Change;
+use super::change;
 use crate::{
     app::App,
-    db::Tx,
+    db::{Commit, Snapshot, Tx},
     error::AppError,
     jobs::Job,
     store::{self, observation::Reporter},
@@ -22,14 +22,14 @@ use crate::{
 
 /// Returns a release's volumes whose data its runner must find on its host.
 pub(in crate::services) async fn expected(
-    app: &App,
+    snapshot: &mut Snapshot,
     deployment_id: DeploymentId,
     spec: &Spec,
 ) -> Result<Vec<VolumeId>, AppError> {
     if spec.volumes.is_empty() {
         return Ok(Vec::new());
     }
-    let mut expected = store::volume::expected_of(&app.db, deployment_id).await?;
+    let mut expected = store::volume::expected_of(snapshot, deployment_id).await?;
     expected.retain(|id| spec.volumes.iter().any(|mount| mount.volume_id == *id));
     Ok(expected)
 }
@@ -104,10 +104,12 @@ pub async fn lost(app: &App, reporter: Reporter, volume_id: VolumeId) -> Result<
     if !store::volume::is_missed(&app.db, runner_id, volume_id).await? {
         return Ok(());
     }
-    let mut tx = app.db.begin().await?;
-    let is_news = store::volume::set_lost(&mut tx, reporter, volume_id, app.clock.now()).await?;
-    tx.commit().await?;
-    if is_news {
+    let recording = app.db.write(async |tx| {
+        let now = app.clock.now();
+        let is_news = store::volume::set_lost(tx, reporter, volume_id, now).await?;
+        Ok::<_, AppError>(Commit(is_news))
+    });
+    if recording.await? {
         tracing::warn!(
             runner.id = %runner_id, volume.id = %volume_id,
             "a volume is no longer on its runner's host; Berth starts no app that uses it"
@@ -124,16 +126,18 @@ pub async fn replace_lost(
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
 ) -> Result<Volume, AppError> {
-    let mut change = Change::begin(app, workspace_id, volume_id).await?;
-    let (tx, now) = (&mut change.tx, change.now);
-    if !store::volume::give_up(tx, workspace_id, volume_id, now).await? {
-        return Err(ErrorCode::VolumeNotLost.into());
-    }
-    if let Some(user) = &change.volume.attached {
-        notify(app, tx, change.volume.runner_id, user.deployment_id).await?;
-    }
+    let volume = change(app, workspace_id, volume_id, async |tx, volume, now| {
+        if !store::volume::give_up(tx, workspace_id, volume_id, now).await? {
+            return Err(ErrorCode::VolumeNotLost.into());
+        }
+        if let Some(user) = &volume.attached {
+            notify(app, tx, volume.runner_id, user.deployment_id).await?;
+        }
+        Ok(())
+    })
+    .await?;
     tracing::info!(volume.id = %volume_id, "abandoned the data of a lost volume");
-    change.end().await
+    Ok(volume)
 }
 
 /// Enqueues the job that tells the runner which volumes it must find.

@@ -8,7 +8,12 @@ use models::{
 };
 
 use crate::{
-    app::App, bus::Event, db::StoreError, error::AppError, services::untrusted_text, store,
+    app::App,
+    bus::Event,
+    db::{Commit, StoreError},
+    error::AppError,
+    services::untrusted_text,
+    store,
 };
 
 /// Interval of purges and of repeated requests to runners, in milliseconds.
@@ -21,9 +26,10 @@ const DEAF_MS: i64 = PURGE_EVERY_MS / 2;
 
 /// Starts due purges, and asks the runners that have volumes to remove.
 pub async fn purge_due(app: &App) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    store::volume::begin_purge(&mut tx, app.clock.now()).await?;
-    tx.commit().await?;
+    let now = app.clock.now();
+    app.db
+        .write(async |tx| store::volume::begin_purge(tx, now).await.map(Commit))
+        .await?;
     for runner_id in store::volume::purging_on(&app.db).await? {
         app.bus.publish(Event::VolumesToRemove { runner_id });
     }
@@ -44,10 +50,11 @@ pub async fn removed(app: &App, runner_id: RunnerId, volume_id: VolumeId) -> Res
         Err(StoreError::NotFound) => return Ok(()),
         asked => asked?,
     };
-    let mut tx = app.db.begin().await?;
-    let was_there = store::volume::delete_removed(&mut tx, runner_id, volume_id).await?;
-    tx.commit().await?;
-    if was_there {
+    let deleting = app.db.write(async |tx| {
+        let was_there = store::volume::delete_removed(tx, runner_id, volume_id).await?;
+        Ok::<_, AppError>(Commit(was_there))
+    });
+    if deleting.await? {
         tracing::info!(runner.id = %runner_id, volume.id = %volume_id, "a volume was purged");
     }
     Ok(())
@@ -74,9 +81,12 @@ pub async fn record_removal_failure(
         failure: untrusted_text::sanitize_failure(failure),
         at: now,
     };
-    let mut tx = app.db.begin().await?;
-    store::volume::set_removal_failure(&mut tx, runner_id, volume_id, &failed).await?;
-    tx.commit().await?;
+    app.db
+        .write(async |tx| {
+            store::volume::set_removal_failure(tx, runner_id, volume_id, &failed).await?;
+            Ok::<_, AppError>(Commit(()))
+        })
+        .await?;
     if before.is_none_or(|before| before.failure != failed.failure) {
         tracing::warn!(
             runner.id = %runner_id, volume.id = %volume_id,
@@ -96,14 +106,17 @@ pub async fn forget(
     workspace_id: WorkspaceId,
     volume_id: VolumeId,
 ) -> Result<(), AppError> {
-    let mut tx = app.db.begin().await?;
-    if !store::volume::forget(&mut tx, workspace_id, volume_id).await? {
-        // A volume of another workspace is "not found".
-        let now = app.clock.now();
-        store::volume::find(&mut tx, workspace_id, volume_id, now).await?;
-        return Err(ErrorCode::VolumeNotInTrash.into());
-    }
-    tx.commit().await?;
+    app.db
+        .write(async |tx| {
+            if !store::volume::forget(tx, workspace_id, volume_id).await? {
+                // A volume of another workspace is "not found".
+                let now = app.clock.now();
+                store::volume::find(tx, workspace_id, volume_id, now).await?;
+                return Err(AppError::from(ErrorCode::VolumeNotInTrash));
+            }
+            Ok(Commit(()))
+        })
+        .await?;
     tracing::info!(volume.id = %volume_id, "forgot a volume; its data stays on the runner's host");
     Ok(())
 }

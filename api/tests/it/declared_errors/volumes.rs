@@ -1,6 +1,6 @@
 //! Errors of attaching volumes, and of operations on volumes.
 
-use api::{services, store};
+use api::{db::Commit, services, store};
 use axum::http::Method;
 use models::{WorkspaceId, runner::PROTOCOL_VERSION, time::Timestamp};
 use serde_json::{Value, json};
@@ -209,10 +209,11 @@ impl<'a> Volumes<'a> {
 
     async fn purged(&mut self, met: &mut Met) {
         let app = &self.server.app;
-        let mut tx = app.db.begin().await.unwrap();
         let end = Timestamp::from_micros(i64::MAX);
-        store::volume::begin_purge(&mut tx, end).await.unwrap();
-        tx.commit().await.unwrap();
+        app.db
+            .write(async |tx| store::volume::begin_purge(tx, end).await.map(Commit))
+            .await
+            .unwrap();
         let path = format!("{}/restore", self.path_of(&self.old));
         met.answer(
             "RestoreVolume",

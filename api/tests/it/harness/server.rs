@@ -7,7 +7,7 @@ use api::{
     bus::Bus,
     clock::Clock,
     config::Sources,
-    db::Db,
+    db::{Commit, Db, StoreError},
     seal::MasterKey,
     server, services,
     store::{self, observation::Reporter},
@@ -154,7 +154,6 @@ impl TestServer {
         let user_id = UserId::from_uuid(self.app.ids.next());
         let email = models::value::Email::new(format!("{name}@example.org")).unwrap();
         let password_hash = self.app.passwords.hash(PASSWORD).await.unwrap();
-        let mut tx = self.app.db.begin().await.unwrap();
         let new = store::app_user::NewUser {
             user_id,
             email: &email,
@@ -162,14 +161,14 @@ impl TestServer {
             password_hash: &password_hash,
             at: self.app.clock.now(),
         };
-        store::app_user::insert(&mut tx, new).await.unwrap();
-        if let Some((workspace_id, role)) = role {
-            let now = self.app.clock.now();
-            store::membership::insert(&mut tx, workspace_id, user_id, role, now)
-                .await
-                .unwrap();
-        }
-        tx.commit().await.unwrap();
+        let inserting = self.app.db.write(async |tx| {
+            store::app_user::insert(tx, new).await?;
+            if let Some((workspace_id, role)) = role {
+                store::membership::insert(tx, workspace_id, user_id, role, new.at).await?;
+            }
+            Ok::<_, StoreError>(Commit(()))
+        });
+        inserting.await.unwrap();
         let mut person = self.anybody();
         let answer = person.sign_in(email.as_str(), PASSWORD).await;
         assert_eq!(answer.status, 201, "{answer:?}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{clock::Clock, db_test, services, store};
+use api::{clock::Clock, db::Abandon, db_test, services, store};
 use axum::http::Method;
 use models::{
     error::ErrorCode,
@@ -238,7 +238,9 @@ db_test! {
         let id = id.parse().unwrap();
         let late = services::registration::approve(&server.app, workspace_id, id, &name).await;
         assert_eq!(late.unwrap_err().code(), ErrorCode::RegistrationEnded);
-        let mut tx = server.app.db.begin().await.unwrap();
-        assert!(store::runner::by_name(&mut tx, workspace_id, &name).await.unwrap().is_none());
+        let finding = server.app.db.write(async |tx| {
+            store::runner::by_name(tx, workspace_id, &name).await.map(Abandon)
+        });
+        assert!(finding.await.unwrap().is_none());
     }
 }

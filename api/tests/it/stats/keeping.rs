@@ -1,6 +1,6 @@
 //! Retention and rollup of samples.
 
-use api::{db_test, store};
+use api::{db::Abandon, db_test, store};
 
 use super::fixture::{DAY, Fixture, HOUR, SECOND, numbers};
 
@@ -51,11 +51,13 @@ db_test! {
         fixture.roll_up().await;
         assert_eq!(fixture.read(begin, fixture.now()).await.series, []);
         // The series is gone; the next measurement begins a new one.
-        let mut tx = fixture.server.app.db.begin().await.unwrap();
+        let (runner_id, deployment_id) = (fixture.runner_id, fixture.deployment_id);
         let instance_id = fixture.sample(1, 0).instance_id;
-        let found = store::stats_series::find(&mut tx, fixture.runner_id, fixture.deployment_id, instance_id);
-        assert_eq!(found.await.unwrap(), None);
-        drop(tx);
+        let finding = fixture.server.app.db.write(async |tx| {
+            let found = store::stats_series::find(tx, runner_id, deployment_id, instance_id);
+            found.await.map(Abandon)
+        });
+        assert_eq!(finding.await.unwrap(), None);
         fixture.ingest(vec![fixture.sample(1, 7)]).await;
         fixture.pass(5 * SECOND);
         fixture.ingest(vec![fixture.sample(1, 7)]).await;

@@ -1,6 +1,7 @@
 //! Samples from runners, and the limits of trust in them.
 
 use api::{
+    db::Commit,
     db_test,
     services::{
         self,
@@ -75,9 +76,10 @@ db_test! {
         ingest(&fixture.server.app, liar.runner_id, &mut borrowed, lie).await.unwrap();
         assert_eq!(fixture.kept().await, 1);
         // A sample of a deleted deployment does not break the link either.
-        let mut tx = fixture.server.app.db.begin().await.unwrap();
-        store::deployment::delete(&mut tx, fixture.deployment_id).await.unwrap();
-        tx.commit().await.unwrap();
+        let deleting = fixture.server.app.db.write(async |tx| {
+            store::deployment::delete(tx, fixture.deployment_id).await.map(Commit)
+        });
+        deleting.await.unwrap();
         fixture.pass(5 * SECOND);
         fixture.ingest(vec![fixture.sample(1, 1), fixture.sample(2, 1)]).await;
         assert_eq!(fixture.kept().await, 0);

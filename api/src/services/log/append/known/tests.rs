@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::{super::super::segment, Known};
 use crate::{
-    db::{Db, Tx, execute},
+    db::{Abandon, Commit, Db, StoreError, Tx, execute},
     db_test, store,
 };
 
@@ -20,11 +20,13 @@ const DAMAGE: &str = "UPDATE log_segment SET data = $2 WHERE deployment_id = $1"
 /// Inserts a deployment whose workspace and runner have the same id.
 async fn deployment(db: &Db) -> DeploymentId {
     let id = Uuid::from_u128(1);
-    let mut tx = db.begin().await.unwrap();
-    for sql in [WORKSPACE, RUNNER, DEPLOYMENT] {
-        execute!(tx, sql, id, b"x".as_slice()).unwrap();
-    }
-    tx.commit().await.unwrap();
+    let inserting = db.write(async |tx| {
+        for sql in [WORKSPACE, RUNNER, DEPLOYMENT] {
+            execute!(tx, sql, id, b"x".as_slice())?;
+        }
+        Ok::<_, StoreError>(Commit(()))
+    });
+    inserting.await.unwrap();
     DeploymentId::from_uuid(id)
 }
 
@@ -62,33 +64,40 @@ fn left(known: &Known, numbers: std::ops::Range<i64>) -> Vec<String> {
 db_test! {
     async fn what_was_looked_into_is_not_opened_again_while_others_wait(db: Db) {
         let deployment_id = deployment(&db).await;
-        let mut tx = db.begin().await.unwrap();
-        keep(&mut tx, deployment_id, 1..5).await;
-        keep(&mut tx, deployment_id, 5..9).await;
-        tx.commit().await.unwrap();
+        let keeping = db.write(async |tx| {
+            keep(tx, deployment_id, 1..5).await;
+            keep(tx, deployment_id, 5..9).await;
+            Ok::<_, StoreError>(Commit(()))
+        });
+        keeping.await.unwrap();
         let known = Known::of(&lines(3..12)).unwrap();
         let known = known.search(&db, deployment_id).await.unwrap();
         assert_eq!(left(&known, 3..12), ["9", "10", "11"]);
 
-        // Opening one of them fails from now on.
-        let mut tx = db.begin().await.unwrap();
-        execute!(tx, DAMAGE, deployment_id.uuid(), b"broken".as_slice()).unwrap();
-        keep(&mut tx, deployment_id, 9..11).await;
-        let known = known.search(&mut tx, deployment_id).await.unwrap();
+        let searching = db.write(async |tx| {
+            // Opening one of them fails from now on.
+            execute!(tx, DAMAGE, deployment_id.uuid(), b"broken".as_slice())?;
+            keep(tx, deployment_id, 9..11).await;
+            known.search(tx, deployment_id).await.map(Abandon)
+        });
+        let known = searching.await.unwrap();
         assert_eq!(left(&known, 3..12), ["11"], "what came in meanwhile is found too");
     }
 
     async fn lines_that_were_put_together_meanwhile_are_found(db: Db) {
         let deployment_id = deployment(&db).await;
-        let mut tx = db.begin().await.unwrap();
-        keep(&mut tx, deployment_id, 1..5).await;
-        tx.commit().await.unwrap();
+        let keeping = db.write(async |tx| {
+            keep(tx, deployment_id, 1..5).await;
+            Ok::<_, StoreError>(Commit(()))
+        });
+        keeping.await.unwrap();
         let known = Known::of(&lines(1..9)).unwrap();
         let known = known.search(&db, deployment_id).await.unwrap();
-        let mut tx = db.begin().await.unwrap();
-        store::log_segment::delete(&mut tx, deployment_id, (1, 4)).await.unwrap();
-        keep(&mut tx, deployment_id, 1..7).await;
-        let known = known.search(&mut tx, deployment_id).await.unwrap();
-        assert_eq!(left(&known, 1..9), ["7", "8"]);
+        let searching = db.write(async |tx| {
+            store::log_segment::delete(tx, deployment_id, (1, 4)).await?;
+            keep(tx, deployment_id, 1..7).await;
+            known.search(tx, deployment_id).await.map(Abandon)
+        });
+        assert_eq!(left(&searching.await.unwrap(), 1..9), ["7", "8"]);
     }
 }
