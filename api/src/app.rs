@@ -11,7 +11,7 @@ use crate::{
     bus::Bus,
     clock::Clock,
     config::Config,
-    db::Db,
+    db::{ChangeRecord, Db},
     http::{LogThrottles, RateLimiter},
     hub::Hub,
     ids::Ids,
@@ -29,15 +29,17 @@ use crate::{
 
 /// The server; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Parts>);
+pub struct App {
+    /// The database; for a call that is recorded, with the record of that call.
+    pub db: Db,
+    parts: Arc<Parts>,
+}
 
-/// The parts of a server.
+/// The parts of a server that all calls share.
 #[derive(Debug)]
 pub struct Parts {
     /// The settings.
     pub config: Config,
-    /// The database.
-    pub db: Db,
     /// The source of the current time.
     pub clock: Clock,
     /// The generator of ids.
@@ -86,7 +88,7 @@ impl Deref for App {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }
 
@@ -183,7 +185,7 @@ impl App {
             stop,
         } = opened;
         let ids = Ids::new(clock.clone());
-        Ok(Self(Arc::new(Parts {
+        let parts = Parts {
             sessions: Arc::new(DbSessionStore::new(db.clone(), clock.clone())),
             passwords: Passwords::new(&config.password)?,
             jobs: Jobs::new(clock.clone(), ids.clone()),
@@ -197,7 +199,6 @@ impl App {
             setup_done: Notify::new(),
             local_runner_is_ready: watch::Sender::new(Some(false)),
             config,
-            db,
             clock,
             ids,
             master_key,
@@ -205,7 +206,20 @@ impl App {
             server_id,
             stop,
             tasks,
-        })))
+        };
+        Ok(Self {
+            db,
+            parts: Arc::new(parts),
+        })
+    }
+
+    /// Returns the server for one call, whose change commits together with this record.
+    #[must_use]
+    pub fn with_record(&self, record: Arc<dyn ChangeRecord>) -> Self {
+        Self {
+            db: self.db.with_record(record),
+            parts: Arc::clone(&self.parts),
+        }
     }
 }
 

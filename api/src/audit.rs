@@ -1,13 +1,17 @@
 //! Audit events of calls: the actor, the action, the target and the request.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
+use futures::future::BoxFuture;
 use models::WorkspaceId;
 
 use crate::{
     actor::Actor,
     app::App,
-    db::{Commit, StoreError},
+    db::{ChangeRecord, Commit, StoreError, Tx},
     store::{self, audit_event::AuditEvent},
 };
 
@@ -56,15 +60,27 @@ impl AuditTrail {
         self.found.get().unwrap_or(&self.caller)
     }
 
-    /// Records an action. It has already taken place, so a failure here is logged and not
-    /// reported to the caller.
+    /// Records an action in a transaction of its own.
+    ///
+    /// The action has already taken place, so a failure here is logged and not reported to the
+    /// caller.
     pub async fn record(&self, action: &'static str) {
+        let recorded = self.app.db.write(async |tx| {
+            self.insert(tx, action).await?;
+            Ok::<_, StoreError>(Commit(()))
+        });
+        if let Err(error) = recorded.await {
+            tracing::error!(action, %error, "failed to record an audit event");
+        }
+    }
+
+    /// Records an action in the transaction of the change.
+    async fn insert(&self, tx: &mut Tx, action: &'static str) -> Result<(), StoreError> {
         let actor = self.actor();
         let field = |name: &str| self.path.get(name).and_then(|id| id.as_str());
         let workspace_id: Option<WorkspaceId> =
             field("workspace_id").and_then(|id| id.parse().ok());
         let address = actor.address.map(|address| address.0.to_string());
-        let address = address.unwrap_or_default();
         let event = AuditEvent {
             audit_event_id: self.app.ids.next(),
             workspace_id,
@@ -74,12 +90,10 @@ impl AuditTrail {
             action,
             target: TARGETS.into_iter().find_map(field),
             request_id: &self.request_id,
-            address: &address,
+            address: &address.unwrap_or_default(),
             at: self.app.clock.now(),
         };
-        if let Err(error) = write(&self.app, &event).await {
-            tracing::error!(action, %error, "failed to record an audit event");
-        }
+        store::audit_event::insert(tx, &event).await
     }
 
     /// Records an action when the returned guard is dropped, on whatever path.
@@ -108,11 +122,45 @@ impl Drop for RecordOnDrop {
     }
 }
 
-async fn write(app: &App, event: &AuditEvent<'_>) -> Result<(), StoreError> {
-    app.db
-        .write(async |tx| {
-            store::audit_event::insert(tx, event).await?;
-            Ok(Commit(()))
+/// The audit event of one call.
+///
+/// It commits together with the change that the call makes, so that neither exists without the
+/// other.
+#[derive(Debug)]
+pub struct CallRecord {
+    trail: AuditTrail,
+    action: &'static str,
+    is_committed: Arc<AtomicBool>,
+}
+
+impl CallRecord {
+    /// Creates the record of a call.
+    pub fn new(trail: AuditTrail, action: &'static str) -> Self {
+        Self {
+            trail,
+            action,
+            is_committed: Arc::default(),
+        }
+    }
+
+    /// Records a call that succeeded, if it changed nothing in the database.
+    pub async fn complete(&self) {
+        if !self.is_committed.load(Ordering::Relaxed) {
+            self.trail.record(self.action).await;
+        }
+    }
+}
+
+impl ChangeRecord for CallRecord {
+    fn store<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async {
+            // A call with several transactions is recorded with the first.
+            if !self.is_committed.load(Ordering::Relaxed) {
+                self.trail.insert(tx, self.action).await?;
+                let is_committed = Arc::clone(&self.is_committed);
+                tx.after_commit(move || is_committed.store(true, Ordering::Relaxed));
+            }
+            Ok(())
         })
-        .await
+    }
 }

@@ -23,7 +23,13 @@ use super::{
     Authenticate, Browser, Ctx, FormEndpoint, PageRateCheck, TextFile, authenticate::Evidence,
     client_address, is_from_own_pages, rate::RateKey,
 };
-use crate::{actor::Actor, app::App, audit::AuditTrail, client::ClientAddress, error::AppError};
+use crate::{
+    actor::Actor,
+    app::App,
+    audit::{AuditTrail, CallRecord},
+    client::ClientAddress,
+    error::AppError,
+};
 
 /// Builder of the API's router.
 #[derive(Debug)]
@@ -148,6 +154,13 @@ where
         address: call.address,
         cookies: parts.extensions.get().cloned().unwrap_or_default(),
     };
+    let record = E::INFO
+        .audit
+        .map(|action| Arc::new(CallRecord::new(trail.clone(), action)));
+    let app = match &record {
+        Some(record) => app.with_record(record.clone()),
+        None => app,
+    };
     let answer = handler(Ctx {
         app,
         actor: call.actor,
@@ -156,11 +169,11 @@ where
         path: call.path,
         query,
         request,
-        trail: trail.clone(),
+        trail,
     })
     .await?;
-    if let Some(action) = E::INFO.audit {
-        trail.record(action).await;
+    if let Some(record) = record {
+        record.complete().await;
     }
     Ok(answer)
 }
