@@ -29,5 +29,5 @@ pub use public_host::{public_host_only, refuse_misdirected};
 pub use rate::{EVICT_INTERVAL, PageRateCheck, RateLimiter};
 pub use security_headers::security_headers;
 pub use session::begin_session;
-pub use stream::{Closed, Socket, StreamCtx, mount_stream, mount_stream_of};
+pub use stream::{Closed, Socket, StreamCtx, StreamEnd, mount_stream, mount_stream_of};
 pub use text::TextFile;

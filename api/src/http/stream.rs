@@ -192,6 +192,27 @@ impl<S: StreamEndpoint> Socket<S> {
 #[error("the connection is closed")]
 pub struct Closed;
 
+/// The reason that a stream ended before its time.
+#[derive(Debug)]
+pub enum StreamEnd {
+    /// The client is gone.
+    Closed,
+    /// The server could not serve it.
+    Failed(AppError),
+}
+
+impl From<Closed> for StreamEnd {
+    fn from(Closed: Closed) -> Self {
+        Self::Closed
+    }
+}
+
+impl From<AppError> for StreamEnd {
+    fn from(error: AppError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 /// Mounts a stream.
 ///
 /// The handler runs until it returns, the client disconnects, the permission is lost, or the

@@ -24,7 +24,7 @@ use crate::{
     bus::{Event, Subscription, Topic},
     client::ClientAddress,
     error::AppError,
-    http::{Closed, Socket, StreamCtx},
+    http::{Closed, Socket, StreamCtx, StreamEnd},
     services::{self, stats::Ingester},
     store::observation::Reporter,
 };
@@ -73,31 +73,13 @@ pub async fn run(
         ingester: Ingester::default(),
     };
     let ended = link.serve(events, frames, &guard.cut).await;
-    if let Err(LinkEnd::Failed(error)) = &ended {
+    if let Err(StreamEnd::Failed(error)) = &ended {
         tracing::warn!(
             runner.id = %runner_id, error = %error.chain(),
             "closed a runner's link because a frame could not be processed"
         );
     }
     ended.map_err(|_| Closed)
-}
-
-/// The reason that a link ended.
-enum LinkEnd {
-    Closed,
-    Failed(AppError),
-}
-
-impl From<Closed> for LinkEnd {
-    fn from(Closed: Closed) -> Self {
-        Self::Closed
-    }
-}
-
-impl From<AppError> for LinkEnd {
-    fn from(error: AppError) -> Self {
-        Self::Failed(error)
-    }
 }
 
 /// Takes the runner's lease, and subscribes to changes before it reads any state.
@@ -180,7 +162,7 @@ impl Link {
         mut events: Subscription,
         mut frames: mpsc::Receiver<ServerFrame>,
         cut: &CancellationToken,
-    ) -> Result<(), LinkEnd> {
+    ) -> Result<(), StreamEnd> {
         self.socket
             .send(&ServerFrame::Welcome {
                 protocol: PROTOCOL_VERSION,
@@ -225,7 +207,7 @@ impl Link {
         }
     }
 
-    async fn send_full_state(&mut self) -> Result<(), LinkEnd> {
+    async fn send_full_state(&mut self) -> Result<(), StreamEnd> {
         let workloads = services::workload::of_runner(&self.app, self.runner_id).await?;
         let mut parts = parts(workloads, PART_BYTES).into_iter().peekable();
         while let Some(workloads) = parts.next() {
@@ -242,7 +224,7 @@ impl Link {
     /// Sends the images that a release may be rolled back to.
     ///
     /// The runner can then remove others.
-    async fn send_retained_images(&mut self) -> Result<(), LinkEnd> {
+    async fn send_retained_images(&mut self) -> Result<(), StreamEnd> {
         let digests = services::release::images_to_keep(&self.app, self.runner_id).await?;
         // A truncated list would have the runner remove images that it must keep.
         if digests.len() <= MAX_RETAINED_IMAGES {
@@ -253,7 +235,7 @@ impl Link {
         Ok(())
     }
 
-    async fn send_workload(&mut self, deployment_id: DeploymentId) -> Result<(), LinkEnd> {
+    async fn send_workload(&mut self, deployment_id: DeploymentId) -> Result<(), StreamEnd> {
         let found =
             services::workload::one_of_runner(&self.app, self.runner_id, deployment_id).await?;
         let Some(workload) = found else {
@@ -268,7 +250,7 @@ impl Link {
     }
 
     /// Requests the removal of every due volume, again for those requested before.
-    async fn send_removals(&mut self) -> Result<(), LinkEnd> {
+    async fn send_removals(&mut self) -> Result<(), StreamEnd> {
         let due = services::volume::due_for_removal(&self.app, self.runner_id).await?;
         for volume_ids in due.chunks(MAX_REMOVALS_PER_FRAME) {
             let frame = ServerFrame::RemoveVolumes {
@@ -293,7 +275,7 @@ impl Link {
         }
     }
 
-    async fn handle(&mut self, frame: RunnerFrame) -> Result<(), LinkEnd> {
+    async fn handle(&mut self, frame: RunnerFrame) -> Result<(), StreamEnd> {
         let (app, runner_id) = (&self.app, self.runner_id);
         let reporter = Reporter {
             runner_id,

@@ -7,8 +7,7 @@ use models::{
 
 use crate::{
     bus::{Event, Subscription, Topic},
-    error::AppError,
-    http::{Closed, Socket, StreamCtx},
+    http::{Closed, Socket, StreamCtx, StreamEnd},
     services,
 };
 
@@ -21,31 +20,14 @@ pub async fn stream_log_lines(
     let mut events = ctx.app.bus.subscribe([deployment]);
     match follow(&ctx, &mut socket, &mut events).await {
         Ok(()) => Ok(()),
-        Err(Ended::Closed) => Err(Closed),
-        Err(Ended::Failed(error)) if error.code() == ErrorCode::NotFound => {
+        Err(StreamEnd::Closed) => Err(Closed),
+        Err(StreamEnd::Failed(error)) if error.code() == ErrorCode::NotFound => {
             socket.send(&StreamLogLinesServerMessage::Gone).await
         }
-        Err(Ended::Failed(error)) => {
+        Err(StreamEnd::Failed(error)) => {
             tracing::warn!(error = %error.chain(), "a stream failed to read its log");
             Err(Closed)
         }
-    }
-}
-
-enum Ended {
-    Closed,
-    Failed(AppError),
-}
-
-impl From<Closed> for Ended {
-    fn from(Closed: Closed) -> Self {
-        Self::Closed
-    }
-}
-
-impl From<AppError> for Ended {
-    fn from(error: AppError) -> Self {
-        Self::Failed(error)
     }
 }
 
@@ -53,7 +35,7 @@ async fn follow(
     ctx: &StreamCtx<StreamLogLines>,
     socket: &mut Socket<StreamLogLines>,
     events: &mut Subscription,
-) -> Result<(), Ended> {
+) -> Result<(), StreamEnd> {
     let (app, workspace_id) = (&ctx.app, ctx.path.workspace_id);
     let deployment_id = ctx.path.deployment_id;
     // A missing deployment is an error, even if its log is empty.
