@@ -35,11 +35,6 @@ use crate::{
     telemetry::Metrics,
 };
 
-/// The interval of the check for overdue releases.
-///
-/// A release ends at most this long after its deadline.
-const OVERDUE_INTERVAL: Duration = Duration::from_secs(5);
-
 /// The router of the whole server: the API, the dashboard, health checks.
 pub fn router(app: &App) -> Router {
     let (endpoints, mounted, forms) = routes::mount_all(Api::new(app.clone())).finish();
@@ -182,7 +177,7 @@ pub async fn serve_on(
     app.tasks.spawn(worker);
     app.tasks.spawn(interval_loop(
         app.clone(),
-        OVERDUE_INTERVAL,
+        services::release::EXPIRE_INTERVAL,
         async |app: &App| {
             if let Err(error) = services::release::expire_overdue(app).await {
                 tracing::warn!(error = %error.chain(), "failed to end overdue releases");

@@ -1,99 +1,65 @@
-//! Handlers of the background jobs.
+//! Handlers of the background jobs, one file each, with the interval of those that recur.
 
-use models::time::Timestamp;
+mod auto_deploy;
+mod compact_log;
+mod notify_runner;
+mod prune_registrations;
+mod prune_sessions;
+mod purge_deployment;
+pub(super) mod purge_volumes;
+mod roll_up_stats;
+mod trim_logs;
 
 use crate::{
     app::App,
-    bus::Event,
     db::Commit,
     error::AppError,
     jobs::{Handler, Job, JobError, Outcome},
-    services::{auto_deploy, deployment, log, registration, stats, volume},
-    session_store,
 };
 
-/// Interval of session pruning, in milliseconds.
-///
-/// Expired sessions are refused before they are removed.
-const PRUNE_EVERY_MS: i64 = 60 * 60_000;
+/// The recurring jobs, with their intervals in milliseconds.
+const RECURRING: [(Job, i64); 5] = [
+    (Job::PruneRegistrations, prune_registrations::EVERY_MS),
+    (Job::PruneSessions, prune_sessions::EVERY_MS),
+    (Job::PurgeVolumes, purge_volumes::EVERY_MS),
+    (Job::TrimLogs, trim_logs::EVERY_MS),
+    (Job::RollUpStats, roll_up_stats::EVERY_MS),
+];
 
 impl Handler<Job> for App {
     async fn run(&self, job: Job) -> Result<Outcome, JobError> {
-        match job {
-            Job::CompactLog { deployment_id } => {
-                log::compact(self, deployment_id).await?;
-                Ok(Outcome::Done)
-            }
+        let outcome = match job {
+            Job::CompactLog { deployment_id } => compact_log::run(self, deployment_id).await,
             Job::AutoDeploy {
                 workspace_id,
                 deployment_id,
-            } => {
-                let again = auto_deploy::deploy_if_due(self, workspace_id, deployment_id).await?;
-                Ok(again.map_or(Outcome::Done, Outcome::RunAgainAt))
-            }
+            } => auto_deploy::run(self, workspace_id, deployment_id).await,
             Job::PurgeDeployment {
                 deployment_id,
                 runner_id,
                 generation,
-            } => {
-                deployment::purge(self, runner_id, deployment_id, generation).await?;
-                Ok(Outcome::Done)
-            }
+            } => purge_deployment::run(self, runner_id, deployment_id, generation).await,
             Job::NotifyRunner {
                 runner_id,
                 deployment_id,
-            } => {
-                self.bus.publish(Event::DesiredChanged {
-                    runner_id,
-                    deployment_id: Some(deployment_id),
-                });
-                Ok(Outcome::Done)
-            }
-            Job::PruneRegistrations => {
-                registration::prune(self).await?;
-                let next = self.clock.now().plus_millis(registration::PRUNE_EVERY_MS);
-                Ok(Outcome::RunAgainAt(next))
-            }
-            Job::PruneSessions => {
-                let now = self.clock.now();
-                self.db
-                    .write(async |tx| session_store::prune(tx, now).await.map(Commit))
-                    .await?;
-                Ok(Outcome::RunAgainAt(next_prune(now)))
-            }
-            Job::PurgeVolumes => {
-                volume::purge_due(self).await?;
-                Ok(Outcome::RunAgainAt(next_purge(self.clock.now())))
-            }
-            Job::TrimLogs => {
-                log::trim(self).await?;
-                let next = self.clock.now().plus_millis(log::TRIM_EVERY_MS);
-                Ok(Outcome::RunAgainAt(next))
-            }
-            Job::RollUpStats => {
-                stats::roll_up_due(self).await?;
-                Ok(Outcome::RunAgainAt(next_roll_up(self.clock.now())))
-            }
-        }
+            } => Ok(notify_runner::run(self, runner_id, deployment_id)),
+            Job::PruneRegistrations => prune_registrations::run(self).await,
+            Job::PruneSessions => prune_sessions::run(self).await,
+            Job::PurgeVolumes => purge_volumes::run(self).await,
+            Job::TrimLogs => trim_logs::run(self).await,
+            Job::RollUpStats => roll_up_stats::run(self).await,
+        };
+        Ok(outcome?)
     }
 }
 
 /// Enqueues the recurring jobs that are not enqueued yet.
 pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
     let now = app.clock.now();
-    let recurring = [
-        (
-            Job::PruneRegistrations,
-            now.plus_millis(registration::PRUNE_EVERY_MS),
-        ),
-        (Job::PruneSessions, next_prune(now)),
-        (Job::PurgeVolumes, next_purge(now)),
-        (Job::TrimLogs, now.plus_millis(log::TRIM_EVERY_MS)),
-        (Job::RollUpStats, next_roll_up(now)),
-    ];
     app.db
         .write(async |tx| {
-            for (job, first) in recurring {
+            for (job, every_ms) in RECURRING {
+                let first = now.plus_millis(every_ms);
                 app.jobs.enqueue_unless_there(tx, &job, first).await?;
             }
             Ok(Commit(()))
@@ -101,14 +67,7 @@ pub async fn schedule_recurring(app: &App) -> Result<(), AppError> {
         .await
 }
 
-const fn next_roll_up(now: Timestamp) -> Timestamp {
-    now.plus_millis(stats::ROLL_UP_EVERY_MS)
-}
-
-const fn next_purge(now: Timestamp) -> Timestamp {
-    now.plus_millis(volume::PURGE_EVERY_MS)
-}
-
-const fn next_prune(now: Timestamp) -> Timestamp {
-    now.plus_millis(PRUNE_EVERY_MS)
+/// The outcome of a recurring job that is done until its next time.
+fn again_in(app: &App, millis: i64) -> Outcome {
+    Outcome::RunAgainAt(app.clock.now().plus_millis(millis))
 }

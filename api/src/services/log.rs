@@ -19,7 +19,7 @@ pub use compact::compact;
 pub use download::download;
 pub use purge::purge;
 pub use read::{Following, Room, end, following, list, list_within};
-pub use retention::{TRIM_EVERY_MS, trim};
+pub use retention::trim;
 
 /// Uncompressed size at which a segment is closed, in bytes.
 ///

@@ -28,9 +28,6 @@ use crate::{
 /// After approval, the runner has the same time to connect.
 pub const LIFETIME_MS: i64 = 10 * 60_000;
 
-/// Interval of pruning, in milliseconds.
-pub const PRUNE_EVERY_MS: i64 = 60_000;
-
 /// Time that the result of a registration stays readable, in milliseconds.
 const REMEMBERED_MS: i64 = 60 * 60_000;
 

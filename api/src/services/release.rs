@@ -15,7 +15,10 @@ use models::{
 };
 
 pub(super) use self::create::{ReleaseDraft, create};
-pub use self::{expire::expire_overdue, report::report};
+pub use self::{
+    expire::{EXPIRE_INTERVAL, expire_overdue},
+    report::report,
+};
 use super::{Redactable, deployment::changed, rows_wanted, sealed_spec, secret, volume};
 use crate::{
     app::App,

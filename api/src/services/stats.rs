@@ -11,5 +11,5 @@ mod trends;
 pub use ingest::{Ingester, ingest};
 pub use purge::purge;
 pub use read::get;
-pub use rollup::{ROLL_UP_EVERY_MS, roll_up_due};
+pub use rollup::roll_up_due;
 pub use trends::{TRENDS_TTL_MS, trends};

@@ -16,9 +16,7 @@ use models::{
 
 pub(super) use loss::{expected, put_in_use, seen_in_use};
 pub use loss::{lost, replace_lost};
-pub use purge::{
-    PURGE_EVERY_MS, due_for_removal, forget, purge_due, record_removal_failure, removed,
-};
+pub use purge::{due_for_removal, forget, purge_due, record_removal_failure, removed};
 pub(super) use uses::{claim, release_volumes};
 
 use super::{page, rows_wanted};

@@ -14,9 +14,6 @@ use crate::{
     },
 };
 
-/// Interval of retention, in milliseconds.
-pub const TRIM_EVERY_MS: i64 = 10 * 60_000;
-
 /// Segments dropped per transaction.
 const STEP: i64 = 32;
 

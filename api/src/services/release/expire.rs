@@ -1,5 +1,7 @@
 //! Deadlines of releases.
 
+use std::time::Duration;
+
 use models::deployment::{Failure, Fault, ReleasePhase};
 
 use super::{advance, bump_and_notify};
@@ -13,6 +15,10 @@ use crate::{
     },
 };
 
+/// Interval of the check for overdue releases.
+///
+/// A release ends at most this long after its deadline.
+pub const EXPIRE_INTERVAL: Duration = Duration::from_secs(5);
 /// Extension of the deadline while the runner has no link, in milliseconds.
 const AWAY_MS: i64 = 2 * 60 * 1000;
 /// Largest age of a release whose deadline is extended, in milliseconds.

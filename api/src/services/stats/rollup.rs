@@ -21,9 +21,6 @@ use crate::{
     },
 };
 
-/// Interval of rollup and retention, in milliseconds.
-pub const ROLL_UP_EVERY_MS: i64 = ROLLUP_MS;
-
 /// Delay of the rollup after the end of an interval, in milliseconds.
 ///
 /// Samples may be a minute late.

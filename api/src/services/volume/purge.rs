@@ -12,17 +12,14 @@ use crate::{
     bus::Event,
     db::{Commit, StoreError},
     error::AppError,
-    services::untrusted_text,
+    services::{jobs::purge_volumes, untrusted_text},
     store,
 };
-
-/// Interval of purges and of repeated requests to runners, in milliseconds.
-pub const PURGE_EVERY_MS: i64 = 60_000;
 
 /// Time after a runner's answer in which more are ignored, in milliseconds.
 ///
 /// It keeps a runner from making the server write without end.
-const DEAF_MS: i64 = PURGE_EVERY_MS / 2;
+const DEAF_MS: i64 = purge_volumes::EVERY_MS / 2;
 
 /// Starts due purges, and asks the runners that have volumes to remove.
 pub async fn purge_due(app: &App) -> Result<(), AppError> {
