@@ -54,17 +54,54 @@ where
     })
 }
 
-/// Shows the loaded data, or the error.
-#[component]
-pub(crate) fn Loaded<T>(
-    /// The data.
-    loading: Loading<T>,
-    /// Renders the data.
-    view: impl Fn(T, Grants) -> AnyView + Clone + Send + Sync + 'static,
-) -> impl IntoView
+/// Data that a page needs together: of one endpoint, or of several as a tuple.
+pub(crate) trait Load: Copy + Send + Sync + 'static {
+    /// What is loaded.
+    type Data: Send + 'static;
+
+    /// Waits for all of it; the first error in the order of the tuple counts.
+    fn all(self) -> impl Future<Output = Result<Self::Data, ApiError>> + Send;
+}
+
+impl<T> Load for Loading<T>
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
+    type Data = T;
+
+    async fn all(self) -> Result<T, ApiError> {
+        self.await
+    }
+}
+
+impl<A: Load, B: Load> Load for (A, B) {
+    type Data = (A::Data, B::Data);
+
+    async fn all(self) -> Result<Self::Data, ApiError> {
+        Ok((self.0.all().await?, self.1.all().await?))
+    }
+}
+
+impl<A: Load, B: Load, C: Load> Load for (A, B, C) {
+    type Data = (A::Data, B::Data, C::Data);
+
+    async fn all(self) -> Result<Self::Data, ApiError> {
+        Ok((
+            self.0.all().await?,
+            self.1.all().await?,
+            self.2.all().await?,
+        ))
+    }
+}
+
+/// Shows the loaded data, or the error.
+#[component]
+pub(crate) fn Loaded<L: Load>(
+    /// The data.
+    loading: L,
+    /// Renders the data.
+    view: impl Fn(L::Data, Grants) -> AnyView + Clone + Send + Sync + 'static,
+) -> impl IntoView {
     let refusal = LoadError::new();
     let account = use_context::<AccountContext>();
     view! {
@@ -72,7 +109,7 @@ where
             {move || {
                 let (view, refusal) = (view.clone(), refusal.clone());
                 Suspend::new(async move {
-                    match loading.await {
+                    match loading.all().await {
                         Ok(loaded) => view(loaded, Grants::of(account).await),
                         Err(error) => refusal.view(error),
                     }

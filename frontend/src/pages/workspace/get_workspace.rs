@@ -38,26 +38,22 @@ pub(crate) fn GetWorkspacePage() -> impl IntoView {
     let deployments = load::<ListDeployments>(path, first_page());
     let path = id.map(|workspace_id| ListRunnersPath { workspace_id });
     let runners = load::<ListRunners>(path, first_page());
-    let with_runners = move |deployments: Page<DeploymentSummary>, _| {
-        let view = move |runners, grants| {
-            let deployments = deployments.clone();
-            id.map(|id| {
-                view! {
-                    <Overview
-                        workspace_id=id
-                        deployments=deployments
-                        runners=runners
-                        grants=grants
-                    />
-                }
-            })
-            .into_any()
-        };
-        view! { <Loaded loading=runners view=view /> }.into_any()
+    let view = move |(deployments, runners), grants| {
+        id.map(|id| {
+            view! {
+                <Overview
+                    workspace_id=id
+                    deployments=deployments
+                    runners=runners
+                    grants=grants
+                />
+            }
+        })
+        .into_any()
     };
     view! {
         <Title text="Home" />
-        <Loaded loading=deployments view=with_runners />
+        <Loaded loading=(deployments, runners) view=view />
     }
 }
 

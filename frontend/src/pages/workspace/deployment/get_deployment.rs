@@ -28,6 +28,13 @@ use crate::{
 /// Number of changes of the instance count that are shown.
 const SHOWN_CHANGES: u16 = 10;
 
+/// What the overview needs besides the deployment.
+type Data = (
+    Page<Release>,
+    Page<ScalingChange>,
+    Option<ListMachineTypesResponse>,
+);
+
 /// A deployment: its state, its history and its actions.
 #[component]
 pub(crate) fn GetDeploymentPage() -> impl IntoView {
@@ -60,9 +67,10 @@ fn overview(deployment: Deployment, grants: Grants) -> AnyView {
         deployment_id,
     };
     let may_edit = grants.allow(Permission::Deployment(DeploymentAction::Edit));
-    let shown = move |releases: Page<Release>, scaling: Page<ScalingChange>, types| {
+    let view = move |(releases, scaling, types): Data, _| {
         let path = stream.clone();
         let deployment = deployment.clone();
+        let types = types.map(|answer| answer.machine_types);
         view! {
             <Region stream=StreamDeployment path=path gone=paths::deployments(workspace_id)>
                 <DeploymentOverview
@@ -70,31 +78,19 @@ fn overview(deployment: Deployment, grants: Grants) -> AnyView {
                     deployment=deployment
                     releases=releases.items
                     scaling=scaling.items
-                    machine_types=types
+                    machine_types=types.unwrap_or_default()
                     may_edit=may_edit
                 />
             </Region>
         }
         .into_any()
     };
-    let view = move |releases: Page<Release>, _| {
-        let shown = shown.clone();
-        let view = move |scaling: Page<ScalingChange>, _| {
-            let (shown, releases) = (shown.clone(), releases.clone());
-            let view = move |types: Option<ListMachineTypesResponse>, _| {
-                let types = types.map(|answer| answer.machine_types);
-                shown(releases.clone(), scaling.clone(), types.unwrap_or_default())
-            };
-            view! { <Loaded loading=types view=view /> }.into_any()
-        };
-        view! { <Loaded loading=scaling view=view /> }.into_any()
-    };
     let path = GetDeploymentPath {
         workspace_id,
         deployment_id,
     };
     view! {
-        <Loaded loading=releases view=view />
+        <Loaded loading=(releases, scaling, types) view=view />
         <ApiCall endpoint=GetDeployment path=path query=Empty {} />
     }
     .into_any()

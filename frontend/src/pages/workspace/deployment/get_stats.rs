@@ -63,24 +63,20 @@ fn stats(deployment: Deployment, grants: Grants) -> AnyView {
     };
     let resources = deployment.spec.resources;
     let gone = paths::deployments(workspace_id);
-    let view = move |stats: GetStatsResponse, _| {
+    let view = move |(stats, newest): (GetStatsResponse, GetStatsResponse), _| {
         let (path, gone) = (stream.clone(), gone.clone());
-        let view = move |newest: GetStatsResponse, _| {
-            let (path, gone, stats) = (path.clone(), gone.clone(), stats.clone());
-            view! {
-                <Region stream=StreamStats path=path gone=gone pause_ms=range.pause_ms()>
-                    <Stats stats=stats newest=newest.series resources=resources />
-                </Region>
-            }
-            .into_any()
-        };
-        view! { <Loaded loading=newest view=view /> }.into_any()
+        view! {
+            <Region stream=StreamStats path=path gone=gone pause_ms=range.pause_ms()>
+                <Stats stats=stats newest=newest.series resources=resources />
+            </Region>
+        }
+        .into_any()
     };
     let page = paths::metrics(workspace_id, deployment_id);
     view! {
         <DeploymentHeader tab=DeploymentTab::Metrics deployment=deployment grants=grants />
         <StatsRanges page=page current=range />
-        <Loaded loading=stats view=view />
+        <Loaded loading=(stats, newest) view=view />
         <ApiCall endpoint=GetStats path=path query=query />
     }
     .into_any()

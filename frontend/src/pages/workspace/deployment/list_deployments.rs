@@ -43,23 +43,19 @@ pub(crate) fn ListDeploymentsPage() -> impl IntoView {
     };
     // The charts are optional: the list is complete without them.
     let trends = load_if_possible::<ListTrends>(path.as_ref().map(of_workspace), Empty {});
-    let view = move |page: Page<DeploymentSummary>, _| {
-        let (path, paging) = (path.clone(), paging.clone());
-        let view = move |trends: Option<ListTrendsResponse>, grants| {
-            let (page, paging) = (page.clone(), paging.clone());
-            path.clone()
-                .map(|path| {
-                    view! {
-                        <Deployments path=path paging=paging page=page trends=trends grants=grants />
-                    }
-                })
-                .into_any()
-        };
-        view! { <Loaded loading=trends view=view /> }.into_any()
+    let view = move |(page, trends), grants| {
+        let paging = paging.clone();
+        path.clone()
+            .map(|path| {
+                view! {
+                    <Deployments path=path paging=paging page=page trends=trends grants=grants />
+                }
+            })
+            .into_any()
     };
     view! {
         <Title text="Deployments" />
-        <Loaded loading=deployments view=view />
+        <Loaded loading=(deployments, trends) view=view />
     }
 }
 

@@ -57,21 +57,14 @@ pub(crate) fn GetRunnerPage() -> impl IntoView {
         runner_id,
     });
     let volumes = load::<ListRunnerVolumes>(path, first_page());
-    let view = move |GetRunnerResponse { runner }: GetRunnerResponse, _| {
-        let with_deployments = move |deployments: Page<DeploymentSummary>, _| {
-            let runner = runner.clone();
-            let with_volumes = move |volumes: Page<Volume>, grants: Grants| {
-                let contents = Contents {
-                    deployments: deployments.clone(),
-                    volumes,
-                };
-                view! { <Whole runner=runner.clone() contents=contents grants=grants /> }.into_any()
-            };
-            view! { <Loaded loading=volumes view=with_volumes /> }.into_any()
+    let view = move |(GetRunnerResponse { runner }, deployments, volumes), grants| {
+        let contents = Contents {
+            deployments,
+            volumes,
         };
-        view! { <Loaded loading=deployments view=with_deployments /> }.into_any()
+        view! { <Whole runner=runner contents=contents grants=grants /> }.into_any()
     };
-    view! { <Loaded loading=runner view=view /> }
+    view! { <Loaded loading=(runner, deployments, volumes) view=view /> }
 }
 
 /// The deployments and volumes of a runner.
