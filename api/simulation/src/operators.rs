@@ -8,7 +8,7 @@ use models::{
     api::workspace::deployment::{CreateDeploymentRequest, UpdateDeploymentRequest},
     deployment::{DeploymentSummary, Spec},
     page::PageQuery,
-    value::ResourceName,
+    value::{ImageDigest, ResourceName},
 };
 use runner_common::conformance::{App as Program, DATA, FALSE, TRUE, fake::IMAGE};
 use serde_json::json;
@@ -141,7 +141,8 @@ fn external_change(cluster: &Cluster) {
         platform.use_cpu(number * CPU_TARGET);
     } else if world.profile.pushes {
         world.count("act: push");
-        platform.push(&format!("sha256:{number:064x}"));
+        let [first, ..] = number.to_le_bytes();
+        platform.push(&ImageDigest::sha256([first; 32]));
     }
 }
 

@@ -16,7 +16,7 @@ use models::{
     RunnerId, VolumeId,
     runner::{RegistryCredential, RunnerInfo},
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 use runner_common::{
     Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
@@ -105,7 +105,7 @@ impl InstancePlatform for FaultyRunner {
     async fn pull(
         &self,
         image: &ImageReference,
-        digest: Option<&str>,
+        digest: Option<&ImageDigest>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
@@ -121,7 +121,7 @@ impl InstancePlatform for FaultyRunner {
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
-    ) -> Result<String, RunnerError> {
+    ) -> Result<ImageDigest, RunnerError> {
         self.before().await?;
         let found = self.inner.resolve_tag(image, credential).await;
         self.after(found).await

@@ -6,14 +6,13 @@
 
 mod release;
 
-use garde::Validate;
 use models::{
     DeploymentId, WorkspaceId,
     deployment::check_watchable,
     error::{ApiError, FieldError},
     runner::{Runner, TagReport, WatchedTag},
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 
 pub use self::release::deploy_if_due;
@@ -102,7 +101,7 @@ pub(super) async fn pinned_digest(
     tx: &mut Tx,
     deployment: &Deployment,
     image: &ImageReference,
-) -> Result<Option<String>, AppError> {
+) -> Result<Option<ImageDigest>, AppError> {
     let (workspace_id, deployment_id) = (deployment.workspace_id(), deployment.deployment_id());
     let found = tag_watch::find(tx, workspace_id, deployment_id).await?;
     let of_image = found.filter(|watch| watch.image == *image);
@@ -150,7 +149,7 @@ pub(super) async fn on_rollback_live(
         watch.is_on &= image.tag().is_some();
         watch.is_held = watch.is_on;
         watch.poll_serial += 1;
-        watch.pinned_digest.clone_from(&to.image_digest);
+        watch.pinned_digest = to.image_digest();
     })
     .await
 }
@@ -196,10 +195,6 @@ pub async fn record_report(
     reporter: Reporter,
     report: TagReport,
 ) -> Result<(), AppError> {
-    if let Err(error) = report.validate() {
-        tracing::debug!(runner.id = %reporter.runner_id, %error, "a runner sent an invalid digest");
-        return Ok(());
-    }
     app.db
         .write(async |tx| {
             let deployment_id = report.deployment_id;

@@ -12,6 +12,7 @@ use models::{
     deployment::{DesiredState, Release, ReleasePhase, Spec},
     error::ErrorCode,
     page::{Page, PageQuery},
+    value::ImageDigest,
 };
 
 pub(super) use self::create::{ReleaseDraft, create};
@@ -34,7 +35,7 @@ use crate::{
 const IMAGES_OF_EACH: i64 = 20;
 
 /// Lists the image digests that a runner must keep for roll backs.
-pub async fn images_to_keep(app: &App, runner_id: RunnerId) -> Result<Vec<String>, AppError> {
+pub async fn images_to_keep(app: &App, runner_id: RunnerId) -> Result<Vec<ImageDigest>, AppError> {
     Ok(store::release::digests_of_runner(&app.db, runner_id, IMAGES_OF_EACH).await?)
 }
 
@@ -215,7 +216,7 @@ pub(super) async fn whole(
         progress: row.progress(),
         failure: row.failure(),
         spec,
-        image_digest: row.image_digest.clone(),
+        image_digest: row.image_digest(),
         image_source: row.image_source(),
         reason: row.reason()?,
         repeats: row.repeats,

@@ -107,7 +107,7 @@ async fn workload_release(
         live: is_live,
         instances: spec.is_scaled().then_some(count),
         spec,
-        image_digest: release.image_digest.clone(),
+        image_digest: release.image_digest(),
         expected_volumes,
         registry_credential,
     })

@@ -8,12 +8,13 @@ use models::{
         Failure, ImageDescription, ImageSource, PhaseChange, Progress, ReleaseMarker, ReleasePhase,
     },
     time::Timestamp,
+    value::ImageDigest,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
 
-pub(super) use self::row::parse_phase;
 pub use self::row::{NewRelease, Release};
+pub(super) use self::row::{parse_phase, read_digest};
 use super::Rows;
 use crate::db::{
     Db, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
@@ -118,9 +119,10 @@ pub async fn digests_of_runner(
     db: &Db,
     runner_id: RunnerId,
     of_each: i64,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<ImageDigest>, StoreError> {
     let rows = fetch_all!(db, (String,), DIGESTS_OF_RUNNER, runner_id.uuid(), of_each)?;
-    Ok(rows.into_iter().map(|(digest,)| digest).collect())
+    let digests = rows.into_iter().map(|(digest,)| read_digest(Some(digest)));
+    Ok(digests.flatten().collect())
 }
 
 /// Inserts a release in phase `queued`.
@@ -138,7 +140,7 @@ pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreErr
         release.deadline_at.map(Timestamp::micros),
         Json(release.spec),
         release.sealed_fields,
-        release.image_digest,
+        release.image_digest.map(ImageDigest::as_str),
         release.reason.name(),
         release.repeats,
         release.created_by.map(UserId::uuid),
@@ -297,7 +299,7 @@ pub async fn list(
 #[derive(Clone, Debug, Default)]
 pub struct ReleaseUpdate {
     /// Digest of the image.
-    pub image_digest: Option<String>,
+    pub image_digest: Option<ImageDigest>,
     /// Description of the image.
     pub image: Option<ImageDescription>,
     /// Source of the image.
@@ -329,7 +331,7 @@ pub async fn advance(
         deadline_at,
         update.failure.as_ref().map(Json),
         update.progress.as_ref().map(Json),
-        update.image_digest.as_deref(),
+        update.image_digest.as_ref().map(ImageDigest::as_str),
         update.image.as_ref().map(Json),
         update.image_source.map(Json),
     )?;
@@ -353,7 +355,7 @@ pub async fn record_progress(
         RECORD_PROGRESS,
         release_id.uuid(),
         update.progress.as_ref().map(Json),
-        update.image_digest.as_deref(),
+        update.image_digest.as_ref().map(ImageDigest::as_str),
         update.image.as_ref().map(Json),
         update.image_source.map(Json),
     )?;
@@ -397,8 +399,9 @@ pub async fn clear_settings_change(
 pub async fn has_digest(
     tx: &mut Tx,
     deployment_id: DeploymentId,
-    digest: &str,
+    digest: &ImageDigest,
 ) -> Result<bool, StoreError> {
+    let digest = digest.as_str();
     let row = fetch_optional!(tx, (Uuid,), WITH_DIGEST, deployment_id.uuid(), digest)?;
     Ok(row.is_some())
 }

@@ -4,10 +4,11 @@ use models::{
     DeploymentId, WorkspaceId,
     deployment::{Failure, TagStatus},
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 use sqlx::types::Json;
 
+use super::release::read_digest;
 use crate::db::{Source, StoreError, Tx, execute, fetch_optional, statements};
 
 statements! {
@@ -41,15 +42,15 @@ pub struct TagWatch {
     /// True if the result of that check must not be deployed.
     pub is_held: bool,
     /// Digest at which the tag was last resolved.
-    pub digest: Option<String>,
+    pub digest: Option<ImageDigest>,
     /// Failure of the last check; `None` if it succeeded.
     pub failure: Option<Failure>,
     /// Time of the last check.
     pub checked_at: Option<Timestamp>,
     /// Digest that is not auto-deployed again until the tag has had another one.
-    pub handled_digest: Option<String>,
+    pub handled_digest: Option<ImageDigest>,
     /// Digest for releases of the settings; if absent, whatever the runner resolves.
-    pub pinned_digest: Option<String>,
+    pub pinned_digest: Option<ImageDigest>,
     /// Time of the last release by auto-deploy.
     pub released_at: Option<Timestamp>,
 }
@@ -107,11 +108,11 @@ impl From<Row> for TagWatch {
             image: ImageReference::trusted(row.image),
             poll_serial: row.poll_serial,
             is_held: row.is_held != 0,
-            digest: row.digest,
+            digest: read_digest(row.digest),
             failure: row.failure.map(|Json(failure)| failure),
             checked_at: row.checked_at.map(Timestamp::from_micros),
-            handled_digest: row.handled_digest,
-            pinned_digest: row.pinned_digest,
+            handled_digest: read_digest(row.handled_digest),
+            pinned_digest: read_digest(row.pinned_digest),
             released_at: row.released_at.map(Timestamp::from_micros),
         }
     }
@@ -152,11 +153,11 @@ pub async fn put(
         watch.image.as_str(),
         watch.poll_serial,
         i64::from(watch.is_held),
-        watch.digest.as_deref(),
+        watch.digest.as_ref().map(ImageDigest::as_str),
         watch.failure.as_ref().map(Json),
         watch.checked_at.map(Timestamp::micros),
-        watch.handled_digest.as_deref(),
-        watch.pinned_digest.as_deref(),
+        watch.handled_digest.as_ref().map(ImageDigest::as_str),
+        watch.pinned_digest.as_ref().map(ImageDigest::as_str),
         watch.released_at.map(Timestamp::micros),
     )?;
     Ok(())

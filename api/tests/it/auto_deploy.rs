@@ -109,7 +109,7 @@ impl Fixture {
             deployment_id: self.deployment_id,
             image: ImageReference::trusted("app:1"),
             poll_serial: look,
-            digest: Some(digest.to_owned()),
+            digest: Some(digest.parse().unwrap()),
             failure: None,
         }
     }

@@ -2,14 +2,13 @@
 
 use api::{db_test, services};
 use axum::http::Method;
+use models::value::ImageDigest;
 use serde_json::json;
 
 use crate::{
     harness::{Client, Fake, TestServer, eventually, spec},
     streams::deploy,
 };
-
-const SECOND: &str = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
 
 db_test! {
     async fn a_runner_is_told_the_images_that_releases_can_be_rolled_back_to(db: Db) {
@@ -28,18 +27,19 @@ db_test! {
                 (release["phase"] == "live" && release["number"] == number).then_some(release)
             })
             .await;
-            release["image_digest"].as_str().unwrap().to_owned()
+            serde_json::from_value::<ImageDigest>(release["image_digest"].clone()).unwrap()
         };
         let first = live(&mut owner, 1).await;
-        fake.platform.push(SECOND);
+        let second = ImageDigest::sha256([0x22; 32]);
+        fake.platform.push(&second);
         let newer = json!({"spec": spec("2")});
         owner.call(Method::PATCH, &path, Some(&newer)).await;
         let mut digests = vec![first, live(&mut owner, 2).await];
-        assert!(digests.contains(&SECOND.to_owned()), "{digests:?}");
+        assert!(digests.contains(&second), "{digests:?}");
         digests.sort();
         let kept = services::release::images_to_keep(&server.app, fake.runner_id).await.unwrap();
         assert_eq!(kept, digests);
         let others = services::release::images_to_keep(&server.app, other.runner_id).await.unwrap();
-        assert_eq!(others, Vec::<String>::new());
+        assert_eq!(others, []);
     }
 }

@@ -2,7 +2,7 @@
 
 use api::db_test;
 use axum::http::Method;
-use models::time::Timestamp;
+use models::{time::Timestamp, value::ImageDigest};
 use runner_common::{
     RunnerError,
     conformance::{TRUE, fake::FakeCopy},
@@ -113,7 +113,7 @@ db_test! {
     }
 
     async fn a_release_says_when_it_runs_the_machines_copy_of_its_image(db: Db) {
-        let digest = format!("sha256:{}", "0c".repeat(32));
+        let digest = ImageDigest::sha256([0x0c; 32]);
         let prepare = |fake: &Fake| {
             fake.platform.put_copy(FakeCopy {
                 digest: digest.clone(),
@@ -125,7 +125,7 @@ db_test! {
         };
         let mut fixture = Fixture::of(TestServer::new(db), prepare, spec("1")).await;
         let release = fixture.owner.get(&fixture.path).await.body["deployment"]["release"].clone();
-        assert_eq!(release["image_digest"], digest);
+        assert_eq!(release["image_digest"], json!(digest));
         let expected = json!({
             "from": "machine", "because": "not_found", "built_at": "2023-11-14T22:13:20.000000Z",
         });

@@ -6,7 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use models::value::ImageReference;
+use models::value::{ImageDigest, ImageReference};
 use runner_common::RunnerError;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
@@ -26,8 +26,8 @@ pub(crate) fn name(image: &ImageReference) -> Option<&str> {
 }
 
 /// Path of the copy of the program with this digest.
-pub(crate) fn copy_of(copies: &Path, digest: &str) -> Option<PathBuf> {
-    find(copies, digest.strip_prefix("sha256:")?)
+pub(crate) fn copy_of(copies: &Path, digest: &ImageDigest) -> Option<PathBuf> {
+    find(copies, digest.digits())
 }
 
 /// Copies a program, so that a later release can still run this exact file.
@@ -35,18 +35,18 @@ pub(crate) fn copy(
     programs: &Path,
     copies: &Path,
     image: &ImageReference,
-) -> Result<String, RunnerError> {
+) -> Result<ImageDigest, RunnerError> {
     let program = name(image).and_then(|name| find(programs, name));
     let program = program.ok_or_else(|| missing(image))?;
-    let copying = || -> io::Result<String> {
+    let copying = || -> io::Result<ImageDigest> {
         let mut copy = NamedTempFile::new_in(copies)?;
         io::copy(&mut File::open(&program)?, &mut copy)?;
         fs::set_permissions(copy.path(), fs::metadata(&program)?.permissions())?;
         let mut hash = Sha256::new();
         io::copy(&mut File::open(copy.path())?, &mut hash)?;
-        let digest = format!("{:x}", hash.finalize());
-        copy.persist(copies.join(&digest))?;
-        Ok(format!("sha256:{digest}"))
+        let digest = ImageDigest::sha256(hash.finalize().into());
+        copy.persist(copies.join(digest.digits()))?;
+        Ok(digest)
     };
     copying().map_err(RunnerError::host)
 }

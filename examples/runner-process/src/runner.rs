@@ -7,7 +7,7 @@ use models::{
     RunnerId,
     deployment::Resources,
     runner::{RegistryCredential, RunnerInfo},
-    value::{Argument, ImageReference},
+    value::{Argument, ImageDigest, ImageReference},
 };
 use runner_common::{
     Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
@@ -92,15 +92,15 @@ impl InstancePlatform for ProcessRunner {
     async fn pull(
         &self,
         image: &ImageReference,
-        digest: Option<&str>,
+        digest: Option<&ImageDigest>,
         _: Option<&RegistryCredential>,
         _: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
-        let wanted = digest.or(image.digest());
-        if let Some(wanted) = wanted
+        let wanted = digest.cloned().or_else(|| image.digest());
+        if let Some(wanted) = &wanted
             && programs::copy_of(&self.copies, wanted).is_some()
         {
-            return Ok(ReadyImage::without_facts(wanted.to_owned()));
+            return Ok(ReadyImage::without_facts(wanted.clone()));
         }
         let (programs, copies) = (self.programs.clone(), self.copies.clone());
         let asked = image.clone();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ImageSource, Spec};
-use crate::{ReleaseId, actor::Author, time::Timestamp};
+use crate::{ReleaseId, actor::Author, time::Timestamp, value::ImageDigest};
 
 /// A step of a rollout. A release only ever moves forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -210,7 +210,7 @@ pub struct Release {
     pub spec: Spec,
     /// The digest of the image that the runner resolved; absent until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image_digest: Option<String>,
+    pub image_digest: Option<ImageDigest>,
     /// The origin of the image. Absent until it is known, and with runners that ask no
     /// registries.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use crate::{time::Timestamp, value::ImageReference};
+use crate::{
+    time::Timestamp,
+    value::{ImageDigest, ImageReference},
+};
 
 /// The result of a runner's last check of a tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +16,7 @@ pub struct TagStatus {
     pub checked_at: Timestamp,
     /// The digest of the tag at the last successful check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
+    pub digest: Option<ImageDigest>,
     /// True after a roll back. Auto-deploy ignores the current image until the tag moves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_held: bool,

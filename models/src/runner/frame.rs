@@ -14,7 +14,7 @@ use crate::{
     error::ErrorCode,
     exec::TerminalSize,
     time::Timestamp,
-    value::Base64,
+    value::{Base64, ImageDigest},
 };
 
 /// A frame from the server to a runner.
@@ -77,7 +77,7 @@ pub enum ServerFrame {
         /// The epoch of the link.
         epoch: i64,
         /// The digests, no more than [`super::MAX_RETAINED_IMAGES`].
-        digests: Vec<String>,
+        digests: Vec<ImageDigest>,
     },
     /// Log lines up to this batch are stored; the runner may drop its copies.
     LogsAcknowledged {
@@ -251,7 +251,7 @@ pub struct ReleaseReport {
     pub failure: Option<Failure>,
     /// The digest of the image; absent until it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image_digest: Option<String>,
+    pub image_digest: Option<ImageDigest>,
     /// The configuration of the image; absent until it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Box<ImageDescription>>,

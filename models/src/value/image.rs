@@ -1,6 +1,10 @@
 //! References to container images.
 
-use super::{RegistryHost, checked_text, registry::is_host};
+use super::{
+    ImageDigest, RegistryHost, checked_text,
+    image_digest::{is_digest, is_hex},
+    registry::is_host,
+};
 
 /// The longest path of a repository, without its host.
 ///
@@ -8,11 +12,6 @@ use super::{RegistryHost, checked_text, registry::is_host};
 const MAX_PATH: usize = 255;
 /// The longest tag.
 const MAX_TAG: usize = 128;
-
-/// The digest algorithms, and the number of hexadecimal digits of each.
-///
-/// Source: OCI image specification 1.1, "Digests".
-const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
 checked_text! {
     /// A container image: `[registry/]repository[:tag][@digest]`.
@@ -27,9 +26,9 @@ impl ImageReference {
         split(self.as_str()).0
     }
 
-    /// The digest the reference is pinned to, for example `sha256:…`.
-    pub fn digest(&self) -> Option<&str> {
-        self.as_str().split_once('@').map(|(_, digest)| digest)
+    /// The digest the reference is pinned to.
+    pub fn digest(&self) -> Option<ImageDigest> {
+        split(self.as_str()).2?.parse().ok()
     }
 
     /// The tag, `latest` if the reference names none; `None` if it has a digest.
@@ -132,19 +131,6 @@ fn is_tag(text: &str) -> bool {
     (1..=MAX_TAG).contains(&text.len())
         && text.bytes().next().is_some_and(word)
         && text.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'))
-}
-
-/// True if a text is a digest with an algorithm that engines support.
-pub(crate) fn is_digest(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(algorithm, digits)| {
-        let mut known = DIGESTS.iter();
-        known.any(|(name, length)| *name == algorithm && is_hex(digits, *length))
-    })
-}
-
-fn is_hex(text: &str, length: usize) -> bool {
-    let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    text.len() == length && text.bytes().all(is_digit)
 }
 
 #[cfg(test)]

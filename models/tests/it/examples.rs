@@ -185,7 +185,7 @@ fn release() -> Release {
             message: "The app exited.".to_owned(),
         }),
         spec: spec(),
-        image_digest: Some(format!("sha256:{}", "0a".repeat(32))),
+        image_digest: format!("sha256:{}", "0a".repeat(32)).parse().ok(),
         image_source: Some(ImageSource::Machine {
             because: CopyReason::NotFound,
             built_at: Some(at(0)),
@@ -254,7 +254,7 @@ fn deployment() -> Deployment {
         auto_deploy: true,
         tag: Some(TagStatus {
             checked_at: at(3),
-            digest: Some(format!("sha256:{}", "0a".repeat(32))),
+            digest: format!("sha256:{}", "0a".repeat(32)).parse().ok(),
             is_held: false,
             failure: None,
         }),

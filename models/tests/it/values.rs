@@ -110,7 +110,10 @@ proptest! {
     fn a_digest_is_what_stands_behind_the_at_sign(image in IMAGE) {
         let reference = ImageReference::new(image.as_str()).unwrap();
         match reference.digest() {
-            Some(digest) => prop_assert!(digest.starts_with("sha256:") && image.ends_with(digest)),
+            Some(digest) => {
+                prop_assert_eq!(digest.algorithm(), "sha256");
+                prop_assert!(image.ends_with(digest.as_str()));
+            }
             None => prop_assert!(!image.contains('@')),
         }
     }

@@ -1,8 +1,8 @@
 //! Image garbage collection.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
-use models::runner::WorkloadRelease;
+use models::{runner::WorkloadRelease, value::ImageDigest};
 use tracing::{info, warn};
 
 use crate::{
@@ -19,7 +19,7 @@ const GRACE_MS: i64 = 3_600_000;
 pub(crate) async fn prune<R: Reconciler>(
     context: Arc<AgentContext>,
     reconciler: Arc<R>,
-    digests: Vec<String>,
+    digests: Vec<ImageDigest>,
 ) {
     let needed = needed(&context, digests);
     match reconciler.prune(&needed).await {
@@ -35,9 +35,9 @@ pub(crate) async fn prune<R: Reconciler>(
 }
 
 /// Digests to keep: sent by the server, desired, or live before the rollout.
-fn needed(context: &AgentContext, digests: Vec<String>) -> NeededImages {
+fn needed(context: &AgentContext, digests: Vec<ImageDigest>) -> NeededImages {
     let mut needed = NeededImages {
-        digests: digests.into_iter().collect::<HashSet<String>>(),
+        digests: digests.into_iter().collect(),
         images: Vec::new(),
         pulled_before: context.host.now().plus_millis(-GRACE_MS),
     };
@@ -54,10 +54,8 @@ fn needed(context: &AgentContext, digests: Vec<String>) -> NeededImages {
 
 fn require(needed: &mut NeededImages, release: &WorkloadRelease) {
     let image = &release.spec.image;
-    let named = image.digest().map(str::to_owned);
-    needed
-        .digests
-        .extend(release.image_digest.clone().or(named));
+    let digest = release.image_digest.clone();
+    needed.digests.extend(digest.or_else(|| image.digest()));
     if !needed.images.contains(image) {
         needed.images.push(image.clone());
     }

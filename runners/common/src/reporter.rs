@@ -6,6 +6,7 @@ use models::{
     DeploymentId, ReleaseId,
     deployment::{Failure, ImageDescription, ImageSource, Progress, ReleasePhase},
     runner::{ReleaseReport, RunnerFrame},
+    value::ImageDigest,
 };
 use tracing::info;
 
@@ -54,7 +55,7 @@ impl Reporter {
     /// Returns the digest in the last report on the release.
     ///
     /// A server that missed that report learns it from the report of a failure.
-    fn digest_of(&self, release_id: ReleaseId) -> Option<String> {
+    fn digest_of(&self, release_id: ReleaseId) -> Option<ImageDigest> {
         match &*lock(&self.last) {
             Some(RunnerFrame::Release(last)) if last.release_id == release_id => {
                 last.image_digest.clone()
@@ -73,7 +74,7 @@ impl Reporter {
         &self,
         release_id: ReleaseId,
         phase: ReleasePhase,
-        image_digest: Option<&str>,
+        image_digest: Option<&ImageDigest>,
         progress: Option<Progress>,
     ) {
         self.send(RunnerFrame::Release(ReleaseReport {
@@ -82,7 +83,7 @@ impl Reporter {
             phase,
             progress,
             failure: None,
-            image_digest: image_digest.map(str::to_owned),
+            image_digest: image_digest.cloned(),
             image: self.image_of(release_id),
             image_source: self.source(release_id),
         }));

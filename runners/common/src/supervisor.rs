@@ -13,6 +13,7 @@ use models::{
     DeploymentId, VolumeId,
     deployment::{DesiredState, Failure},
     runner::{RunnerFrame, Workload},
+    value::ImageDigest,
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -42,7 +43,10 @@ pub(crate) enum Command {
     /// One workload.
     One { epoch: i64, workload: Box<Workload> },
     /// Keep images with these digests; others that nothing needs may go.
-    RetainImages { epoch: i64, digests: Vec<String> },
+    RetainImages {
+        epoch: i64,
+        digests: Vec<ImageDigest>,
+    },
     /// Remove these volumes.
     RemoveVolumes {
         epoch: i64,
@@ -181,7 +185,7 @@ impl<R: Reconciler> Supervisor<R> {
     }
 
     /// Prunes images, once the server sent the whole desired state over this link.
-    fn prune_images(&mut self, epoch: i64, digests: Vec<String>) {
+    fn prune_images(&mut self, epoch: i64, digests: Vec<ImageDigest>) {
         if !self.accepts_epoch(epoch) || !self.fence.is_synced() || self.pruning.is_some() {
             return;
         }

@@ -16,6 +16,7 @@ use models::{
     DeploymentId,
     deployment::Failure,
     runner::{RunnerFrame, TagReport, WatchedTag},
+    value::ImageDigest,
 };
 use tokio::{
     sync::Notify,
@@ -99,7 +100,7 @@ fn far_away() -> Instant {
 async fn query<R: Reconciler>(
     (context, reconciler): (&AgentContext, &R),
     tag_query: &TagQuery,
-) -> Result<String, RunnerError> {
+) -> Result<ImageDigest, RunnerError> {
     if !context.capabilities.tags {
         return Err(RunnerError::no_tags());
     }
@@ -119,7 +120,7 @@ fn report(
     context: &AgentContext,
     tag_query: &TagQuery,
     watchers: &[(DeploymentId, i64)],
-    answer: Result<String, RunnerError>,
+    answer: Result<ImageDigest, RunnerError>,
 ) {
     let (digest, failure) = match answer {
         Ok(digest) => (Some(digest), None),

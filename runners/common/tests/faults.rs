@@ -145,7 +145,7 @@ async fn an_instance_too_many_is_taken_down() {
             instance_id: InstanceId::from_uuid(Uuid::now_v7()),
         },
         spec: release.spec.clone(),
-        image_digest: platform.digest().to_owned(),
+        image_digest: platform.digest(),
         expected_volumes: Vec::new(),
     };
     let other = harness.observer().await;

@@ -21,14 +21,18 @@ use models::{
     time::Timestamp,
     value::{
         Argument, Base64, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
-        ImageReference, RegistryHost, RegistryPattern, RegistryUserName, SecretText,
+        ImageDigest, ImageReference, RegistryHost, RegistryPattern, RegistryUserName, SecretText,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 const AT: Timestamp = Timestamp::from_micros(1_767_225_600_000_001);
-const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000001";
+fn digest() -> ImageDigest {
+    let mut hash = [0; 32];
+    hash[31] = 1;
+    ImageDigest::sha256(hash)
+}
 
 fn id<T: From<Uuid>>(number: u128) -> T {
     Uuid::from_u128(0x0193_5000_0000_7000_8000_0000_0000_0000 + number).into()
@@ -56,7 +60,7 @@ fn workload() -> Workload {
                 ..Spec::of_image(ImageReference::trusted("nginx:1.27"))
             },
             instances: Some(1),
-            image_digest: Some(DIGEST.to_owned()),
+            image_digest: Some(digest()),
             expected_volumes: vec![id::<VolumeId>(31)],
             registry_credential: Some(RegistryCredential {
                 host: RegistryHost::default_registry(),
@@ -215,7 +219,7 @@ fn what_a_server_sends() {
         },
         ServerFrame::RetainImages {
             epoch: 7,
-            digests: vec![DIGEST.to_owned()],
+            digests: vec![digest()],
         },
         ServerFrame::LogsAcknowledged { batch: 9 },
         ServerFrame::ExecOpen(Box::new(OpenExec {
@@ -270,7 +274,7 @@ fn tag_report() -> TagReport {
 
 fn found_tag() -> TagReport {
     TagReport {
-        digest: Some(DIGEST.to_owned()),
+        digest: Some(digest()),
         failure: None,
         ..tag_report()
     }
@@ -344,7 +348,7 @@ fn what_a_runner_sends() {
             ..report(ReleasePhase::Pulling)
         }),
         RunnerFrame::Release(ReleaseReport {
-            image_digest: Some(DIGEST.to_owned()),
+            image_digest: Some(digest()),
             image: Some(Box::new(ImageDescription {
                 stop_signal: Some("SIGQUIT".to_owned()),
                 ..ImageDescription::default()

@@ -8,7 +8,7 @@ use models::{
     deployment::{CopyReason, DesiredState, Fault, ImageSource, ReleasePhase},
     runner::{ReleaseReport, RunnerFrame, Workload},
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 use runner_common::{
     REFUSED, RunnerError, Timings,
@@ -20,13 +20,16 @@ use runner_common::{
     },
 };
 
-/// The digest of the host's copy.
-const OLD: &str = "sha256:00000000000000000000000000000000000000000000000000000000000001d0";
 const BUILT: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
+
+/// The digest of the host's copy.
+fn old() -> ImageDigest {
+    ImageDigest::sha256([0x1d; 32])
+}
 
 fn copy(is_from_registry: bool) -> FakeCopy {
     FakeCopy {
-        digest: OLD.to_owned(),
+        digest: old(),
         created_at: BUILT,
         is_from_registry,
     }
@@ -59,10 +62,10 @@ async fn end(link: &mut Link, app: &Workload) -> ReleaseReport {
     link.reports(release_id(app)).await.pop().unwrap()
 }
 
-async fn runs(link: &mut Link, app: &Workload, digest: &str, source: ImageSource) {
+async fn runs(link: &mut Link, app: &Workload, digest: &ImageDigest, source: ImageSource) {
     let end = end(link, app).await;
     assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
-    assert_eq!(end.image_digest.as_deref(), Some(digest));
+    assert_eq!(end.image_digest.as_ref(), Some(digest));
     assert_eq!(end.image_source, Some(source));
 }
 
@@ -73,9 +76,9 @@ async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
-    runs(&mut link, &app, platform.digest(), ImageSource::Registry).await;
+    runs(&mut link, &app, &platform.digest(), ImageSource::Registry).await;
 
-    let pushed = format!("sha256:{}", "0b".repeat(32));
+    let pushed = ImageDigest::sha256([0x0b; 32]);
     platform.push(&pushed);
     let again = redeployed(&app);
     runs(&mut link, &again, &pushed, ImageSource::Registry).await;
@@ -84,8 +87,8 @@ async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine
     let asked = platform.looks().len();
     let mut back = redeployed(&app);
     back.generation = again.generation + 1;
-    back.release.as_mut().unwrap().image_digest = Some(platform.digest().to_owned());
-    runs(&mut link, &back, platform.digest(), ImageSource::Digest).await;
+    back.release.as_mut().unwrap().image_digest = Some(platform.digest());
+    runs(&mut link, &back, &platform.digest(), ImageSource::Digest).await;
     assert_eq!(platform.looks().len(), asked);
     harness.finish(link, &[&back]).await;
 }
@@ -103,7 +106,7 @@ async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
         let mut harness = Harness::start(&platform).await;
         let mut link = harness.first_link().await;
         let app = harness.workload(App::Web, Some(PORT));
-        runs(&mut link, &app, OLD, machine(because)).await;
+        runs(&mut link, &app, &old(), machine(because)).await;
         harness.finish(link, &[&app]).await;
     }
 }
@@ -137,9 +140,9 @@ async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
     let source = machine(CopyReason::NoAnswer);
-    runs(&mut link, &app, OLD, source).await;
+    runs(&mut link, &app, &old(), source).await;
     let again = redeployed(&app);
-    runs(&mut link, &again, OLD, source).await;
+    runs(&mut link, &again, &old(), source).await;
     assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
     harness.finish(link, &[&again]).await;
 }
@@ -148,7 +151,7 @@ async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said
 fn pinned(harness: &Harness<'_, FakePlatform>) -> Workload {
     let mut app = harness.workload(App::Web, Some(PORT));
     let spec = &mut app.release.as_mut().unwrap().spec;
-    spec.image = ImageReference::new(format!("{}@{OLD}", spec.image)).unwrap();
+    spec.image = ImageReference::new(format!("{}@{}", spec.image, old())).unwrap();
     app
 }
 
@@ -183,7 +186,7 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
         // The registry refused the previous release, not this one: it is asked again for each.
         platform.break_it(|faults| faults.looks.clear());
         let again = redeployed(&app);
-        runs(&mut link, &again, OLD, ImageSource::Digest).await;
+        runs(&mut link, &again, &old(), ImageSource::Digest).await;
         harness.finish(link, &[&again]).await;
     }
 }
@@ -200,7 +203,7 @@ async fn a_digest_that_this_runner_pulled_or_that_was_built_here_needs_no_regist
         let mut harness = Harness::start(&platform).await;
         let mut link = harness.first_link().await;
         let app = pinned(&harness);
-        runs(&mut link, &app, OLD, ImageSource::Digest).await;
+        runs(&mut link, &app, &old(), ImageSource::Digest).await;
         assert_eq!(platform.looks().len(), 0);
         harness.finish(link, &[&app]).await;
     }
@@ -213,21 +216,21 @@ async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
     let app = pinned(&harness);
-    runs(&mut link, &app, OLD, ImageSource::Digest).await;
+    runs(&mut link, &app, &old(), ImageSource::Digest).await;
     assert_eq!(platform.looks().len(), 1);
     let mut app = now_live(&app);
-    app.release.as_mut().unwrap().image_digest = Some(OLD.to_owned());
+    app.release.as_mut().unwrap().image_digest = Some(old());
     link.change(&app).await;
     harness.runs(&mut link, &app).await;
     platform.break_it(|faults| faults.looks.extend(iter::repeat_with(silence).take(100)));
 
     // Other settings: the server knows no digest yet.
     let changed = redeployed(&app);
-    runs(&mut link, &changed, OLD, ImageSource::Digest).await;
+    runs(&mut link, &changed, &old(), ImageSource::Digest).await;
     // A restart and a roll back: it names the previous one.
     let mut back = redeployed(&changed);
-    back.release.as_mut().unwrap().image_digest = Some(OLD.to_owned());
-    runs(&mut link, &back, OLD, ImageSource::Digest).await;
+    back.release.as_mut().unwrap().image_digest = Some(old());
+    runs(&mut link, &back, &old(), ImageSource::Digest).await;
     // A start of the stopped deployment.
     let stopped = next(&now_live(&back), |app| app.desired = DesiredState::Stopped);
     link.change(&stopped).await;
@@ -257,9 +260,9 @@ async fn a_registry_that_limits_pulls_is_said_to_limit_them() {
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
     let source = machine(CopyReason::Limited);
-    runs(&mut link, &app, OLD, source).await;
+    runs(&mut link, &app, &old(), source).await;
     let again = redeployed(&app);
-    runs(&mut link, &again, OLD, source).await;
+    runs(&mut link, &again, &old(), source).await;
     assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
     harness.finish(link, &[&again]).await;
 }
@@ -299,7 +302,7 @@ async fn a_registry_that_hangs_holds_a_deploy_up_for_a_moment_only() {
     let mut harness = Harness::start_with(&platform, timings).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
-    runs(&mut link, &app, OLD, machine(CopyReason::NoAnswer)).await;
+    runs(&mut link, &app, &old(), machine(CopyReason::NoAnswer)).await;
     harness.finish(link, &[&app]).await;
 }
 
@@ -310,6 +313,6 @@ async fn without_an_answer_and_without_a_copy_the_image_is_pulled_all_the_same()
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
-    runs(&mut link, &app, platform.digest(), ImageSource::Registry).await;
+    runs(&mut link, &app, &platform.digest(), ImageSource::Registry).await;
     harness.finish(link, &[&app]).await;
 }

@@ -344,7 +344,7 @@ async fn what_should_not_run_is_taken_down_without_the_server_too() {
             instance_id: before.instance_id,
         },
         spec: app.release.clone().unwrap().spec,
-        image_digest: platform.digest().to_owned(),
+        image_digest: platform.digest(),
         expected_volumes: Vec::new(),
     };
     let runner = harness.observer().await;

@@ -7,18 +7,22 @@
 
 use std::time::Duration;
 
-use models::runner::{MAX_RETAINED_IMAGES, ServerFrame};
+use models::{
+    runner::{MAX_RETAINED_IMAGES, ServerFrame},
+    value::ImageDigest,
+};
 use runner_common::{
     NeededImages,
     conformance::{App, Harness, Link, PATIENCE, PORT, Subject, fake::FakePlatform, harness::next},
 };
 use tokio::time::{sleep, timeout};
 
-const ROLLED_BACK_TO: &str =
-    "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+fn rolled_back_to() -> ImageDigest {
+    ImageDigest::sha256([0x11; 32])
+}
 
-async fn keep(link: &mut Link, epoch: i64, digests: &[&str]) {
-    let digests = digests.iter().map(|&digest| digest.to_owned()).collect();
+async fn keep(link: &mut Link, epoch: i64, digests: &[ImageDigest]) {
+    let digests = digests.to_vec();
     link.send(ServerFrame::RetainImages { epoch, digests })
         .await;
 }
@@ -41,13 +45,13 @@ async fn nothing_that_should_run_or_may_be_rolled_back_to_is_ever_pruned() {
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
     let (mut app, _) = harness.deploy(&mut link, &app).await;
-    app.release.as_mut().unwrap().image_digest = Some(platform.digest().to_owned());
+    app.release.as_mut().unwrap().image_digest = Some(platform.digest());
     link.change(&app).await;
     let epoch = link.epoch;
-    keep(&mut link, epoch, &[ROLLED_BACK_TO]).await;
+    keep(&mut link, epoch, &[rolled_back_to()]).await;
     let needed = pruned(&platform, 1).await;
-    for digest in [ROLLED_BACK_TO, platform.digest()] {
-        assert!(needed.digests.contains(digest), "{needed:?}");
+    for digest in [rolled_back_to(), platform.digest()] {
+        assert!(needed.digests.contains(&digest), "{needed:?}");
     }
     assert_eq!(needed.images, [platform.image()]);
 
@@ -62,7 +66,7 @@ async fn nothing_that_should_run_or_may_be_rolled_back_to_is_ever_pruned() {
     .await;
     keep(&mut link, epoch, &[]).await;
     let needed = pruned(&platform, 2).await;
-    assert!(needed.digests.contains(platform.digest()), "{needed:?}");
+    assert!(needed.digests.contains(&platform.digest()), "{needed:?}");
     harness.finish(link, &[&app]).await;
 }
 
@@ -75,10 +79,10 @@ async fn nothing_is_pruned_before_the_server_said_what_should_run_nor_by_an_olde
     keep(&mut link, epoch, &[]).await;
     link.set_desired(&[]).await;
     keep(&mut link, epoch - 1, &[]).await;
-    keep(&mut link, epoch, &[ROLLED_BACK_TO]).await;
+    keep(&mut link, epoch, &[rolled_back_to()]).await;
     let needed = pruned(&platform, 1).await;
     assert!(
-        needed.digests.contains(ROLLED_BACK_TO),
+        needed.digests.contains(&rolled_back_to()),
         "the earlier ones count"
     );
     harness.finish(link, &[]).await;
@@ -90,7 +94,8 @@ async fn a_server_that_names_images_without_end_loses_the_link() {
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
     let epoch = link.epoch;
-    keep(&mut link, epoch, &vec!["sha256:0"; MAX_RETAINED_IMAGES + 1]).await;
+    let too_many = vec![rolled_back_to(); MAX_RETAINED_IMAGES + 1];
+    keep(&mut link, epoch, &too_many).await;
     link.end().await;
     let (link, _) = harness.next_link().await;
     harness.finish(link, &[]).await;

@@ -5,14 +5,17 @@
 use models::{
     DeploymentId,
     runner::{HostPolicy, RegistryCredential, RunnerFrame, TagReport, WatchedTag, Workload},
-    value::{RegistryHost, RegistryPattern, RegistryUserName, SecretText},
+    value::{ImageDigest, RegistryHost, RegistryPattern, RegistryUserName, SecretText},
 };
 use runner_common::{
     REFUSED, RunnerError,
     conformance::{App, Harness, Link, PORT, fake::FakePlatform, harness::*},
 };
 
-const NEWER: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+/// The digest of a later push.
+fn newer() -> ImageDigest {
+    ImageDigest::sha256([0x11; 32])
+}
 
 /// Returns the same workload and generation, which watches its tag.
 fn watching(workload: &Workload, look: i64) -> Workload {
@@ -29,7 +32,7 @@ fn watching(workload: &Workload, look: i64) -> Workload {
 fn asking_nobody(workload: &Workload) -> Workload {
     let mut workload = workload.clone();
     let digest = FakePlatform::default().digest();
-    workload.release.as_mut().unwrap().image_digest = Some(digest.to_owned());
+    workload.release.as_mut().unwrap().image_digest = Some(digest);
     workload
 }
 
@@ -68,13 +71,13 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
     for _ in 0..2 {
         let told = report(&mut link, app.deployment_id).await;
         assert_eq!(
-            (told.poll_serial, told.digest.as_deref()),
+            (told.poll_serial, told.digest.clone()),
             (4, Some(platform.digest()))
         );
     }
-    platform.push(NEWER);
+    platform.push(&newer());
     let mut told = report(&mut link, app.deployment_id).await;
-    while told.digest.as_deref() != Some(NEWER) {
+    while told.digest.clone() != Some(newer()) {
         told = report(&mut link, app.deployment_id).await;
     }
     assert!(platform.has(instance.instance_id), "what runs stays");
@@ -84,12 +87,12 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
     let next = next(&app, |app| {
         let old = app.release.as_ref().unwrap();
         let mut pushed = release(old.spec.clone());
-        pushed.image_digest = Some(NEWER.to_owned());
+        pushed.image_digest = Some(newer());
         app.release = Some(pushed);
     });
     link.change(&next).await;
     let reports = link.reports(release_id(&next)).await;
-    assert_eq!(reports.last().unwrap().image_digest.as_deref(), Some(NEWER));
+    assert_eq!(reports.last().unwrap().image_digest, Some(newer()));
     harness.finish(link, &[&next]).await;
     let asked = platform.looks().len();
     tokio::time::sleep(std::time::Duration::from_millis(600)).await;
@@ -110,7 +113,7 @@ async fn one_question_serves_all_who_watch_the_same_tag() {
         .collect();
     link.set_desired(&apps).await;
     let first = report(&mut link, apps[19].deployment_id).await;
-    assert_eq!(first.digest.as_deref(), Some(platform.digest()));
+    assert_eq!(first.digest, Some(platform.digest()));
     assert!(platform.looks().len() < 10, "{}", platform.looks().len());
 
     let mut as_ada = apps[0].clone();
@@ -141,7 +144,7 @@ async fn a_question_that_fails_is_told_and_asked_again_later() {
     assert_eq!(told.failure.unwrap().code, "image_access_denied");
     let told = report(&mut link, app.deployment_id).await;
     assert_eq!(
-        (told.digest.as_deref(), told.failure),
+        (told.digest.clone(), told.failure),
         (Some(platform.digest()), None)
     );
     harness.finish(link, &[&app]).await;

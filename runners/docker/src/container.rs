@@ -170,7 +170,7 @@ pub(crate) fn port_name(port: &Port) -> String {
 mod tests {
     use models::{
         deployment::{Port, Protocol, Spec},
-        value::ImageReference,
+        value::{ImageDigest, ImageReference},
     };
     use runner_common::InstanceSpec;
 
@@ -198,7 +198,7 @@ mod tests {
         let instance = InstanceSpec {
             key: key(),
             spec: serde_json::from_value(spec).unwrap(),
-            image_digest: "sha256:0".to_owned(),
+            image_digest: ImageDigest::sha256([0; 32]),
             expected_volumes: Vec::new(),
         };
         let context = ContainerContext {
@@ -227,7 +227,7 @@ mod tests {
         let instance = InstanceSpec {
             key: key(),
             spec: Spec::of_image(ImageReference::trusted("app")),
-            image_digest: "sha256:0".to_owned(),
+            image_digest: ImageDigest::sha256([0; 32]),
             expected_volumes: Vec::new(),
         };
         let context = ContainerContext {

@@ -21,7 +21,7 @@ use models::{
     deployment::ImageDescription,
     runner::{HostPolicy, RegistryCredential},
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 use runner_common::{ImageOrigin, Owner, Provenance, PullProgress, ReadyImage, RunnerError};
 use tracing::warn;
@@ -35,7 +35,7 @@ pub(crate) struct LocalImage {
     /// Id on the engine.
     pub(crate) id: String,
     /// Digest in its repository; the id when it is in none under this name.
-    pub(crate) digest: String,
+    pub(crate) digest: ImageDigest,
     /// True if it has a digest in the requested repository.
     ///
     /// Digests come with pulls and pushes. Engines that keep images in containerd give one to
@@ -67,14 +67,15 @@ pub(crate) async fn get(
     engine: &Engine,
     context: PullContext<'_>,
     image: &ImageReference,
-    digest: Option<&str>,
+    digest: Option<&ImageDigest>,
     credential: Option<&RegistryCredential>,
     progress: &PullProgress,
 ) -> Result<ReadyImage, RunnerError> {
     let docker = &engine.docker;
     // A digest in a reference may be the id of any image on the host.
     let is_written = digest.is_none() && image.digest().is_some();
-    let digest = image.digest().or(digest);
+    let digest = image.digest().or_else(|| digest.cloned());
+    let digest = digest.as_ref();
     let here = find(docker, image, digest).await?;
     let here = here.filter(|local| !is_written || local.is_from(context.owner, image));
     if let Some(local) = here {
@@ -145,7 +146,7 @@ impl LocalImage {
 pub(crate) async fn find(
     docker: &Docker,
     image: &ImageReference,
-    digest: Option<&str>,
+    digest: Option<&ImageDigest>,
 ) -> Result<Option<LocalImage>, RunnerError> {
     let Some(digest) = digest else {
         let found = inspect(docker, image.as_str()).await?;
@@ -155,7 +156,7 @@ pub(crate) async fn find(
     let Parts { repository, .. } = parts(image);
     let found = match inspect(docker, &format!("{repository}@{digest}")).await? {
         Some(found) => Some(found),
-        None => inspect(docker, digest).await?,
+        None => inspect(docker, digest.as_str()).await?,
     };
     let Some(found) = found else {
         return Ok(None);
@@ -166,7 +167,7 @@ pub(crate) async fn find(
     let created_at = describe::created_at(&found);
     Ok(found.id.map(|id| LocalImage {
         id,
-        digest: digest.to_owned(),
+        digest: digest.clone(),
         has_digest,
         repositories,
         description,
@@ -198,12 +199,12 @@ fn repositories(found: &ImageInspect) -> Vec<String> {
 fn digests_of<'a>(
     repository: &'a str,
     found: &'a ImageInspect,
-) -> impl Iterator<Item = &'a str> + 'a {
+) -> impl Iterator<Item = ImageDigest> + 'a {
     let digests = found.repo_digests.iter().flatten();
     let digests = digests.filter_map(|digest| digest.split_once('@'));
     digests
         .filter(|(from, _)| familiar(from) == familiar(repository))
-        .map(|(_, digest)| digest)
+        .filter_map(|(_, digest)| digest.parse().ok())
 }
 
 fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
@@ -211,11 +212,11 @@ fn local(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     let repositories = repositories(&found);
     let description = describe::describe(&found);
     let created_at = describe::created_at(&found);
-    let digest = digests_of(repository, &found).next().map(str::to_owned);
+    let digest = digests_of(repository, &found).next();
     let id = found.id?;
     Some(LocalImage {
         has_digest: digest.is_some(),
-        digest: digest.unwrap_or_else(|| id.clone()),
+        digest: digest.or_else(|| id.parse().ok())?,
         id,
         repositories,
         description,
@@ -262,7 +263,7 @@ pub(crate) async fn resolve_tag(
     policy: &HostPolicy,
     image: &ImageReference,
     credential: Option<&RegistryCredential>,
-) -> Result<String, RunnerError> {
+) -> Result<ImageDigest, RunnerError> {
     registry_address::check(policy, image).await?;
     let shown = credential::for_pull(image, credential);
     let docker = credential::readable(docker);
@@ -273,7 +274,9 @@ pub(crate) async fn resolve_tag(
         credential,
     };
     let found = found.map_err(|error| refusal::of_lookup(wanted, error))?;
-    found.descriptor.digest.ok_or_else(|| error::missing(image))
+    let digest = found.descriptor.digest;
+    let digest = digest.and_then(|digest| digest.parse().ok());
+    digest.ok_or_else(|| error::missing(image))
 }
 
 /// Tags an image that was pulled by its digest with the tag of the reference.
@@ -283,7 +286,7 @@ pub(crate) async fn resolve_tag(
 pub(crate) async fn tag(
     docker: &Docker,
     image: &ImageReference,
-    digest: &str,
+    digest: &ImageDigest,
 ) -> Result<(), RunnerError> {
     let Parts { repository, tag } = parts(image);
     if image.digest().is_some() {
@@ -298,12 +301,12 @@ pub(crate) async fn tag(
     tagged.map_err(error::refused)
 }
 
-fn options(image: &ImageReference, digest: Option<&str>) -> CreateImageOptions {
+fn options(image: &ImageReference, digest: Option<&ImageDigest>) -> CreateImageOptions {
     let Parts { repository, tag } = parts(image);
     // Without a tag the engine would pull all tags of the repository.
     CreateImageOptionsBuilder::default()
         .from_image(repository)
-        .tag(digest.or(tag).unwrap_or("latest"))
+        .tag(digest.map(ImageDigest::as_str).or(tag).unwrap_or("latest"))
         .build()
 }
 
@@ -340,7 +343,7 @@ fn familiar(repository: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use bollard::models::ImageInspect;
-    use models::value::ImageReference;
+    use models::value::{ImageDigest, ImageReference};
     use runner_common::Provenance;
 
     use super::{Parts, local, options, parts, prune::repository};
@@ -348,6 +351,11 @@ mod tests {
 
     fn image(text: &str) -> ImageReference {
         ImageReference::new(text).unwrap()
+    }
+
+    /// Returns a digest with this number.
+    fn digest(number: u8) -> ImageDigest {
+        ImageDigest::sha256([number; 32])
     }
 
     #[test]
@@ -368,21 +376,26 @@ mod tests {
     fn one_image_is_pulled_never_all_of_a_repository() {
         let asked = |digest| options(&image("localhost:5000/app"), digest).tag;
         assert_eq!(asked(None).as_deref(), Some("latest"));
-        assert_eq!(asked(Some("sha256:0")).as_deref(), Some("sha256:0"));
+        assert_eq!(asked(Some(&digest(0))).as_deref(), Some(digest(0).as_str()));
     }
 
     #[test]
     fn the_digest_is_that_of_the_repository_that_was_asked_for() {
-        let found = |digests: &[&str]| ImageInspect {
-            id: Some("sha256:id".to_owned()),
-            repo_digests: Some(digests.iter().map(|&digest| digest.to_owned()).collect()),
+        let id = digest(0);
+        let found = |digests: &[String]| ImageInspect {
+            id: Some(id.to_string()),
+            repo_digests: Some(digests.to_vec()),
             ..ImageInspect::default()
         };
-        let digest = |name, digests: &[&str]| local(&image(name), found(digests)).unwrap().digest;
-        assert_eq!(digest("app", &[]), "sha256:id");
-        let both = ["other@sha256:1", "nginx@sha256:2"];
-        assert_eq!(digest("docker.io/library/nginx:1", &both), "sha256:2");
-        assert_eq!(digest("third", &both), "sha256:id");
+        let of = |name, digests: &[String]| local(&image(name), found(digests)).unwrap().digest;
+        assert_eq!(of("app", &[]), id);
+        let both = [
+            format!("other@{}", digest(1)),
+            format!("nginx@{}", digest(2)),
+            "third@no-digest".to_owned(),
+        ];
+        assert_eq!(of("docker.io/library/nginx:1", &both), digest(2));
+        assert_eq!(of("third", &both), id);
     }
 
     #[test]
@@ -391,7 +404,7 @@ mod tests {
         let provenance = |name: &str, tags: &[&str], digests: &[&str]| {
             let texts = |texts: &[&str]| Some(texts.iter().map(|&text| text.to_owned()).collect());
             let found = ImageInspect {
-                id: Some("sha256:id".to_owned()),
+                id: Some(digest(0).to_string()),
                 repo_tags: texts(tags),
                 repo_digests: texts(digests),
                 ..ImageInspect::default()
@@ -400,7 +413,8 @@ mod tests {
             found.provenance(&owner, &image(name))
         };
         let own = format!("{}:id", repository(&owner, "app"));
-        let digest = ["app@sha256:1"];
+        let digest = format!("app@{}", digest(1));
+        let digest = [digest.as_str()];
         assert_eq!(
             provenance("docker.io/library/app:1", &[&own], &digest),
             Provenance::ThisRunner
@@ -422,7 +436,7 @@ mod tests {
         let known = |name: &str, tags: &[&str], digests: &[&str]| {
             let texts = |texts: &[&str]| Some(texts.iter().map(|&text| text.to_owned()).collect());
             let found = ImageInspect {
-                id: Some("sha256:id".to_owned()),
+                id: Some(digest(0).to_string()),
                 repo_tags: texts(tags),
                 repo_digests: texts(digests),
                 ..ImageInspect::default()
@@ -435,7 +449,7 @@ mod tests {
         assert!(known(
             "localhost:5000/app",
             &[],
-            &["localhost:5000/app@sha256:1"]
+            &[&format!("localhost:5000/app@{}", digest(1))]
         ));
         assert!(!known("deadbeef", &["app:1"], &["app@sha256:deadbeef"]));
         assert!(!known("app", &["apps:1", "localhost:5000/app:1"], &[]));

@@ -16,7 +16,7 @@ use models::{
     RunnerId, VolumeId,
     runner::{HostPolicy, RegistryCredential, RunnerInfo},
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 use runner_common::{
     Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
@@ -194,7 +194,7 @@ impl InstancePlatform for DockerRunner {
     async fn pull(
         &self,
         image: &ImageReference,
-        digest: Option<&str>,
+        digest: Option<&ImageDigest>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
@@ -221,12 +221,16 @@ impl InstancePlatform for DockerRunner {
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
-    ) -> Result<String, RunnerError> {
+    ) -> Result<ImageDigest, RunnerError> {
         let docker = &self.engine().await?.docker;
         image::resolve_tag(docker, &self.options.policy, image, credential).await
     }
 
-    async fn note_tag(&self, image: &ImageReference, digest: &str) -> Result<(), RunnerError> {
+    async fn note_tag(
+        &self,
+        image: &ImageReference,
+        digest: &ImageDigest,
+    ) -> Result<(), RunnerError> {
         image::tag(&self.engine().await?.docker, image, digest).await
     }
 

@@ -5,6 +5,7 @@ use models::{
     deployment::{DesiredState, ReleaseReason},
     error::ErrorCode,
     time::Timestamp,
+    value::ImageDigest,
 };
 
 use super::has_moved;
@@ -94,7 +95,7 @@ async fn release(change: &mut Change<'_>, watch: &TagWatch, digest: &str) -> Res
     let deployment_id = change.row.deployment_id();
     let (image, digest) = (watch.image.to_string(), digest.to_owned());
     change.tx.after_commit(move || {
-        tracing::info!(deployment.id = %deployment_id, image, digest, "a tag moved");
+        tracing::info!(deployment.id = %deployment_id, image, %digest, "a tag moved");
     });
     Ok(())
 }
@@ -103,7 +104,7 @@ async fn judge(
     tx: &mut Tx,
     row: &Deployment,
     watch: &TagWatch,
-    digest: &str,
+    digest: &ImageDigest,
     now: Timestamp,
 ) -> Result<Verdict, AppError> {
     let deployment_id = row.deployment_id();
@@ -115,18 +116,18 @@ async fn judge(
     }
     let runs = match store::release::under_way(&mut *tx, deployment_id).await? {
         Some(under_way) if under_way.spec().image == watch.image => {
-            if under_way.image_digest.is_none() {
+            let Some(digest) = under_way.image_digest() else {
                 return Ok(Verdict::Wait(now.plus_millis(LOOK_AGAIN_MS)));
-            }
-            under_way.image_digest
+            };
+            Some(digest)
         }
         Some(_) => None,
         None => match row.live_release_id() {
-            Some(live) => store::release::find(&mut *tx, live).await?.image_digest,
+            Some(live) => store::release::find(&mut *tx, live).await?.image_digest(),
             None => None,
         },
     };
-    if runs.as_deref() == Some(digest) {
+    if runs.as_ref() == Some(digest) {
         return Ok(Verdict::Settled);
     }
     let earliest = watch.released_at.map(|at| at.plus_millis(PAUSE_MS));

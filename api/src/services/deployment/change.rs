@@ -128,7 +128,7 @@ impl<'a> Change<'a> {
         reason: ReleaseReason,
     ) -> Result<(), AppError> {
         let digest = auto_deploy::pinned_digest(self.tx, &self.row, &spec.image).await?;
-        let draft = ReleaseDraft::of_settings(spec, reason, digest.as_deref());
+        let draft = ReleaseDraft::of_settings(spec, reason, digest.as_ref());
         self.release(by, draft).await
     }
 

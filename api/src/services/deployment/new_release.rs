@@ -87,10 +87,11 @@ async fn repeat(
     let workspace_id = change.row.workspace_id();
     let spec = release::spec_of(change.app, &mut *change.tx, workspace_id, old).await?;
     change.set_desired(DesiredState::Running).await?;
+    let digest = old.image_digest();
     let draft = ReleaseDraft {
         spec: &spec,
         reason,
-        digest: old.image_digest.as_deref(),
+        digest: digest.as_ref(),
         repeats: Some(old),
     };
     change.release(actor, draft).await?;

@@ -3,6 +3,7 @@
 use models::{
     ReleaseId,
     deployment::{DesiredState, ReleasePhase, ReleaseReason, Spec},
+    value::ImageDigest,
 };
 
 use super::advance;
@@ -23,7 +24,7 @@ pub(in crate::services) struct ReleaseDraft<'a> {
     pub(in crate::services) spec: &'a Spec,
     pub(in crate::services) reason: ReleaseReason,
     /// Digest to run even if the tag moved; if absent, the runner resolves the tag.
-    pub(in crate::services) digest: Option<&'a str>,
+    pub(in crate::services) digest: Option<&'a ImageDigest>,
     /// The release that this one repeats.
     pub(in crate::services) repeats: Option<&'a store::release::Release>,
 }
@@ -33,7 +34,7 @@ impl<'a> ReleaseDraft<'a> {
     pub(in crate::services) const fn of_settings(
         spec: &'a Spec,
         reason: ReleaseReason,
-        digest: Option<&'a str>,
+        digest: Option<&'a ImageDigest>,
     ) -> Self {
         Self {
             spec,

@@ -5,7 +5,7 @@ use models::{
     actor::{ActorKind, Author},
     deployment::{Failure, ImageSource, Progress, ReleasePhase, ReleaseReason, Spec},
     time::Timestamp,
-    value::DisplayName,
+    value::{DisplayName, ImageDigest},
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -24,8 +24,7 @@ pub struct Release {
     spec: Json<Spec>,
     /// Sealed secret parts of the specification.
     pub sealed_fields: Vec<u8>,
-    /// Digest of the image, once known.
-    pub image_digest: Option<String>,
+    image_digest: Option<String>,
     image_source: Option<Json<ImageSource>>,
     failure: Option<Json<Failure>>,
     progress: Option<Json<Progress>>,
@@ -83,6 +82,11 @@ impl Release {
         &self.spec.0
     }
 
+    /// Returns the digest of the image, once known.
+    pub fn image_digest(&self) -> Option<ImageDigest> {
+        read_digest(self.image_digest.clone())
+    }
+
     /// Returns the source of the image.
     pub fn image_source(&self) -> Option<ImageSource> {
         self.image_source.as_ref().map(|Json(source)| *source)
@@ -138,6 +142,14 @@ pub(in crate::store) fn parse_phase(name: &str) -> Result<ReleasePhase, StoreErr
         .ok_or_else(|| StoreError::invalid(format!("unknown phase {name:?}")))
 }
 
+/// Reads a digest from its column.
+///
+/// Earlier versions stored any text that a runner sent. Such a text names no image, so it counts
+/// as unknown.
+pub(in crate::store) fn read_digest(column: Option<String>) -> Option<ImageDigest> {
+    column?.try_into().ok()
+}
+
 /// A release to insert, in phase `queued`.
 #[derive(Clone, Copy)]
 pub struct NewRelease<'a> {
@@ -154,7 +166,7 @@ pub struct NewRelease<'a> {
     /// Secret parts of the specification, sealed.
     pub sealed_fields: &'a [u8],
     /// Digest of the image, if already known.
-    pub image_digest: Option<&'a str>,
+    pub image_digest: Option<&'a ImageDigest>,
     /// Reason why the release is created.
     pub reason: ReleaseReason,
     /// Number of the release that this one repeats.

@@ -48,7 +48,7 @@ db_test! {
         })
         .await;
 
-        fake.platform.push(&digest(2));
+        fake.platform.push(&digest(2).parse().unwrap());
         let pushed = until(&mut owner, &path, "what was pushed is live", |d| runs(d, 2)).await;
         assert_eq!(pushed["release"]["reason"], "tag_moved");
         assert_eq!(pushed["release"]["image_digest"], digest(2));
@@ -75,7 +75,7 @@ db_test! {
         // While the runner is away nothing happens; it looks when it is back.
         fake.leave();
         until(&mut owner, &path, "it is away", |d| d["observed"]["freshness"] == "stale").await;
-        fake.platform.push(&digest(3));
+        fake.platform.push(&digest(3).parse().unwrap());
         fake.connect(address);
         let known = |d: &Value| d["tag"]["digest"] == digest(3);
         until(&mut owner, &path, "it looked", known).await;

@@ -117,7 +117,7 @@ db_test! {
                 }],
             }}),
             json!({"type": "release", "deployment_id": things.deployment_id,
-                "release_id": things.release_id, "phase": "failed", "image_digest": EVIL,
+                "release_id": things.release_id, "phase": "failed",
                 "failure": {"fault": "user", "code": EVIL, "message": EVIL}}),
             json!({"type": "logs", "batch": 1, "deployment_id": things.deployment_id, "lines": [{
                 "instance_id": instance, "at": now, "ordinal": 0, "stream": "stdout", "text": EVIL,

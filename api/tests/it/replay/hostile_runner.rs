@@ -62,7 +62,7 @@ impl Fixture {
 
     fn release(&self, failure: &str) -> Value {
         json!({"type": "release", "deployment_id": self.things.deployment_id,
-            "release_id": self.things.release_id, "phase": "pulling", "image_digest": failure,
+            "release_id": self.things.release_id, "phase": "pulling",
             "progress": {"message": failure, "done_bytes": 1, "total_bytes": 2},
             "failure": {"fault": "user", "code": failure, "message": failure}})
     }
@@ -146,6 +146,12 @@ db_test! {
         let mut fixture = Fixture::new(db.clone()).await;
         let path = fixture.things.path_of_deployment();
         let before = fixture.owner.get(&path).await.body["deployment"]["release"].clone();
+        let release = fixture.release("");
+        let digest = |digest: &str| {
+            let mut frame = release.clone();
+            frame["image_digest"] = digest.into();
+            frame.to_string()
+        };
         for garbage in [
             String::new(),
             "null".to_owned(),
@@ -157,6 +163,10 @@ db_test! {
             "{\"type\":".repeat(100_000),
             format!("{{\"type\": \"heartbeat\", \"a\": \"{}\"}}", "a".repeat(MAX_RUNNER_FRAME_BYTES)),
             json!({"type": "release", "phase": "live"}).to_string(),
+            digest("../../containers"),
+            digest("sha256:00"),
+            json!({"type": "tag_resolved", "deployment_id": fixture.things.deployment_id,
+                "image": "app", "poll_serial": 1, "digest": "sha256:../../x"}).to_string(),
             json!({"type": "observed", "workloads": {}}).to_string(),
             json!({"type": "logs", "batch": -1, "deployment_id": "x", "lines": []}).to_string(),
             json!({"type": "exec_output", "exec_id": uuid::Uuid::nil(), "bytes": "%%%"}).to_string(),

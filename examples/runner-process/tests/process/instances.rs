@@ -5,7 +5,10 @@ use std::{fs, time::Duration};
 use futures::{StreamExt, TryStreamExt};
 use models::{
     deployment::{LogStream, Port, Protocol, Resources, Spec, StopPolicy},
-    value::{Argument, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable},
+    value::{
+        Argument, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
+        ImageDigest,
+    },
 };
 use runner_common::{InstancePlatform, InstanceSpec, LogStart, PlatformState};
 
@@ -235,7 +238,7 @@ async fn a_limit_that_cannot_be_kept_is_refused() {
     let instance = InstanceSpec {
         key: new_key(),
         spec,
-        image_digest: String::new(),
+        image_digest: ImageDigest::sha256([0; 32]),
         expected_volumes: Vec::new(),
     };
     let error = host.process_runner().create(&instance).await.unwrap_err();

@@ -5,13 +5,17 @@ use std::{fs, time::Duration};
 use futures::TryStreamExt;
 use models::{
     deployment::{Fault, Spec},
-    value::{Argument, ImageReference},
+    value::{Argument, ImageDigest, ImageReference},
 };
 use runner_common::{Exec, InstancePlatform, InstanceSpec, PullProgress, Retry, RunnerError};
 
 use crate::host::{TestHost, ended, lines, new_key, start};
 
-async fn pull(host: &TestHost, image: &str, digest: Option<&str>) -> Result<String, RunnerError> {
+async fn pull(
+    host: &TestHost,
+    image: &str,
+    digest: Option<&ImageDigest>,
+) -> Result<ImageDigest, RunnerError> {
     let (progress, _) = PullProgress::new();
     let image = ImageReference::trusted(image);
     host.process_runner()
@@ -44,10 +48,6 @@ async fn no_name_leads_out_of_the_folder_of_programs() {
         );
     }
     assert!(pull(&host, "process/bin/true", None).await.is_ok());
-    for digest in ["sha256:../../secret", "../secret", ""] {
-        let error = pull(&host, "process/app", Some(digest)).await.unwrap_err();
-        assert_eq!(error.code, "image_not_found", "{digest}");
-    }
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_digest_means_the_program_as_it_was_then() {
         ended(&runner, &key).await;
         assert_eq!(lines(&runner, &key).await[0].bytes, printed);
     }
-    let other = format!("sha256:{}", "0".repeat(64));
+    let other = ImageDigest::sha256([0; 32]);
     let error = pull(&host, image.as_str(), Some(&other)).await.unwrap_err();
     assert_eq!(error.code, "image_not_found");
 }
@@ -88,7 +88,7 @@ async fn the_digest_is_the_one_that_other_programs_see() {
     let host = TestHost::new();
     fs::write(host.path("programs/empty"), "").unwrap();
     assert_eq!(
-        pull(&host, "process/empty", None).await.unwrap(),
+        pull(&host, "process/empty", None).await.unwrap().as_str(),
         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     );
 }

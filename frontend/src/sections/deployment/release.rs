@@ -100,7 +100,7 @@ fn origin(release: &Release) -> AnyView {
 fn tag_moved(release: &Release) -> AnyView {
     let image = release.spec.image.to_string();
     let tag = release.spec.image.tag().unwrap_or_default().to_owned();
-    let digest = release.image_digest.clone().unwrap_or_default();
+    let digest = release.image_digest.as_ref().map(ToString::to_string);
     let at = release.created_at;
     view! {
         <code>{image}</code>

@@ -13,7 +13,7 @@
 use models::{
     deployment::{CopyReason, Fault, ImageSource, Progress, ReleasePhase},
     runner::WorkloadRelease,
-    value::RegistryHost,
+    value::{ImageDigest, RegistryHost},
 };
 use tokio::time::timeout;
 use tracing::{debug, info};
@@ -30,7 +30,7 @@ const LIMITED: &str = "registry_rate_limited";
 /// A registry's answer about a reference.
 enum RegistryAnswer {
     /// The reference means this digest.
-    Digest(String),
+    Digest(ImageDigest),
     /// No answer; the copy on the host may do.
     Missing(CopyReason, RunnerError),
     /// This platform has no registries.
@@ -102,12 +102,12 @@ impl<P: InstancePlatform> Worker<P> {
         let Some(wanted) = image.digest() else {
             return release.image_digest.is_some();
         };
-        if release.image_digest.as_deref() == Some(wanted) {
+        if release.image_digest.as_ref() == Some(&wanted) {
             return true;
         }
         self.deployment.previous_release().is_some_and(|previous| {
             previous.spec.image.repository() == image.repository()
-                && previous.image_digest.as_deref() == Some(wanted)
+                && previous.image_digest.as_ref() == Some(&wanted)
         })
     }
 

@@ -4,6 +4,7 @@ use futures::future::try_join_all;
 use models::{
     deployment::{Failure, Progress, ReleasePhase},
     runner::WorkloadRelease,
+    value::ImageDigest,
 };
 use tokio::time::{Instant, sleep, timeout};
 use tracing::warn;
@@ -97,7 +98,7 @@ impl<P: InstancePlatform> Worker<P> {
     async fn verify_all(
         &mut self,
         release: &WorkloadRelease,
-        digest: &str,
+        digest: &ImageDigest,
         first: InstanceKey,
         mut others: Vec<InstanceKey>,
     ) -> Result<Vec<InstanceKey>, Failure> {
@@ -143,7 +144,7 @@ impl<P: InstancePlatform> Worker<P> {
     async fn start_candidate(
         &mut self,
         release: &WorkloadRelease,
-        digest: &str,
+        digest: &ImageDigest,
     ) -> Result<InstanceKey, RunnerError> {
         let started = self
             .start_instances(release, digest, 1, |_, _, _| {})
@@ -164,7 +165,7 @@ impl<P: InstancePlatform> Worker<P> {
     async fn verify_first(
         &mut self,
         release: &WorkloadRelease,
-        digest: &str,
+        digest: &ImageDigest,
         mut key: InstanceKey,
         verification: Verification<'_>,
     ) -> Result<InstanceKey, Failure> {
@@ -269,7 +270,7 @@ impl<P: InstancePlatform> Worker<P> {
         Ok(())
     }
 
-    fn report_progress(&self, release: &WorkloadRelease, digest: &str, message: String) {
+    fn report_progress(&self, release: &WorkloadRelease, digest: &ImageDigest, message: String) {
         let progress = Progress {
             message,
             done_bytes: None,
@@ -287,7 +288,7 @@ impl<P: InstancePlatform> Worker<P> {
         &self,
         release: &WorkloadRelease,
         phase: ReleasePhase,
-        image_digest: Option<&str>,
+        image_digest: Option<&ImageDigest>,
         progress: Option<Progress>,
     ) {
         self.deployment

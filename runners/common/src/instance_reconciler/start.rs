@@ -6,6 +6,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use models::{
     deployment::{Progress, ReleasePhase},
     runner::WorkloadRelease,
+    value::ImageDigest,
 };
 use tokio::{
     sync::watch,
@@ -53,7 +54,7 @@ impl<P: InstancePlatform> Worker<P> {
         &self,
         release: &WorkloadRelease,
     ) -> Result<ReadyImage, RunnerError> {
-        self.ensure_image_with_digest(release, release.image_digest.as_deref())
+        self.ensure_image_with_digest(release, release.image_digest.as_ref())
             .await
     }
 
@@ -61,7 +62,7 @@ impl<P: InstancePlatform> Worker<P> {
     pub(super) async fn ensure_image_with_digest(
         &self,
         release: &WorkloadRelease,
-        digest: Option<&str>,
+        digest: Option<&ImageDigest>,
     ) -> Result<ReadyImage, RunnerError> {
         let image = &release.spec.image;
         let credential = release.registry_credential.as_ref();
@@ -124,7 +125,7 @@ impl<P: InstancePlatform> Worker<P> {
     pub(super) async fn start_instances(
         &mut self,
         release: &WorkloadRelease,
-        image_digest: &str,
+        image_digest: &ImageDigest,
         count: usize,
         then: impl Fn(&Self, &InstanceKey, usize),
     ) -> Result<Vec<InstanceKey>, RunnerError> {
@@ -188,7 +189,7 @@ impl<P: InstancePlatform> Worker<P> {
     async fn try_start(
         &mut self,
         release: &WorkloadRelease,
-        image_digest: &str,
+        image_digest: &ImageDigest,
         count: usize,
         then: impl Fn(&Self, &InstanceKey, usize),
     ) -> StartResults {
@@ -252,12 +253,12 @@ async fn create_and_start<P: InstancePlatform>(
     context: &Context<P>,
     key: InstanceKey,
     release: &WorkloadRelease,
-    image_digest: &str,
+    image_digest: &ImageDigest,
 ) -> (InstanceKey, Result<(), RunnerError>) {
     let spec = InstanceSpec {
         key,
         spec: release.spec.clone(),
-        image_digest: image_digest.to_owned(),
+        image_digest: image_digest.clone(),
         expected_volumes: release.expected_volumes.clone(),
     };
     let starting = async {

@@ -2,13 +2,17 @@
 
 use std::collections::HashSet;
 
-use models::{deployment::ImageDescription, time::Timestamp, value::ImageReference};
+use models::{
+    deployment::ImageDescription,
+    time::Timestamp,
+    value::{ImageDigest, ImageReference},
+};
 
 /// An image on the platform, as [`InstancePlatform::pull`](super::InstancePlatform::pull) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadyImage {
-    /// Digest: `sha256:` and 64 hex digits.
-    pub digest: String,
+    /// Digest, or the platform's own id of an image that has none.
+    pub digest: ImageDigest,
     /// Facts of the image.
     pub description: ImageDescription,
     /// Source of the image.
@@ -17,7 +21,7 @@ pub struct ReadyImage {
 
 impl ReadyImage {
     /// An image without facts, for a platform whose programs are no images.
-    pub fn without_facts(digest: String) -> Self {
+    pub fn without_facts(digest: ImageDigest) -> Self {
         Self {
             digest,
             description: ImageDescription::default(),
@@ -60,7 +64,7 @@ pub enum Provenance {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NeededImages {
     /// Digests that a release ran.
-    pub digests: HashSet<String>,
+    pub digests: HashSet<ImageDigest>,
     /// Desired names, whatever they mean on the platform now.
     pub images: Vec<ImageReference>,
     /// Images pulled at this moment or later stay too.

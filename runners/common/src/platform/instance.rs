@@ -4,6 +4,7 @@ use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{PublishedPort, Spec},
     time::Timestamp,
+    value::ImageDigest,
 };
 
 use super::Health;
@@ -29,7 +30,7 @@ pub struct InstanceSpec {
     /// Its specification.
     pub spec: Spec,
     /// Digest of its image, as [`InstancePlatform::pull`](super::InstancePlatform::pull) returned it.
-    pub image_digest: String,
+    pub image_digest: ImageDigest,
     /// Volumes of its specification that must exist on the platform already.
     pub expected_volumes: Vec<VolumeId>,
 }

@@ -7,7 +7,7 @@ use models::{
     RunnerId, VolumeId,
     runner::{RegistryCredential, RunnerInfo},
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 
 use super::{
@@ -80,7 +80,7 @@ pub trait InstancePlatform: Send + Sync + 'static {
     fn pull(
         &self,
         image: &ImageReference,
-        digest: Option<&str>,
+        digest: Option<&ImageDigest>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> impl Future<Output = Result<ReadyImage, RunnerError>> + Send;
@@ -114,7 +114,7 @@ pub trait InstancePlatform: Send + Sync + 'static {
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
-    ) -> impl Future<Output = Result<String, RunnerError>> + Send {
+    ) -> impl Future<Output = Result<ImageDigest, RunnerError>> + Send {
         let _ = (image, credential);
         std::future::ready(Err(RunnerError::no_tags()))
     }
@@ -128,7 +128,7 @@ pub trait InstancePlatform: Send + Sync + 'static {
     fn note_tag(
         &self,
         image: &ImageReference,
-        digest: &str,
+        digest: &ImageDigest,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send {
         let _ = (image, digest);
         std::future::ready(Ok(()))

@@ -8,6 +8,7 @@ use std::{
 use models::{
     DeploymentId,
     runner::{Workload, WorkloadRelease},
+    value::ImageDigest,
 };
 use tokio::sync::watch;
 
@@ -114,7 +115,7 @@ impl DesiredCache {
         deployment: DeploymentId,
         generation: i64,
         release: &WorkloadRelease,
-        image_digest: &str,
+        image_digest: &ImageDigest,
     ) {
         self.change(|workloads| {
             let Some(stored) = workloads.deployments.get_mut(&deployment) else {
@@ -131,7 +132,7 @@ impl DesiredCache {
             let mut live = Workload::clone(&stored.desired);
             let mut release = WorkloadRelease {
                 live: true,
-                image_digest: Some(image_digest.to_owned()),
+                image_digest: Some(image_digest.clone()),
                 ..release.clone()
             };
             release.expect_all();

@@ -7,7 +7,10 @@ use models::{
     DeploymentId, ReleaseId, RunnerId,
     deployment::{DesiredState, Spec},
     runner::{Workload, WorkloadRelease},
-    value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference, SecretText},
+    value::{
+        EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageDigest, ImageReference,
+        SecretText,
+    },
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -266,7 +269,7 @@ fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
     assert_eq!(offline(&cache), Some(workload(1, true)));
 
     // Another release than the one that is rolling out.
-    let digest = format!("sha256:{}", "0".repeat(64));
+    let digest = ImageDigest::sha256([0; 32]);
     let id = workload(2, false).deployment_id;
     let mark_live = |generation| {
         let release = workload(generation, false).release.clone().unwrap();
@@ -278,7 +281,7 @@ fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
     let now = offline(&cache).unwrap();
     let release = now.release.as_ref().unwrap();
     assert_eq!((now.generation, release.live), (3, true));
-    assert_eq!(release.image_digest.as_deref(), Some(digest.as_str()));
+    assert_eq!(release.image_digest.as_ref(), Some(&digest));
     // The server has not heard of it yet, and repeats the older state.
     cache.set(&workload(3, false));
     assert_eq!(offline(&cache), Some(now));

@@ -1,7 +1,10 @@
 //! Every way out of a container, each tried on a container with real settings.
 
 use bollard::models::ContainerCreateBody;
-use models::deployment::{ConfigFile, Fault, ImageDescription, Port};
+use models::{
+    deployment::{ConfigFile, Fault, ImageDescription, Port},
+    value::ImageDigest,
+};
 use runner_common::{InstanceSpec, REFUSED, Retry, RunnerError};
 use serde_json::{Value, json};
 
@@ -26,7 +29,7 @@ fn ours() -> ContainerCreateBody {
     let instance = InstanceSpec {
         key: key(),
         spec: serde_json::from_value(spec).unwrap(),
-        image_digest: "sha256:0".to_owned(),
+        image_digest: ImageDigest::sha256([0; 32]),
         expected_volumes: Vec::new(),
     };
     let context = ContainerContext {

@@ -126,8 +126,9 @@ async fn used(docker: &Docker) -> Result<HashSet<String>, RunnerError> {
 /// True if a release refers to the image by digest, or by id if no registry has it.
 fn is_named(id: &str, found: &ImageInspect, needed: &NeededImages) -> bool {
     let digests = found.repo_digests.iter().flatten();
-    let mut digests = digests.filter_map(|known| Some(known.split_once('@')?.1));
-    needed.digests.contains(id) || digests.any(|digest| needed.digests.contains(digest))
+    let digests = digests.filter_map(|known| Some(known.split_once('@')?.1));
+    let mut names = digests.chain([id]).filter_map(|name| name.parse().ok());
+    names.any(|name| needed.digests.contains(&name))
 }
 
 /// True if the image is old enough: a newer one may be on its way into a container.

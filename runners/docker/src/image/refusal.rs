@@ -9,7 +9,11 @@
 use std::time::Duration;
 
 use bollard::{Docker, errors::Error, models::DistributionInspect};
-use models::{deployment::ImagePlatform, runner::RegistryCredential, value::ImageReference};
+use models::{
+    deployment::ImagePlatform,
+    runner::RegistryCredential,
+    value::{ImageDigest, ImageReference},
+};
 use runner_common::RunnerError;
 use tokio::time::timeout;
 
@@ -25,7 +29,7 @@ const ASKED_FOR: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
     pub(crate) image: &'a ImageReference,
-    pub(crate) digest: Option<&'a str>,
+    pub(crate) digest: Option<&'a ImageDigest>,
     pub(crate) credential: Option<&'a RegistryCredential>,
 }
 

@@ -7,7 +7,11 @@ use bollard::{
     },
 };
 use futures::TryStreamExt;
-use models::{deployment::Fault, time::Timestamp, value::ImageReference};
+use models::{
+    deployment::Fault,
+    time::Timestamp,
+    value::{ImageDigest, ImageReference},
+};
 use runner_common::{
     ImageOrigin, InstancePlatform, InstanceSpec, NeededImages, OwnerKey, PullProgress,
     conformance::Subject,
@@ -87,7 +91,7 @@ async fn an_image_is_pulled_by_name_and_again_by_digest() {
     let local = engine.docker.inspect_image(image.as_str()).await.unwrap();
     let digests = local.repo_digests.unwrap();
     assert!(
-        digests.iter().any(|known| known.ends_with(&digest)),
+        digests.iter().any(|known| known.ends_with(digest.as_str())),
         "{digests:?}"
     );
 
@@ -146,9 +150,9 @@ async fn a_registry_that_cannot_be_reached_is_not_the_users_fault() {
 }
 
 /// Returns the images to keep, by digest and by name.
-fn needed(digests: &[&str], images: &[&ImageReference]) -> NeededImages {
+fn needed(digests: &[&ImageDigest], images: &[&ImageReference]) -> NeededImages {
     NeededImages {
-        digests: digests.iter().map(|&digest| digest.to_owned()).collect(),
+        digests: digests.iter().map(|&digest| digest.clone()).collect(),
         images: images.iter().map(|&image| image.clone()).collect(),
         // All images pulled until now are old enough.
         pulled_before: Timestamp::from_micros(i64::MAX),
@@ -212,7 +216,7 @@ async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
 
     assert_eq!(runner.prune(&needed(&[], &[])).await.unwrap(), 1);
     assert!(!is_here().await);
-    let left = engine.docker.inspect_image(&digest).await;
+    let left = engine.docker.inspect_image(digest.as_str()).await;
     assert!(left.is_err(), "{left:?}");
     assert_eq!(runner.prune(&needed(&[], &[])).await.unwrap(), 0);
 }

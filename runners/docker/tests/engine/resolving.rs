@@ -92,7 +92,7 @@ async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_machine() {
 
     let end = deploy(&engine, &image, None).await;
     assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
-    assert_eq!(end.image_digest.as_deref(), Some(pushed.as_str()));
+    assert_eq!(end.image_digest, Some(pushed));
     assert_eq!(end.image_source, Some(ImageSource::Registry));
     // The host's copy is the registry's last one, for the day when it does not answer.
     let here = engine.docker.inspect_image(image.as_str()).await.unwrap();

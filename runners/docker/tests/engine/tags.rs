@@ -3,7 +3,7 @@
 use models::{
     deployment::Fault,
     runner::{RegistryCredential, RunnerFrame, TagReport, WatchedTag},
-    value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
+    value::{ImageDigest, ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
 use runner_common::{
     InstanceKey, InstancePlatform, PullProgress, RunnerError,
@@ -32,7 +32,7 @@ async fn look_up(
     engine: &Engine,
     image: &ImageReference,
     credential: Option<&RegistryCredential>,
-) -> Result<String, RunnerError> {
+) -> Result<ImageDigest, RunnerError> {
     engine.runner().await.resolve_tag(image, credential).await
 }
 
@@ -84,7 +84,7 @@ async fn a_private_tag_is_told_to_the_right_credential_only() {
     let image = push(&engine, &registry).await;
     let right = credential(registry.address(), PULLER.password);
     let found = look_up(&engine, &image, Some(&right)).await.unwrap();
-    assert!(found.starts_with("sha256:"), "{found}");
+    assert_eq!(found.algorithm(), "sha256");
     let wrong = credential(registry.address(), "canary wrong");
     let others = credential("127.0.0.1:1", PULLER.password);
     for shown in [None, Some(&wrong), Some(&others)] {
@@ -106,12 +106,12 @@ async fn a_private_tag_is_told_to_the_right_credential_only() {
     assert_eq!(with_a_name, 0, "it was shown to another registry");
 }
 
-async fn moved(link: &mut Link, from: Option<&str>) -> String {
+async fn moved(link: &mut Link, from: Option<&ImageDigest>) -> ImageDigest {
     link.until("what the tag means", |frame| match frame {
         RunnerFrame::TagResolved(TagReport {
             digest: Some(digest),
             ..
-        }) if Some(digest.as_str()) != from => Some(digest.clone()),
+        }) if Some(digest) != from => Some(digest.clone()),
         _ => None,
     })
     .await

@@ -34,10 +34,11 @@ pub async fn deploying_reaches_live_through_every_phase<S: Subject>(subject: &S)
     let reports = link.reports(release_id(&app)).await;
     assert_eq!(phases(&reports), STEPS);
     assert!(reports.iter().all(|report| report.failure.is_none()));
-    let digest = reports
-        .last()
-        .and_then(|report| report.image_digest.clone());
-    assert!(digest.is_some_and(|digest| digest.starts_with("sha256:")));
+    assert!(
+        reports
+            .last()
+            .is_some_and(|report| report.image_digest.is_some())
+    );
     let verifying = reports.iter().find(|r| r.phase == ReleasePhase::Verifying);
     let progress = verifying.and_then(|report| report.progress.clone());
     assert_eq!(

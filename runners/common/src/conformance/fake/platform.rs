@@ -10,7 +10,7 @@ use models::{
     deployment::{LogStream, PublishedPort},
     runner::RegistryCredential,
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
@@ -49,7 +49,7 @@ pub(super) struct State {
     /// Credentials of all pulls.
     pub(super) shown: Vec<Option<RegistryCredential>>,
     /// Digest of the tag in the registry; the first image's when absent.
-    pub(super) tag: Option<String>,
+    pub(super) tag: Option<ImageDigest>,
     /// Images to keep, for each prune.
     pub(super) needed: Vec<NeededImages>,
     /// The host's copy under the tag.
@@ -97,7 +97,7 @@ pub(super) struct FakeInstance {
 #[derive(Clone, Debug)]
 pub struct FakeCopy {
     /// Its digest.
-    pub digest: String,
+    pub digest: ImageDigest,
     /// Build time.
     pub created_at: Timestamp,
     /// True if somebody pulled it from the registry.
@@ -140,8 +140,8 @@ impl FakePlatform {
     }
 
     /// Returns the digest of the only image.
-    pub const fn digest(&self) -> &'static str {
-        super::runner::DIGEST
+    pub fn digest(&self) -> ImageDigest {
+        ImageDigest::sha256([0xb7; 32])
     }
 
     /// Sets the processor usage of each instance, in thousandths.
@@ -150,8 +150,8 @@ impl FakePlatform {
     }
 
     /// Moves the tag of the only image.
-    pub fn push(&self, digest: &str) {
-        self.change(|state| state.tag = Some(digest.to_owned()));
+    pub fn push(&self, digest: &ImageDigest) {
+        self.change(|state| state.tag = Some(digest.clone()));
     }
 
     /// Returns the images to keep, for each prune.

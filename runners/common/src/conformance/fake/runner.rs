@@ -8,7 +8,7 @@ use models::{
     deployment::{ImageCheckUse, ImageDescription, PublishedPort},
     runner::{RegistryCredential, RunnerInfo},
     time::Timestamp,
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 use tokio::{net::TcpListener, time::sleep};
 
@@ -30,9 +30,6 @@ use crate::{
     task,
 };
 
-/// Digest of the only image.
-pub(super) const DIGEST: &str =
-    "sha256:00000000000000000000000000000000000000000000000000000000000fa4e0";
 /// Reported size of the image.
 const IMAGE_BYTES: u64 = 1_000_000;
 
@@ -69,7 +66,7 @@ impl FakeRunner {
     }
 
     /// Resolves the tag of the only image.
-    fn tag(&self, image: &ImageReference) -> Result<String, RunnerError> {
+    fn tag(&self, image: &ImageReference) -> Result<ImageDigest, RunnerError> {
         if *image != self.platform.image() {
             return Err(RunnerError::user(
                 "image_not_found",
@@ -77,14 +74,18 @@ impl FakeRunner {
             ));
         }
         let tag = self.platform.state().tag.clone();
-        Ok(tag.unwrap_or_else(|| DIGEST.to_owned()))
+        Ok(tag.unwrap_or_else(|| self.platform.digest()))
     }
 
     /// Resolves a reference in the registry, which has an image of every digest.
-    fn meaning(&self, image: &ImageReference, digest: Option<&str>) -> Result<String, RunnerError> {
+    fn meaning(
+        &self,
+        image: &ImageReference,
+        digest: Option<&ImageDigest>,
+    ) -> Result<ImageDigest, RunnerError> {
         let known = self.platform.image();
         match digest {
-            Some(digest) if image.repository() == known.repository() => Ok(digest.to_owned()),
+            Some(digest) if image.repository() == known.repository() => Ok(digest.clone()),
             _ => self.tag(image),
         }
     }
@@ -93,11 +94,11 @@ impl FakeRunner {
     fn ready(
         &self,
         image: &ImageReference,
-        digest: Option<&str>,
+        digest: Option<&ImageDigest>,
     ) -> Result<ReadyImage, RunnerError> {
-        let digest = image.digest().or(digest);
+        let digest = image.digest().or_else(|| digest.cloned());
         let copy = self.platform.state().copy.clone();
-        let copy = copy.filter(|copy| digest.is_none_or(|digest| digest == copy.digest));
+        let copy = copy.filter(|copy| digest.as_ref().is_none_or(|digest| *digest == copy.digest));
         let origin = match &copy {
             Some(copy) => ImageOrigin::LocalCopy {
                 created_at: Some(copy.created_at),
@@ -108,7 +109,7 @@ impl FakeRunner {
         let found = if let Some(copy) = copy {
             copy.digest
         } else {
-            self.meaning(image, digest)?
+            self.meaning(image, digest.as_ref())?
         };
         Ok(ReadyImage {
             digest: found,
@@ -213,7 +214,7 @@ impl InstancePlatform for FakeRunner {
     async fn pull(
         &self,
         image: &ImageReference,
-        digest: Option<&str>,
+        digest: Option<&ImageDigest>,
         credential: Option<&RegistryCredential>,
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
@@ -248,7 +249,7 @@ impl InstancePlatform for FakeRunner {
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
-    ) -> Result<String, RunnerError> {
+    ) -> Result<ImageDigest, RunnerError> {
         let (slow, fault) = self.query(|state| {
             state.looks.push(credential.cloned());
             Ok((state.faults.slow_look, state.faults.looks.pop_front()))
@@ -256,14 +257,10 @@ impl InstancePlatform for FakeRunner {
         if !slow.is_zero() {
             sleep(slow).await;
         }
-        fault.map_or_else(|| self.meaning(image, image.digest()), Err)
+        fault.map_or_else(|| self.meaning(image, image.digest().as_ref()), Err)
     }
 
     async fn create(&self, instance: &InstanceSpec) -> Result<(), RunnerError> {
-        assert!(
-            instance.image_digest.starts_with("sha256:"),
-            "only pulled images are started"
-        );
         if !instance.spec.volumes.is_empty() {
             let slow = self.query(|state| Ok(state.faults.slow_create))?;
             sleep(slow).await;
