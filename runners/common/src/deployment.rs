@@ -11,6 +11,7 @@ use models::{
     deployment::{DesiredState, Failure, Progress, ReleasePhase},
     runner::WorkloadRelease,
     time::Timestamp,
+    value::ImageDigest,
 };
 use tokio::sync::Notify;
 
@@ -98,7 +99,7 @@ impl<R: Reconciler> DeploymentHandle<R> {
         &self,
         release_id: ReleaseId,
         phase: ReleasePhase,
-        image_digest: Option<&str>,
+        image_digest: Option<&ImageDigest>,
         progress: Option<Progress>,
     ) {
         self.reporter
@@ -113,7 +114,12 @@ impl<R: Reconciler> DeploymentHandle<R> {
     /// Records, before the switch, that a release takes over.
     ///
     /// From then on this release holds without the server.
-    pub fn mark_live(&self, generation: i64, release: &WorkloadRelease, image_digest: &str) {
+    pub fn mark_live(
+        &self,
+        generation: i64,
+        release: &WorkloadRelease,
+        image_digest: &ImageDigest,
+    ) {
         let cache = &self.context.desired_cache;
         cache.mark_live(self.id, generation, release, image_digest);
     }

@@ -28,7 +28,7 @@ use futures::Stream;
 use models::{
     VolumeId,
     runner::{RegistryCredential, RunnerInfo, Workload},
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 
 use self::{context::Context, worker::Worker};
@@ -119,7 +119,7 @@ impl<P: InstancePlatform> Reconciler for InstanceReconciler<P> {
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
-    ) -> Result<String, RunnerError> {
+    ) -> Result<ImageDigest, RunnerError> {
         self.context.platform.resolve_tag(image, credential).await
     }
 

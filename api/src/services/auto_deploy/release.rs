@@ -86,14 +86,18 @@ pub async fn deploy_if_due(
 }
 
 /// Creates the release of a tag's new digest.
-async fn release(change: &mut Change<'_>, watch: &TagWatch, digest: &str) -> Result<(), AppError> {
+async fn release(
+    change: &mut Change<'_>,
+    watch: &TagWatch,
+    digest: &ImageDigest,
+) -> Result<(), AppError> {
     let spec = change.current_spec().await?;
     let draft = ReleaseDraft::of_settings(&spec, ReleaseReason::TagMoved, Some(digest));
     let tag = watch.image.tag().unwrap_or_default();
     change.release(&Actor::tag(tag), draft).await?;
     change.finish().await?;
     let deployment_id = change.row.deployment_id();
-    let (image, digest) = (watch.image.to_string(), digest.to_owned());
+    let (image, digest) = (watch.image.to_string(), digest.clone());
     change.tx.after_commit(move || {
         tracing::info!(deployment.id = %deployment_id, image, %digest, "a tag moved");
     });

@@ -6,7 +6,7 @@ use futures::Stream;
 use models::{
     VolumeId,
     runner::{RegistryCredential, Workload},
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 
 use super::{
@@ -108,7 +108,7 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
-    ) -> impl Future<Output = Result<String, RunnerError>> + Send {
+    ) -> impl Future<Output = Result<ImageDigest, RunnerError>> + Send {
         let _ = (image, credential);
         std::future::ready(Err(RunnerError::no_tags()))
     }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use models::{DeploymentId, InstanceId, RunnerId, runner::WorkloadRelease};
+use models::{DeploymentId, InstanceId, RunnerId, runner::WorkloadRelease, value::ImageDigest};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ pub(super) struct Sets {
     runner_id: RunnerId,
     deployment_id: DeploymentId,
     node: Arc<FakeRunner>,
-    releases: Vec<(WorkloadRelease, String)>,
+    releases: Vec<(WorkloadRelease, ImageDigest)>,
 }
 
 impl ClusterClient {
@@ -41,7 +41,7 @@ impl ClusterClient {
     pub(super) fn apply(
         &self,
         deployment_id: DeploymentId,
-        releases: Vec<(WorkloadRelease, String)>,
+        releases: Vec<(WorkloadRelease, ImageDigest)>,
     ) {
         let ids = [self.runner_id.to_string(), deployment_id.to_string()];
         let mark = self.owner.mark(&["set", &ids[0], &ids[1]]);
@@ -111,7 +111,7 @@ impl Sets {
     }
 
     /// Creates an instance and starts it, once.
-    async fn create(&self, release: &WorkloadRelease, digest: &str) {
+    async fn create(&self, release: &WorkloadRelease, digest: &ImageDigest) {
         let key = InstanceKey {
             runner_id: self.runner_id,
             deployment_id: self.deployment_id,
@@ -121,7 +121,7 @@ impl Sets {
         let spec = InstanceSpec {
             key,
             spec: release.spec.clone(),
-            image_digest: digest.to_owned(),
+            image_digest: digest.clone(),
             expected_volumes: Vec::new(),
         };
         if self.node.create(&spec).await.is_ok() {

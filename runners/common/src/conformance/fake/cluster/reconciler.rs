@@ -7,7 +7,7 @@ use models::{
     ReleaseId,
     deployment::DesiredState,
     runner::{RegistryCredential, Workload, WorkloadRelease},
-    value::ImageReference,
+    value::{ImageDigest, ImageReference},
 };
 
 use super::ClusterClient;
@@ -108,7 +108,7 @@ impl Reconciler for ClusterReconciler {
         &self,
         image: &ImageReference,
         credential: Option<&RegistryCredential>,
-    ) -> Result<String, RunnerError> {
+    ) -> Result<ImageDigest, RunnerError> {
         self.client.node.resolve_tag(image, credential).await
     }
 }
@@ -130,7 +130,10 @@ impl ClusterReconciler {
     }
 
     /// Returns the digest of a release's image.
-    pub(super) async fn digest(&self, release: &WorkloadRelease) -> Result<String, RunnerError> {
+    pub(super) async fn digest(
+        &self,
+        release: &WorkloadRelease,
+    ) -> Result<ImageDigest, RunnerError> {
         match &release.image_digest {
             Some(digest) => Ok(digest.clone()),
             None => self.resolve_tag(&release.spec.image, None).await,
