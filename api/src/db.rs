@@ -38,7 +38,7 @@ pub use constraint::Constraint;
 pub use error::{OpenError, StoreError};
 pub use external::{ExternalConnection, ExternalDb, ExternalTx, migrate};
 pub(crate) use query::{
-    execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, statements,
+    execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, is_under_way, statements,
 };
 pub use snapshot::Snapshot;
 pub use tx::Tx;

@@ -91,6 +91,18 @@ macro_rules! execute_with {
     };
 }
 
+/// The SQL condition of a release whose rollout has not ended, for a column with its phase.
+///
+/// The text is that of the partial index `release_deployment_id_idx`, so that SQLite uses it.
+macro_rules! is_under_way {
+    ($phase:literal) => {
+        concat!(
+            $phase,
+            " NOT IN ('live', 'failed', 'cancelled', 'superseded')"
+        )
+    };
+}
+
 macro_rules! statements {
     ($($name:ident = $sql:expr;)*) => {
         $(const $name: &str = $sql;)*
@@ -101,4 +113,6 @@ macro_rules! statements {
     };
 }
 
-pub(crate) use {execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, statements};
+pub(crate) use {
+    execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, is_under_way, statements,
+};

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Rows;
 use crate::db::{
     OneState, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional,
-    statements,
+    is_under_way, statements,
 };
 
 statements! {
@@ -32,18 +32,20 @@ statements! {
     DELETE = "DELETE FROM registry WHERE workspace_id = $1 AND registry_id = $2 RETURNING host";
     IMAGES = "SELECT deployment_id, name, spec ->> 'image'
               FROM deployment WHERE workspace_id = $1 ORDER BY name";
-    USED_IMAGES = "SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
+    USED_IMAGES = concat!(
+                  "SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
                    FROM deployment d JOIN release l ON l.release_id = d.live_release_id
                    WHERE d.workspace_id = $1
                    UNION
                    SELECT d.deployment_id, d.runner_id, l.spec ->> 'image'
                    FROM deployment d JOIN release l ON l.deployment_id = d.deployment_id
-                   WHERE d.workspace_id = $1
-                     AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')
-                   UNION
+                   WHERE d.workspace_id = $1 AND ",
+                  is_under_way!("l.phase"),
+                  " UNION
                    SELECT d.deployment_id, d.runner_id, w.image
                    FROM deployment d JOIN tag_watch w ON w.deployment_id = d.deployment_id
-                   WHERE d.workspace_id = $1 AND w.is_on = 1";
+                   WHERE d.workspace_id = $1 AND w.is_on = 1"
+    );
 }
 
 #[derive(sqlx::FromRow)]

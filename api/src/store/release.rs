@@ -17,12 +17,13 @@ pub use self::row::{NewRelease, Release};
 pub(super) use self::row::{parse_phase, read_digest};
 use super::Rows;
 use crate::db::{
-    Db, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
+    Db, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional,
+    is_under_way, statements,
 };
 
 /// The columns of [`Release`].
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:expr),+ $(,)?) => {
         concat!(
             "SELECT l.release_id, l.deployment_id, l.number, l.phase, l.deadline_at, l.spec,
                     l.sealed_fields, l.image_digest, l.image_source, l.failure, l.progress, l.reason,
@@ -30,7 +31,7 @@ macro_rules! select {
                     l.created_by_name,
                     l.created_at
              FROM release l ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -51,9 +52,9 @@ statements! {
     );
     NEWEST = select!("WHERE l.deployment_id = $1 ORDER BY l.number DESC LIMIT 1");
     UNDER_WAY = select!(
-        "WHERE l.deployment_id = $1
-           AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded')
-         ORDER BY l.number DESC LIMIT 1"
+        "WHERE l.deployment_id = $1 AND ",
+        is_under_way!("l.phase"),
+        " ORDER BY l.number DESC LIMIT 1"
     );
     OF_RUNNER = select!(
         "JOIN deployment d ON d.deployment_id = l.deployment_id
@@ -65,19 +66,22 @@ statements! {
          ORDER BY l.number DESC LIMIT $4"
     );
     COUNT = "SELECT COUNT(*) FROM release WHERE deployment_id = $1";
-    ADVANCE = "UPDATE release
+    ADVANCE = concat!(
+              "UPDATE release
                SET phase = $2, phase_at = $3, deadline_at = $4, failure = $5, progress = $6,
                    image_digest = COALESCE($7, image_digest), image = COALESCE($8, image),
                    image_source = COALESCE($9, image_source)
-               WHERE release_id = $1
-                 AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
+               WHERE release_id = $1 AND ",
+              is_under_way!("phase")
+    );
     RECORD_PROGRESS = "UPDATE release
                        SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest),
                            image = COALESCE($4, image), image_source = COALESCE($5, image_source)
                        WHERE release_id = $1";
-    CLEAR_SETTINGS_CHANGE = "UPDATE release SET changes_settings = 0
-                             WHERE deployment_id = $1
-                               AND phase NOT IN ('live', 'failed', 'cancelled', 'superseded')";
+    CLEAR_SETTINGS_CHANGE = concat!(
+        "UPDATE release SET changes_settings = 0 WHERE deployment_id = $1 AND ",
+        is_under_way!("phase")
+    );
     WITH_DIGEST = "SELECT release_id FROM release
                    WHERE deployment_id = $1 AND image_digest = $2 LIMIT 1";
     NEWEST_IMAGE = "SELECT image FROM release WHERE deployment_id = $1 AND image IS NOT NULL

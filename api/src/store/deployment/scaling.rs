@@ -3,16 +3,18 @@
 use models::{DeploymentId, WorkspaceId, time::Timestamp};
 use uuid::Uuid;
 
-use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
+use crate::db::{Db, StoreError, Tx, execute, fetch_all, is_under_way, statements};
 
 statements! {
-    AUTOSCALED = "SELECT d.deployment_id, d.workspace_id
+    AUTOSCALED = concat!(
+                 "SELECT d.deployment_id, d.workspace_id
                   FROM deployment d JOIN runner r ON r.runner_id = d.runner_id
                   WHERE d.is_scaled = 1 AND d.desired = 'running' AND r.link_expires_at > $1
                     AND NOT EXISTS
-                        (SELECT 1 FROM release l WHERE l.deployment_id = d.deployment_id
-                           AND l.phase NOT IN ('live', 'failed', 'cancelled', 'superseded'))
-                  ORDER BY d.deployment_id";
+                        (SELECT 1 FROM release l WHERE l.deployment_id = d.deployment_id AND ",
+                 is_under_way!("l.phase"),
+                 ") ORDER BY d.deployment_id"
+    );
     SET = "UPDATE deployment SET scaled_to = $2 WHERE deployment_id = $1";
 }
 

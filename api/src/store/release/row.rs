@@ -184,3 +184,34 @@ pub struct NewRelease<'a> {
     /// Creation time.
     pub at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    use models::deployment::ReleasePhase;
+
+    use super::read_digest;
+    use crate::db::is_under_way;
+
+    #[test]
+    fn a_release_is_under_way_in_each_phase_that_another_one_follows() {
+        for phase in ReleasePhase::ALL {
+            let name = format!("'{}'", phase.name());
+            let is_excluded = is_under_way!("phase").contains(&name);
+            assert_eq!(is_excluded, phase.is_terminal(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_stored_text_that_is_no_digest_counts_as_unknown() {
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        let read = read_digest(Some(digest.clone()));
+        assert_eq!(read.as_ref().map(ToString::to_string), Some(digest));
+        for column in [
+            None,
+            Some(String::new()),
+            Some("../../containers".to_owned()),
+        ] {
+            assert_eq!(read_digest(column.clone()), None, "{column:?}");
+        }
+    }
+}
