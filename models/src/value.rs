@@ -39,19 +39,26 @@ pub use user_code::UserCode;
 /// Defines a newtype over `String` that a function validates.
 ///
 /// By default, it is a text of one line, without [blanks](trim) at its ends. The macro can be
-/// told another way of reading: `lines` unifies [line breaks](newlines), `verbatim` changes
-/// nothing.
+/// told another way of reading: `hidden lines` unifies [line breaks](newlines) and never prints
+/// the text, `verbatim` changes nothing.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $crate::value::checked_text! {
             @define $(#[$doc])* $name, $check, $crate::value::trim::trim,
             "crate::value::trim::read"
         }
+        $crate::value::checked_text! { @shown $name }
     };
-    ($(#[$doc:meta])* $name:ident, $check:path, lines) => {
+    ($(#[$doc:meta])* $name:ident, $check:path, hidden lines) => {
         $crate::value::checked_text! {
             @define $(#[$doc])* $name, $check, $crate::value::newlines::line_feeds,
             "crate::value::newlines::read"
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("[hidden]")
+            }
         }
     };
     ($(#[$doc:meta])* $name:ident, $check:path, verbatim) => {
@@ -59,11 +66,12 @@ macro_rules! checked_text {
             @define $(#[$doc])* $name, $check, std::convert::identity,
             "serde::Deserialize::deserialize"
         }
+        $crate::value::checked_text! { @shown $name }
     };
     (@define $(#[$doc:meta])* $name:ident, $check:path, $clean:path, $read:literal) => {
         $(#[$doc])*
         #[derive(
-            Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
+            Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
             serde::Serialize, serde::Deserialize, garde::Validate,
         )]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -94,6 +102,13 @@ macro_rules! checked_text {
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+    };
+    (@shown $name:ident) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0).finish()
             }
         }
 

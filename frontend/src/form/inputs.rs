@@ -218,7 +218,7 @@ pub(crate) fn EnvironmentInput(
 fn row(variable: EnvironmentVariable) -> Variable {
     Variable {
         name: variable.name.to_string(),
-        value: variable.value.to_string(),
+        value: variable.value.as_str().to_owned(),
         secret: variable
             .secret_id
             .map_or_else(String::new, |id| id.to_string()),

@@ -4,7 +4,12 @@ fn read(text: &str) -> Vec<(String, String)> {
     let variables = parse(text).unwrap_or_else(|errors| panic!("{text:?}: {errors:?}"));
     let pairs = variables.iter();
     pairs
-        .map(|variable| (variable.name.to_string(), variable.value.to_string()))
+        .map(|variable| {
+            (
+                variable.name.to_string(),
+                variable.value.as_str().to_owned(),
+            )
+        })
         .collect()
 }
 

@@ -144,7 +144,7 @@ impl Row {
     fn of(variable: &EnvironmentVariable) -> Self {
         Self {
             name: variable.name.to_string(),
-            value: variable.value.to_string(),
+            value: variable.value.as_str().to_owned(),
             secret_id: String::new(),
         }
     }

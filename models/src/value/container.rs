@@ -32,8 +32,8 @@ checked_text! {
 }
 
 checked_text! {
-    /// The text of a file. Its line breaks are LF.
-    FileContent, check_file, lines
+    /// The text of a file. Its line breaks are LF. It never prints itself.
+    FileContent, check_file, hidden lines
 }
 
 checked_text! {

@@ -28,7 +28,9 @@ checked_text! {
 
 checked_text! {
     /// The value of an environment variable: any text without NUL. Its line breaks are LF.
-    EnvironmentValue, check_value, lines
+    ///
+    /// It never prints itself, because it is often a secret.
+    EnvironmentValue, check_value, hidden lines
 }
 
 /// One environment variable of a workload.
@@ -134,7 +136,7 @@ fn check_value(text: &str) -> garde::Result {
 
 #[cfg(test)]
 mod tests {
-    use super::{EnvironmentName, EnvironmentValue};
+    use super::{EnvironmentName, EnvironmentValue, EnvironmentVariable};
 
     #[test]
     fn names_with_metacharacters_are_refused() {
@@ -157,6 +159,14 @@ mod tests {
         ] {
             assert!(EnvironmentName::new(wrong).is_err(), "{wrong:?} was taken");
         }
+    }
+
+    #[test]
+    fn a_value_does_not_print_itself() {
+        let name = EnvironmentName::new("A").unwrap();
+        let value = EnvironmentValue::new("canary").unwrap();
+        let variable = EnvironmentVariable::plain(name, value);
+        assert!(!format!("{variable:?}").contains("canary"));
     }
 
     #[test]

@@ -30,7 +30,7 @@ fn rows(outcome: &FormOutcome) -> Vec<(String, String)> {
     let environment = request.spec.environment.into_iter();
     let row = environment.map(|variable| {
         let secret = variable.secret_id.map(|_| "secret".to_owned());
-        let value = secret.unwrap_or_else(|| variable.value.to_string());
+        let value = secret.unwrap_or_else(|| variable.value.as_str().to_owned());
         (variable.name.to_string(), value)
     });
     row.collect()
@@ -162,7 +162,7 @@ proptest! {
         let read: Vec<_> = parse(&file)
             .unwrap()
             .iter()
-            .map(|variable| (variable.name.to_string(), variable.value.to_string()))
+            .map(|variable| (variable.name.to_string(), variable.value.as_str().to_owned()))
             .collect();
         prop_assert_eq!(read, values);
     }

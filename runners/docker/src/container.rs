@@ -82,7 +82,7 @@ pub(crate) fn body(
         user: spec.user.as_ref().map(ToString::to_string),
         env: Some(
             environment
-                .map(|variable| format!("{}={}", variable.name, variable.value))
+                .map(|variable| format!("{}={}", variable.name, variable.value.as_str()))
                 .collect(),
         ),
         labels: Some(labels::of(owner, &instance.key, spec, limits)),

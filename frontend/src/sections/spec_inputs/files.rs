@@ -38,7 +38,11 @@ fn File(row: usize, file: Option<ConfigFile>, secrets: Vec<Secret>) -> impl Into
     let owner = owner.map_or_else(String::new, ToString::to_string);
     let (path, content, secret) = file.map_or_else(Default::default, |file| {
         let secret = file.secret_id.map_or_else(String::new, |id| id.to_string());
-        (file.path.to_string(), file.content.to_string(), secret)
+        (
+            file.path.to_string(),
+            file.content.as_str().to_owned(),
+            secret,
+        )
     });
     let choices = options(&secrets, [&secret, &typed_value(&field("secret_id"))]);
     view! {

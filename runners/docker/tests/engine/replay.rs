@@ -122,7 +122,7 @@ async fn a_container_gets_arguments_variables_and_files_byte_for_byte_and_its_la
     let environment = STANDARD.decode(&lines[1].bytes).unwrap();
     let variables: Vec<&[u8]> = environment.split(|byte| *byte == 0).collect();
     for variable in &spec.environment {
-        let expected = format!("{}={}", variable.name, variable.value);
+        let expected = format!("{}={}", variable.name, variable.value.as_str());
         assert!(
             variables.contains(&expected.as_bytes()),
             "{expected:?} is not there"
