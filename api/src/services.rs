@@ -12,6 +12,7 @@ mod redactable;
 pub mod registration;
 pub mod registry;
 pub mod release;
+mod resolved_spec;
 pub mod runner;
 pub mod scaling;
 mod sealed_spec;

@@ -9,18 +9,20 @@ mod settings;
 
 use models::{
     DeploymentId, ReleaseId, RunnerId, WorkspaceId,
-    deployment::{DesiredState, Release, ReleasePhase, Spec},
+    deployment::{DesiredState, Release, ReleasePhase},
     error::ErrorCode,
     page::{Page, PageQuery},
     value::ImageDigest,
 };
 
-pub(super) use self::create::{ReleaseDraft, create};
+pub(super) use self::create::{ReleaseContent, ReleaseDraft, create};
 pub use self::{
     expire::{EXPIRE_INTERVAL, expire_overdue},
     report::report,
 };
-use super::{Redactable, deployment::changed, rows_wanted, sealed_spec, secret, volume};
+use super::{
+    Redactable, deployment::changed, resolved_spec::ResolvedSpec, rows_wanted, sealed_spec, volume,
+};
 use crate::{
     app::App,
     db::{Commit, OneState, Source, Tx},
@@ -133,15 +135,9 @@ pub(super) async fn spec_of(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     row: &store::release::Release,
-) -> Result<Spec, AppError> {
+) -> Result<ResolvedSpec, AppError> {
     let key = sealed_spec::data_key(app, source, workspace_id).await?;
-    sealed_spec::open(
-        &key,
-        workspace_id,
-        row.release_id().uuid(),
-        row.spec(),
-        &row.sealed_fields,
-    )
+    ResolvedSpec::open(&key, workspace_id, row)
 }
 
 /// Increments the generation, and tells the runner and the pages after the commit.
@@ -206,7 +202,7 @@ pub(super) async fn whole(
 ) -> Result<Release, AppError> {
     let mut source = source.into();
     let timeline = store::release::phases(source.reborrow(), row.release_id()).await?;
-    let spec = secret::redact(spec_of(app, source, workspace_id, row).await?);
+    let spec = spec_of(app, source, workspace_id, row).await?.into_spec();
     Ok(Release {
         release_id: row.release_id(),
         number: row.number,

@@ -3,11 +3,11 @@
 use models::{
     DeploymentId, SecretId, WorkspaceId,
     api::workspace::secret::CreateSecretRequest,
-    deployment::{MAX_CONTENT_BYTES, Spec},
-    error::{ApiError, ErrorCode, FieldError},
+    deployment::Spec,
+    error::ErrorCode,
     page::{Page, PageQuery},
     secret::Secret,
-    value::{EnvironmentValue, FileContent, SecretValue},
+    value::SecretValue,
 };
 
 use super::{page, rows_wanted, sealed_spec};
@@ -177,42 +177,8 @@ async fn is_there(
     Ok(found.is_some())
 }
 
-/// Resolves the secrets of a specification to their current values.
-pub(super) async fn resolve_secrets(
-    app: &App,
-    source: impl Into<Source<'_>>,
-    workspace_id: WorkspaceId,
-    spec: &Spec,
-) -> Result<Spec, AppError> {
-    let mut source = source.into();
-    let mut spec = spec.clone();
-    for variable in &mut spec.environment {
-        if let Some(secret_id) = variable.secret_id {
-            let text = value_of(app, source.reborrow(), workspace_id, secret_id).await?;
-            variable.value = EnvironmentValue::trusted(text);
-        }
-    }
-    for file in &mut spec.config_files {
-        if let Some(secret_id) = file.secret_id {
-            let text = value_of(app, source.reborrow(), workspace_id, secret_id).await?;
-            file.content = FileContent::trusted(text);
-        }
-    }
-    if spec.content_bytes() > MAX_CONTENT_BYTES {
-        // No runner would accept it, and the link limits the size of frames.
-        let too_large = FieldError {
-            field: "spec.environment".to_owned(),
-            message: "With the values of their secrets, the environment and the configuration \
-                      files exceed 512 KiB in total. Make them smaller."
-                .to_owned(),
-        };
-        return Err(ApiError::invalid(vec![too_large]).into());
-    }
-    Ok(spec)
-}
-
 /// Returns a secret's current value.
-async fn value_of(
+pub(super) async fn value_of(
     app: &App,
     mut source: Source<'_>,
     workspace_id: WorkspaceId,
@@ -227,32 +193,6 @@ async fn value_of(
         .map_err(AppError::internal)?;
     let text = std::str::from_utf8(&value).map_err(AppError::internal)?;
     Ok(text.to_owned())
-}
-
-/// Redacts a specification for people: references to secrets, without their values.
-pub(super) fn redact(mut spec: Spec) -> Spec {
-    for variable in &mut spec.environment {
-        if variable.secret_id.is_some() {
-            variable.value = EnvironmentValue::default();
-        }
-    }
-    for file in &mut spec.config_files {
-        if file.secret_id.is_some() {
-            file.content = FileContent::default();
-        }
-    }
-    spec
-}
-
-/// Converts a specification for a runner: values, without references to secrets.
-pub(super) fn strip_secret_refs(mut spec: Spec) -> Spec {
-    for variable in &mut spec.environment {
-        variable.secret_id = None;
-    }
-    for file in &mut spec.config_files {
-        file.secret_id = None;
-    }
-    spec
 }
 
 fn refs(spec: &Spec) -> impl Iterator<Item = SecretId> + '_ {

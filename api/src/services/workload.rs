@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::{auto_deploy, registry, release, secret, volume};
+use super::{auto_deploy, registry, release, volume};
 use crate::{
     app::App,
     db::Snapshot,
@@ -93,22 +93,22 @@ async fn workload_release(
     is_live: bool,
 ) -> Result<WorkloadRelease, AppError> {
     let workspace_id = deployment.workspace_id();
-    let spec = release::spec_of(app, &mut *snapshot, workspace_id, release).await?;
-    let spec = secret::strip_secret_refs(spec);
+    let spec = release.spec();
     let deployment_id = deployment.deployment_id();
-    let expected_volumes = volume::expected(snapshot, deployment_id, &spec).await?;
+    let expected_volumes = volume::expected(snapshot, deployment_id, spec).await?;
     let registry_credential =
         registry::credential_for(app, snapshot, workspace_id, &spec.image).await?;
     // A release under way starts with the current instance count, because it takes over the
     // same load.
     let count = spec.clamp_instances(deployment.scaled_to());
-    Ok(WorkloadRelease {
+    let resolved = release::spec_of(app, &mut *snapshot, workspace_id, release).await?;
+    Ok(resolved.frame(WorkloadRelease {
         release_id: release.release_id(),
         live: is_live,
         instances: spec.is_scaled().then_some(count),
-        spec,
+        spec: spec.clone(),
         image_digest: release.image_digest(),
         expected_volumes,
         registry_credential,
-    })
+    }))
 }

@@ -115,7 +115,7 @@ impl<'a> Change<'a> {
         by: &Actor,
         draft: ReleaseDraft<'_>,
     ) -> Result<(), AppError> {
-        self.check_capacity(draft.spec).await?;
+        self.check_capacity(draft.shape()).await?;
         release::create(self.app, self.tx, by, &self.row, draft).await?;
         Ok(())
     }

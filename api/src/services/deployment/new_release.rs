@@ -14,7 +14,7 @@ use crate::{
     error::AppError,
     services::{
         Redactable, auto_deploy,
-        release::{self, ReleaseDraft},
+        release::{self, ReleaseContent, ReleaseDraft},
     },
     store,
 };
@@ -78,6 +78,8 @@ pub async fn roll_back(
 }
 
 /// Creates a release that repeats another one; starts a stopped deployment.
+///
+/// Returns its specification as people see it.
 async fn repeat(
     change: &mut Change<'_>,
     actor: &Actor,
@@ -89,11 +91,10 @@ async fn repeat(
     change.set_desired(DesiredState::Running).await?;
     let digest = old.image_digest();
     let draft = ReleaseDraft {
-        spec: &spec,
+        content: ReleaseContent::Repeat(old, &spec),
         reason,
         digest: digest.as_ref(),
-        repeats: Some(old),
     };
     change.release(actor, draft).await?;
-    Ok(spec)
+    Ok(spec.into_spec())
 }

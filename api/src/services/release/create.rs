@@ -12,7 +12,7 @@ use crate::{
     app::App,
     db::Tx,
     error::AppError,
-    services::{sealed_spec, secret},
+    services::{resolved_spec::ResolvedSpec, sealed_spec},
     store::{
         self,
         release::{NewRelease, ReleaseUpdate},
@@ -21,12 +21,19 @@ use crate::{
 
 /// The content of a new release, and its reason.
 pub(in crate::services) struct ReleaseDraft<'a> {
-    pub(in crate::services) spec: &'a Spec,
+    pub(in crate::services) content: ReleaseContent<'a>,
     pub(in crate::services) reason: ReleaseReason,
     /// Digest to run even if the tag moved; if absent, the runner resolves the tag.
     pub(in crate::services) digest: Option<&'a ImageDigest>,
-    /// The release that this one repeats.
-    pub(in crate::services) repeats: Option<&'a store::release::Release>,
+}
+
+/// The specification of a new release.
+#[derive(Clone, Copy)]
+pub(in crate::services) enum ReleaseContent<'a> {
+    /// The settings; their secrets have the values of now.
+    Settings(&'a Spec),
+    /// Another release, with the values of its time.
+    Repeat(&'a store::release::Release, &'a ResolvedSpec),
 }
 
 impl<'a> ReleaseDraft<'a> {
@@ -37,10 +44,17 @@ impl<'a> ReleaseDraft<'a> {
         digest: Option<&'a ImageDigest>,
     ) -> Self {
         Self {
-            spec,
+            content: ReleaseContent::Settings(spec),
             reason,
             digest,
-            repeats: None,
+        }
+    }
+
+    /// Returns the specification, possibly without its variables and files.
+    pub(in crate::services) fn shape(&self) -> &'a Spec {
+        match self.content {
+            ReleaseContent::Settings(spec) => spec,
+            ReleaseContent::Repeat(release, _) => release.spec(),
         }
     }
 }
@@ -71,13 +85,19 @@ pub(in crate::services) async fn create(
     }
     let release_id = ReleaseId::from_uuid(app.ids.next());
     let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
-    let resolved = match draft.repeats {
-        // The specification already has the secret values of that time.
-        Some(_) => draft.spec.clone(),
-        None => secret::resolve_secrets(app, &mut *tx, workspace_id, draft.spec).await?,
+    let (now_resolved, repeats);
+    let resolved = match draft.content {
+        ReleaseContent::Settings(spec) => {
+            now_resolved = ResolvedSpec::resolve(app, &mut *tx, workspace_id, spec).await?;
+            repeats = None;
+            &now_resolved
+        }
+        ReleaseContent::Repeat(release, spec) => {
+            repeats = Some(release.number);
+            spec
+        }
     };
-    let (spec, sealed_fields) =
-        sealed_spec::seal(&key, workspace_id, release_id.uuid(), &resolved)?;
+    let (spec, sealed_fields) = resolved.seal(&key, workspace_id, release_id.uuid())?;
     let number = store::deployment::take_release_number(tx, deployment_id).await?;
     let release = NewRelease {
         release_id,
@@ -90,7 +110,7 @@ pub(in crate::services) async fn create(
         sealed_fields: &sealed_fields,
         image_digest: draft.digest,
         reason: draft.reason,
-        repeats: draft.repeats.map(|old| old.number),
+        repeats,
         starts,
         changes_settings: draft.reason == ReleaseReason::RolledBack,
         created_by: by.user_id(),

@@ -24,7 +24,7 @@ pub(super) async fn apply_to_deployment(
 ) -> Result<(), AppError> {
     let (workspace_id, id) = (deployment.workspace_id(), deployment.deployment_id());
     let spec = spec_of(app, &mut *tx, workspace_id, release).await?;
-    let spec = secret::redact(spec);
+    let spec = spec.into_spec();
     let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
     let (rest, sealed) = sealed_spec::seal(&key, workspace_id, id.uuid(), &spec)?;
     store::deployment::set_spec(tx, id, &rest, &sealed, app.clock.now()).await?;

@@ -1,0 +1,151 @@
+//! Specifications of releases, with the values of their secrets.
+
+use models::{
+    WorkspaceId,
+    deployment::{MAX_CONTENT_BYTES, Spec},
+    error::{ApiError, FieldError},
+    runner::WorkloadRelease,
+    value::{EnvironmentValue, FileContent},
+};
+use uuid::Uuid;
+
+use super::{sealed_spec, secret};
+use crate::{app::App, db::Source, error::AppError, seal::DataKey};
+
+/// A specification in which references to secrets have their values.
+///
+/// It can be sealed for the database, framed for a runner, or reduced to what people may see.
+/// It can be neither printed nor serialized, so that no other way leads out.
+pub(super) struct ResolvedSpec(Spec);
+
+impl ResolvedSpec {
+    /// Resolves the secrets of a specification to their current values.
+    pub(super) async fn resolve(
+        app: &App,
+        source: impl Into<Source<'_>>,
+        workspace_id: WorkspaceId,
+        spec: &Spec,
+    ) -> Result<Self, AppError> {
+        let mut source = source.into();
+        let mut spec = spec.clone();
+        for variable in &mut spec.environment {
+            if let Some(secret_id) = variable.secret_id {
+                let text =
+                    secret::value_of(app, source.reborrow(), workspace_id, secret_id).await?;
+                variable.value = EnvironmentValue::trusted(text);
+            }
+        }
+        for file in &mut spec.config_files {
+            if let Some(secret_id) = file.secret_id {
+                let text =
+                    secret::value_of(app, source.reborrow(), workspace_id, secret_id).await?;
+                file.content = FileContent::trusted(text);
+            }
+        }
+        if spec.content_bytes() > MAX_CONTENT_BYTES {
+            // No runner would accept it, and the link limits the size of frames.
+            let too_large = FieldError {
+                field: "spec.environment".to_owned(),
+                message: "With the values of their secrets, the environment and the \
+                          configuration files exceed 512 KiB in total. Make them smaller."
+                    .to_owned(),
+            };
+            return Err(ApiError::invalid(vec![too_large]).into());
+        }
+        Ok(Self(spec))
+    }
+
+    /// Opens the specification of a release.
+    pub(super) fn open(
+        key: &DataKey,
+        workspace_id: WorkspaceId,
+        release: &crate::store::release::Release,
+    ) -> Result<Self, AppError> {
+        let (owner, rest) = (release.release_id().uuid(), release.spec());
+        sealed_spec::open(key, workspace_id, owner, rest, &release.sealed_fields).map(Self)
+    }
+
+    /// Seals the specification for a release, as [`sealed_spec::seal`].
+    pub(super) fn seal(
+        &self,
+        key: &DataKey,
+        workspace_id: WorkspaceId,
+        release: Uuid,
+    ) -> Result<(Spec, Vec<u8>), AppError> {
+        sealed_spec::seal(key, workspace_id, release, &self.0)
+    }
+
+    /// Puts the specification into what a runner is told: values, without references to secrets.
+    pub(super) fn frame(self, release: WorkloadRelease) -> WorkloadRelease {
+        let Self(mut spec) = self;
+        for variable in &mut spec.environment {
+            variable.secret_id = None;
+        }
+        for file in &mut spec.config_files {
+            file.secret_id = None;
+        }
+        WorkloadRelease { spec, ..release }
+    }
+
+    /// Returns the specification for people: references to secrets, without their values.
+    pub(super) fn into_spec(self) -> Spec {
+        let Self(mut spec) = self;
+        for variable in &mut spec.environment {
+            if variable.secret_id.is_some() {
+                variable.value = EnvironmentValue::default();
+            }
+        }
+        for file in &mut spec.config_files {
+            if file.secret_id.is_some() {
+                file.content = FileContent::default();
+            }
+        }
+        spec
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use serde::Serialize;
+    use serde_json::json;
+
+    use super::ResolvedSpec;
+
+    /// Has one implementation for every type, and a second one for types that leak.
+    trait Leak<Of> {
+        fn is_none() -> bool {
+            true
+        }
+    }
+
+    struct Printed;
+    struct Serialized;
+
+    impl<T> Leak<()> for T {}
+    impl<T: Debug> Leak<Printed> for T {}
+    impl<T: Serialize> Leak<Serialized> for T {}
+
+    #[test]
+    fn a_resolved_specification_can_be_neither_printed_nor_serialized() {
+        // Ambiguous, so that it does not compile, if the type implements one of the traits.
+        assert!(<ResolvedSpec as Leak<_>>::is_none());
+    }
+
+    #[test]
+    fn people_get_references_without_values() {
+        let secret = uuid::Uuid::from_u128(1);
+        let resolved = json!({
+            "image": "app",
+            "environment": [
+                {"name": "PLAIN", "value": "own"},
+                {"name": "SECRET", "value": "canary", "secret_id": secret},
+            ],
+            "config_files": [{"path": "/a", "content": "canary", "secret_id": secret}],
+        });
+        let resolved = ResolvedSpec(serde_json::from_value(resolved).unwrap());
+        let spec = serde_json::to_string(&resolved.into_spec()).unwrap();
+        assert!(spec.contains("own") && !spec.contains("canary"), "{spec}");
+    }
+}
