@@ -35,7 +35,7 @@ pub fn LastErrorNotice(
             <p>{failure.message}</p>
             <p class="soft">
                 "For " <Moment at=since tells=TimeStyle::Since /> {next} {away} ". "
-                <code>{failure.code}</code>
+                <code>{failure.code.to_string()}</code>
             </p>
         </Alert>
     }

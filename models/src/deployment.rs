@@ -5,6 +5,7 @@
 
 mod config_file;
 mod diff;
+mod failure_code;
 mod image;
 mod image_check;
 mod image_source;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use config_file::ConfigFile;
 pub use diff::{SpecChange, diff};
+pub use failure_code::{FailureCode, OtherCode};
 pub use image::{ImageDescription, ImageHealthCheck, ImagePlatform};
 pub use image_check::ImageCheckUse;
 pub use image_source::{CopyReason, ImageSource};

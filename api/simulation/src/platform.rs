@@ -14,6 +14,7 @@ use std::{
 use futures::Stream;
 use models::{
     RunnerId, VolumeId,
+    deployment::FailureCode,
     runner::{RegistryCredential, RunnerInfo},
     time::Timestamp,
     value::{ImageDigest, ImageReference},
@@ -57,11 +58,17 @@ impl FaultyRunner {
         let profile = &self.world.profile;
         self.world.wait(Duration::ZERO, profile.call).await;
         if self.silence.load(Ordering::SeqCst) {
-            return Err(RunnerError::platform("platform_silent", "Nobody answers."));
+            return Err(RunnerError::platform(
+                FailureCode::PlatformSilent,
+                "Nobody answers.",
+            ));
         }
         if self.world.chance(profile.refused) {
             self.world.count("call refused");
-            return Err(RunnerError::platform("engine_busy", "The engine is busy."));
+            return Err(RunnerError::platform(
+                "engine_busy".into(),
+                "The engine is busy.",
+            ));
         }
         Ok(())
     }
@@ -72,7 +79,10 @@ impl FaultyRunner {
         self.world.wait(Duration::ZERO, profile.call).await;
         if self.world.chance(profile.reply_lost) {
             self.world.count("answer lost");
-            return Err(RunnerError::platform("engine_lost", "The answer was lost."));
+            return Err(RunnerError::platform(
+                "engine_lost".into(),
+                "The answer was lost.",
+            ));
         }
         answer
     }

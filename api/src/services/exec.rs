@@ -8,7 +8,7 @@ use models::{
     api::workspace::deployment::{
         DEFAULT_COMMAND_MS, MAX_COMMAND_OUTPUT_BYTES, RunCommandRequest, RunCommandResponse,
     },
-    deployment::{Failure, Instance, InstanceState},
+    deployment::{Failure, FailureCode, Instance, InstanceState},
     error::{ApiError, ErrorCode},
     exec::TerminalSize,
     value::Argument,
@@ -161,9 +161,9 @@ async fn memory_limit(
 pub fn lost(end: ExecEnd) -> AppError {
     match end {
         ExecEnd::Exited { .. } | ExecEnd::LinkLost => ErrorCode::RunnerAway.into(),
-        ExecEnd::Refused(failure) => match failure.code.as_str() {
-            "instance_not_running" => ErrorCode::InstanceNotRunning.into(),
-            "too_many_execs" => ErrorCode::ServiceUnavailable.into(),
+        ExecEnd::Refused(failure) => match failure.code {
+            FailureCode::InstanceNotRunning => ErrorCode::InstanceNotRunning.into(),
+            FailureCode::TooManyExecs => ErrorCode::ServiceUnavailable.into(),
             _ => refused(&failure),
         },
     }

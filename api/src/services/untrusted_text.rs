@@ -35,7 +35,7 @@ pub(super) fn sanitize_message(text: &str) -> String {
 pub(super) fn sanitize_failure(failure: &Failure) -> Failure {
     Failure {
         fault: failure.fault,
-        code: sanitize_message(&failure.code),
+        code: failure.code.clone(),
         message: sanitize_message(&failure.message),
     }
 }

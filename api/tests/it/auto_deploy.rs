@@ -9,7 +9,7 @@ use api::{clock::Clock, db::Db, services};
 use axum::http::Method;
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
-    deployment::{Failure, Fault, ReleasePhase},
+    deployment::{Failure, FailureCode, Fault, ReleasePhase},
     runner::TagReport,
     time::Timestamp,
     value::ImageReference,
@@ -167,7 +167,7 @@ impl Fixture {
 fn broken() -> Failure {
     Failure {
         fault: Fault::User,
-        code: "ended".to_owned(),
+        code: FailureCode::AppExited,
         message: "It ended.".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use api::db_test;
 use axum::http::Method;
-use models::{time::Timestamp, value::ImageDigest};
+use models::{deployment::FailureCode, time::Timestamp, value::ImageDigest};
 use runner_common::{
     RunnerError,
     conformance::{TRUE, fake::FakeCopy},
@@ -66,7 +66,7 @@ db_test! {
         let mut fixture = Fixture::of(TestServer::new(db), |_| {}, spec("1")).await;
         fixture.act("stop").await;
         fixture.until("it is stopped", |d| d["observed"]["summary"] == "stopped").await;
-        let gone = || RunnerError::user("image_not_found", "There is no such image on earth.");
+        let gone = || RunnerError::user(FailureCode::ImageNotFound, "There is no such image on earth.");
         fixture.fake.platform.break_it(|faults| {
             faults.pulls.extend(std::iter::repeat_with(gone).take(10_000));
         });
@@ -120,7 +120,7 @@ db_test! {
                 created_at: Timestamp::from_micros(1_700_000_000_000_000),
                 is_from_registry: false,
             });
-            let missing = RunnerError::user("image_not_found", "The registry has no such image.");
+            let missing = RunnerError::user(FailureCode::ImageNotFound, "The registry has no such image.");
             fake.platform.break_it(|faults| faults.looks.push_back(missing));
         };
         let mut fixture = Fixture::of(TestServer::new(db), prepare, spec("1")).await;

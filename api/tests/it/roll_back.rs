@@ -6,7 +6,7 @@ use api::{clock::Clock, db::Db, db_test, services};
 use axum::http::Method;
 use models::{
     RunnerId,
-    deployment::{Failure, Fault, ReleasePhase},
+    deployment::{Failure, FailureCode, Fault, ReleasePhase},
     time::Timestamp,
 };
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ impl Fixture {
         let release = self.deployment().await["release"]["release_id"].clone();
         let failure = (phase == ReleasePhase::Failed).then(|| Failure {
             fault: Fault::User,
-            code: "app_exited".to_owned(),
+            code: FailureCode::AppExited,
             message: "It ended.".to_owned(),
         });
         let report = json!({

@@ -29,7 +29,7 @@ pub fn FailureNotice(
     Some(view! {
         <Alert tone=Tone::Bad title=title>
             <p>{failure.message}</p>
-            <p class="soft">{whose} " " <code>{failure.code}</code></p>
+            <p class="soft">{whose} " " <code>{failure.code.to_string()}</code></p>
         </Alert>
     })
 }

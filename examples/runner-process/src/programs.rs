@@ -6,6 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use models::deployment::FailureCode;
 use models::value::{ImageDigest, ImageReference};
 use runner_common::RunnerError;
 use sha2::{Digest, Sha256};
@@ -57,5 +58,5 @@ pub(crate) fn missing(image: &ImageReference) -> RunnerError {
         "The program {image} does not exist on this host. Image names must have the form \
              process/<name>."
     );
-    RunnerError::user("image_not_found", message)
+    RunnerError::user(FailureCode::ImageNotFound, message)
 }

@@ -5,7 +5,7 @@ use std::{fs, io, path::PathBuf, time::Duration};
 use futures::{Stream, stream};
 use models::{
     RunnerId,
-    deployment::Resources,
+    deployment::{FailureCode, Resources},
     runner::{RegistryCredential, RunnerInfo},
     value::{Argument, ImageDigest, ImageReference},
 };
@@ -118,14 +118,14 @@ impl InstancePlatform for ProcessRunner {
         let spec = instance.spec.clone();
         if spec.resources != Resources::default() {
             let message = "This runner cannot enforce resource limits. Remove the limits.";
-            return Err(RunnerError::user("limits_not_supported", message));
+            return Err(RunnerError::user(FailureCode::LimitsNotSupported, message));
         }
         let name = programs::name(&spec.image).unwrap_or_default();
         let first = spec.entrypoint.first();
         if first.is_some_and(|first| first.as_str() != name) {
             let message =
                 format!("The image's only program is {name}. Start the entry point with it.");
-            return Err(RunnerError::user("command_not_found", message));
+            return Err(RunnerError::user(FailureCode::CommandNotFound, message));
         }
         let program = programs::copy_of(&self.copies, &instance.image_digest);
         let program = program.ok_or_else(|| programs::missing(&spec.image))?;
@@ -158,7 +158,7 @@ impl InstancePlatform for ProcessRunner {
             let message = format!(
                 "The program {name} does not exist in the programs folder. Check its name."
             );
-            RunnerError::user("command_not_found", message)
+            RunnerError::user(FailureCode::CommandNotFound, message)
         })?;
         self.folder(instance).exec(&program, words)
     }

@@ -104,7 +104,7 @@ fn RowState(deployment: DeploymentSummary) -> impl IntoView {
         view! {
             <span class="status-line">
                 <span class="status-age">"error"</span>
-                <code>{error.failure.code}</code>
+                <code>{error.failure.code.to_string()}</code>
             </span>
         }
     });

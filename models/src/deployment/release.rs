@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ImageSource, Spec};
+use super::{FailureCode, ImageSource, Spec};
 use crate::{ReleaseId, actor::Author, time::Timestamp, value::ImageDigest};
 
 /// A step of a rollout. A release only ever moves forward.
@@ -113,7 +113,7 @@ pub struct Failure {
     /// The party at fault.
     pub fault: Fault,
     /// The failure, for programs, for example `image_not_found`.
-    pub code: String,
+    pub code: FailureCode,
     /// The failure and what to try, for people.
     pub message: String,
 }

@@ -4,6 +4,7 @@ use std::{env, fmt::Write, fs, path::Path};
 
 use models::{
     api::ALL,
+    deployment::FailureCode,
     error::{ApiError, ErrorCode, FieldError},
 };
 
@@ -72,7 +73,8 @@ The status belongs to the code. Programs read `code`; `message` is for people: i
 time, and one failure may have a more specific one. `validation_failed` adds `fields`, a list of \
 `{\"field\": \"spec.environment[2].name\", \"message\": \"…\"}`.
 
-This page is generated from `models::error::ErrorCode`; a test compares the two. To regenerate it: \
+This page is generated from `models::error::ErrorCode` and `models::deployment::FailureCode`; a \
+test compares them. To regenerate it: \
 `UPDATE_DOCS=1 cargo test -p models`.
 ";
 
@@ -88,8 +90,24 @@ fn page() -> String {
         )
         .unwrap();
     }
+    page.push_str(FAILURES);
+    for code in FailureCode::ALL {
+        writeln!(page, "| `{code}` | {} |", code.meaning()).unwrap();
+    }
     page
 }
+
+const FAILURES: &str = "
+## Failures of releases, instances and commands
+
+A failed release, the last error of a deployment or an instance, a volume that could not be \
+removed and a watched tag that could not be resolved say why with a `failure`: the party at fault \
+(`user` or `platform`), a `code` and a `message` for people. Runners of other kinds and newer \
+versions may have further codes.
+
+| Code | Meaning |
+|---|---|
+";
 
 /// Returns a sentence about the endpoints that return a code.
 fn met_at(code: ErrorCode) -> String {
@@ -120,6 +138,6 @@ fn the_page_of_errors_is_up_to_date() {
     let written = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == page,
-        "docs/ERRORS.md is not what `ErrorCode` says: run `UPDATE_DOCS=1 cargo test -p models`"
+        "docs/ERRORS.md is not what the codes say: run `UPDATE_DOCS=1 cargo test -p models`"
     );
 }

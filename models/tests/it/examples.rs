@@ -13,7 +13,7 @@ use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, UserId, WorkspaceId,
     actor::{ActorKind, Author},
     deployment::{
-        ConfigFile, CopyReason, Deployment, DesiredState, Failure, Fault, Freshness,
+        ConfigFile, CopyReason, Deployment, DesiredState, Failure, FailureCode, Fault, Freshness,
         ImageDescription, ImageHealthCheck, ImagePlatform, ImageSource, Instance, InstanceState,
         LastError, LogLine, LogStream, Observed, PhaseChange, Port, Probe, ProbeKind, Progress,
         Protocol, PublishedPort, Release, ReleasePhase, ReleaseReason, Resources, RestartPolicy,
@@ -138,7 +138,7 @@ fn last_error() -> LastError {
     LastError {
         failure: Failure {
             fault: Fault::User,
-            code: "out_of_memory".to_owned(),
+            code: FailureCode::OutOfMemory,
             message: "The app was killed for exceeding its memory limit of 64 MiB and is being \
                       restarted. Raise the limit, or reduce the app's memory use."
                 .to_owned(),
@@ -181,7 +181,7 @@ fn release() -> Release {
         }),
         failure: Some(Failure {
             fault: Fault::User,
-            code: "crashed".to_owned(),
+            code: "crashed".into(),
             message: "The app exited.".to_owned(),
         }),
         spec: spec(),

@@ -12,7 +12,7 @@ use std::{collections::HashMap, sync::Arc};
 use garde::Validate;
 use models::{
     ExecId,
-    deployment::{Failure, Fault},
+    deployment::{Failure, FailureCode, Fault},
     exec::{MAX_EXECS_OF_LINK, TerminalSize},
     runner::{OpenExec, RunnerFrame},
 };
@@ -81,13 +81,17 @@ impl<R: Reconciler> Execs<R> {
             .retain(|_, running| !running.task.is_finished());
         let exec_id = open.exec_id;
         if open.validate().is_err() || self.running.contains_key(&exec_id) {
-            self.refuse(exec_id, "exec_invalid", "The runner rejected this command.")
+            self.refuse(
+                exec_id,
+                FailureCode::ExecInvalid,
+                "The runner rejected this command.",
+            )
         } else if let Err(error) = policy::check_exec(&self.context.policy) {
             self.send_refusal(exec_id, error.into())
         } else if self.running.len() >= MAX_EXECS_OF_LINK {
             let message =
                 "Too many commands and terminals are open on this runner. Close one and try again.";
-            self.refuse(exec_id, "too_many_execs", message)
+            self.refuse(exec_id, FailureCode::TooManyExecs, message)
         } else {
             let mailbox = Arc::new(Mailbox::default());
             let session = session::run(
@@ -131,10 +135,15 @@ impl<R: Reconciler> Execs<R> {
         self.running.remove(&exec_id);
     }
 
-    fn refuse(&self, exec_id: ExecId, code: &str, message: &str) -> Result<(), TooManyExecs> {
+    fn refuse(
+        &self,
+        exec_id: ExecId,
+        code: FailureCode,
+        message: &str,
+    ) -> Result<(), TooManyExecs> {
         let failure = Failure {
             fault: Fault::Platform,
-            code: code.to_owned(),
+            code,
             message: message.to_owned(),
         };
         self.send_refusal(exec_id, failure)

@@ -26,7 +26,7 @@ pub(crate) async fn prune<R: Reconciler>(
         Ok(0) => {}
         Ok(removed) => info!(removed, "removed unused images"),
         Err(error) => warn!(
-            error.code,
+            %error.code,
             error = %error,
             source = ?error.source,
             "failed to remove unused images"

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::{FutureExt, Stream, StreamExt, stream::FusedStream};
-use models::DeploymentId;
+use models::{DeploymentId, deployment::FailureCode};
 use tokio::{
     sync::watch,
     time::{Instant, sleep, timeout},
@@ -131,7 +131,7 @@ impl Informer {
             Ok(snapshot) => snapshot.clone(),
             Err(_) => {
                 return Err(RunnerError::platform(
-                    "stopping",
+                    FailureCode::Stopping,
                     "The runner is shutting down. Try again when it is running.",
                 ));
             }
@@ -179,7 +179,7 @@ pub(crate) async fn run_informer<R: Reconciler>(
         };
         let listed = listed.unwrap_or_else(|_| {
             Err(RunnerError::platform(
-                "platform_silent",
+                FailureCode::PlatformSilent,
                 "The platform is not responding. Check that it is running on the runner's host.",
             ))
         });

@@ -60,7 +60,7 @@ pub use platform::{
     NeededImages, Platform, PlatformInstance, PlatformLine, PlatformState, ProgramEnd, Provenance,
     PullProgress, PullStatus, ReadyImage, Reconciler, RetiredVolume, Retry, RunnerError,
 };
-pub use policy::{PolicyError, REFUSED, USUAL_FILE, read_policy, refused};
+pub use policy::{PolicyError, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;
 pub use registration::{
     RegistrationError, RegistrationOptions, RegistrationPrompt, RunError, register, run_registered,

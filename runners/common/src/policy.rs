@@ -6,7 +6,7 @@
 mod file;
 
 use models::{
-    deployment::{Probe, Question, Spec},
+    deployment::{FailureCode, Probe, Question, Spec},
     runner::{HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS},
     value::{ImageReference, RegistryPattern},
 };
@@ -14,19 +14,19 @@ use models::{
 pub use self::file::{PolicyError, USUAL_FILE, read_policy};
 use crate::platform::RunnerError;
 
-/// Error code of every refusal by the host policy.
-pub const REFUSED: &str = "refused_by_host_policy";
-
 /// Creates a refusal, whose message ends with advice for the host's owner.
 pub fn refused(what: impl AsRef<str>) -> RunnerError {
     let what = what.as_ref();
-    RunnerError::user(REFUSED, format!("The host policy denies this: {what}"))
+    RunnerError::user(
+        FailureCode::RefusedByHostPolicy,
+        format!("The host policy denies this: {what}"),
+    )
 }
 
 /// Checks the specification of a release.
 ///
 /// # Errors
-/// [`REFUSED`], naming the first rule that it breaks.
+/// [`FailureCode::RefusedByHostPolicy`], naming the first rule that it breaks.
 pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
     check_image(policy.registries.as_deref(), &spec.image)?;
     // Checks the most that autoscaling can reach, so that no rule stops it halfway.
@@ -61,7 +61,7 @@ pub(crate) struct Load {
 /// Checks the total load of a runner.
 ///
 /// # Errors
-/// [`REFUSED`], naming the first rule that it breaks.
+/// [`FailureCode::RefusedByHostPolicy`], naming the first rule that it breaks.
 pub(crate) fn check_load(policy: &HostPolicy, load: Load) -> Result<(), RunnerError> {
     for (key, what, wanted, limit) in [
         (
@@ -114,7 +114,7 @@ fn check_probes(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
 /// Checks that people may run programs inside instances.
 ///
 /// # Errors
-/// [`REFUSED`].
+/// [`FailureCode::RefusedByHostPolicy`].
 pub(crate) fn check_exec(policy: &HostPolicy) -> Result<(), RunnerError> {
     if policy.exec {
         return Ok(());

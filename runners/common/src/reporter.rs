@@ -94,7 +94,7 @@ impl Reporter {
         info!(
             deployment.id = %self.deployment_id,
             release.id = %release_id,
-            failure.code,
+            %failure.code,
             failure.fault = ?failure.fault,
             "the release failed"
         );

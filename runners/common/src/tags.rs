@@ -14,7 +14,7 @@ use std::{
 
 use models::{
     DeploymentId,
-    deployment::Failure,
+    deployment::{Failure, FailureCode},
     runner::{RunnerFrame, TagReport, WatchedTag},
     value::ImageDigest,
 };
@@ -110,7 +110,7 @@ async fn query<R: Reconciler>(
     let answer = timeout(context.timings.tag_poll_timeout, asking).await;
     answer.unwrap_or_else(|_| {
         Err(RunnerError::platform(
-            "registry_silent",
+            FailureCode::RegistrySilent,
             format!("The registry {} did not respond in time.", image.registry()),
         ))
     })
@@ -127,7 +127,7 @@ fn report(
         Err(error) => {
             info!(
                 image = %tag_query.image,
-                error.code,
+                %error.code,
                 error = %error,
                 source = ?error.source,
                 "failed to resolve a tag"

@@ -2,7 +2,11 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use models::{VolumeId, deployment::Failure, runner::RunnerFrame};
+use models::{
+    VolumeId,
+    deployment::{Failure, FailureCode},
+    runner::RunnerFrame,
+};
 use tracing::warn;
 
 use crate::{
@@ -32,7 +36,7 @@ pub(crate) async fn remove<R: Reconciler>(
             Err(error) => {
                 warn!(
                     volume.id = %volume_id,
-                    error.code,
+                    %error.code,
                     error = %error,
                     source = ?error.source,
                     "failed to remove a volume"

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
 use models::{
-    deployment::ReleasePhase,
+    deployment::{FailureCode, ReleasePhase},
     runner::{RegistryCredential, Workload},
     value::{RegistryHost, RegistryUserName, SecretText},
 };
@@ -80,6 +80,9 @@ async fn a_credential_for_another_registry_is_refused_before_any_pull() {
     let reports = link.reports(release_id(&app)).await;
     let last = reports.last().unwrap();
     assert_eq!(last.phase, ReleasePhase::Failed);
-    assert_eq!(last.failure.as_ref().unwrap().code, "workload_invalid");
+    assert_eq!(
+        last.failure.as_ref().unwrap().code,
+        FailureCode::WorkloadInvalid
+    );
     assert_eq!(platform.shown(), []);
 }

@@ -5,21 +5,23 @@
 use std::{iter, time::Duration};
 
 use models::{
-    deployment::{DesiredState, Failure, Fault, LastError, Probe, ProbeKind, Resources},
+    deployment::{
+        DesiredState, Failure, FailureCode, Fault, LastError, Probe, ProbeKind, Resources,
+    },
     runner::{RunnerFrame, Workload},
     value::Argument,
 };
 use runner_common::{
-    REFUSED, RunnerError, Timings,
+    RunnerError, Timings,
     conformance::{App, Harness, Link, PORT, TRUE, fake::FakePlatform, harness::*, quick_timings},
 };
 
 fn busy() -> RunnerError {
-    RunnerError::platform("platform_busy", "The platform is busy.")
+    RunnerError::platform("platform_busy".into(), "The platform is busy.")
 }
 
 fn gone() -> RunnerError {
-    RunnerError::user("image_not_found", "There is no such image.")
+    RunnerError::user(FailureCode::ImageNotFound, "There is no such image.")
 }
 
 /// Returns a live workload after a person stopped or started it.
@@ -68,7 +70,9 @@ async fn what_is_started_again_without_its_image_says_so_at_once_and_until_it_is
     platform.break_it(|faults| faults.pulls.extend(iter::repeat_with(gone).take(100)));
     let app = turned(&app, DesiredState::Running);
     link.change(&app).await;
-    let first = link.error(app.deployment_id, "image_not_found").await;
+    let first = link
+        .error(app.deployment_id, FailureCode::ImageNotFound)
+        .await;
     assert_eq!(first.failure.fault, Fault::User);
     assert!(first.next_try_at > Some(first.since));
     let again = once_more(&mut link, &first).await;
@@ -93,7 +97,7 @@ async fn a_try_that_failed_is_told_before_the_last_one_has() {
     platform.break_it(|faults| faults.starts.push_back(busy()));
     let app = now_live(&harness.workload(App::Mute, None));
     link.change(&app).await;
-    let error = link.error(app.deployment_id, "platform_busy").await;
+    let error = link.error(app.deployment_id, "platform_busy".into()).await;
     let wait = error.next_try_at.unwrap().millis_since(error.since);
     assert_eq!(wait, 600_000);
 }
@@ -106,10 +110,14 @@ async fn an_error_is_told_again_over_the_next_link() {
     let mut link = harness.first_link().await;
     let app = now_live(&harness.workload(App::Mute, None));
     link.change(&app).await;
-    let first = link.error(app.deployment_id, "image_not_found").await;
+    let first = link
+        .error(app.deployment_id, FailureCode::ImageNotFound)
+        .await;
     link.cut();
     let (mut link, _) = harness.next_link().await;
-    let again = link.error(app.deployment_id, "image_not_found").await;
+    let again = link
+        .error(app.deployment_id, FailureCode::ImageNotFound)
+        .await;
     assert_eq!(again.since, first.since);
     // After a newer intent, the error is no longer reported.
     platform.break_it(|faults| faults.pulls.clear());
@@ -130,7 +138,9 @@ async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while(
     let app = with_64_mib(harness.workload(App::Web, Some(PORT)));
     let (app, instance) = harness.deploy(&mut link, &app).await;
     platform.kill_for_memory(instance.instance_id);
-    let error = link.error(app.deployment_id, "out_of_memory").await;
+    let error = link
+        .error(app.deployment_id, FailureCode::OutOfMemory)
+        .await;
     assert_eq!(error.failure.fault, Fault::User);
     let message = &error.failure.message;
     assert!(
@@ -157,7 +167,9 @@ async fn an_app_that_ended_and_runs_again_was_started_and_waits_for_no_try() {
     let app = with_64_mib(harness.workload(App::Web, Some(PORT)));
     let (app, instance) = harness.deploy(&mut link, &app).await;
     platform.kill_for_memory(instance.instance_id);
-    let error = link.error(app.deployment_id, "out_of_memory").await;
+    let error = link
+        .error(app.deployment_id, FailureCode::OutOfMemory)
+        .await;
     let message = &error.failure.message;
     assert!(message.contains("and is being restarted."), "{message}");
     assert!(error.next_try_at.is_some());
@@ -177,7 +189,7 @@ async fn a_job_that_is_to_run_for_ever_is_told_how_to_be_one() {
     let app = harness.workload(App::Done, None);
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
-    assert_eq!(failure.code, "app_exited");
+    assert_eq!(failure.code, FailureCode::AppExited);
     let hint = "set its restart policy to never or on_failure.";
     assert!(failure.message.contains(hint), "{failure:?}");
 }
@@ -195,8 +207,8 @@ async fn a_release_that_runs_out_of_memory_fails_with_that() {
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::User, "out_of_memory")
+        (failure.fault, failure.code.clone()),
+        (Fault::User, FailureCode::OutOfMemory)
     );
     let expected =
         "killed for exceeding its memory limit of 64 MiB before it answered on port 8080";
@@ -221,7 +233,7 @@ async fn a_probe_that_runs_out_of_memory_says_so() {
     };
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
-    assert_eq!(failure.code, "probe_failed");
+    assert_eq!(failure.code, FailureCode::ProbeFailed);
     let expected = "the command was killed for exceeding its memory limit of 64 MiB";
     assert!(failure.message.contains(expected), "{failure:?}");
 }
@@ -237,7 +249,9 @@ async fn what_a_machines_owner_does_not_allow_to_run_on_says_so() {
     let (first, _) = harness.deploy(&mut link, &first).await;
     let second = now_live(&harness.workload(App::Mute, None));
     link.change(&second).await;
-    let error = link.error(second.deployment_id, REFUSED).await;
+    let error = link
+        .error(second.deployment_id, FailureCode::RefusedByHostPolicy)
+        .await;
     assert_eq!(error.next_try_at, None, "it waits for a change");
     link.set_desired(std::slice::from_ref(&first)).await;
     link.no_error(second.deployment_id).await;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use models::{
     InstanceId,
-    deployment::{Fault, Instance, InstanceState, Probe, ProbeKind, ReleasePhase, RestartPolicy},
+    deployment::{
+        FailureCode, Fault, Instance, InstanceState, Probe, ProbeKind, ReleasePhase, RestartPolicy,
+    },
     error::ErrorCode,
     runner::{RunnerFrame, ServerFrame},
     value::Argument,
@@ -18,7 +20,7 @@ use runner_common::{
 use uuid::Uuid;
 
 fn busy() -> RunnerError {
-    RunnerError::platform("platform_busy", "The platform is busy.")
+    RunnerError::platform("platform_busy".into(), "The platform is busy.")
 }
 
 #[tokio::test]
@@ -51,8 +53,8 @@ async fn a_platform_that_keeps_failing_is_not_the_users_fault() {
         .and_then(|report| report.failure.clone())
         .unwrap();
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::Platform, "platform_busy")
+        (failure.fault, failure.code.clone()),
+        (Fault::Platform, "platform_busy".into())
     );
     assert_eq!(platform.created(), 5, "it was tried five times");
     assert_eq!(platform.present(), 0);
@@ -61,7 +63,7 @@ async fn a_platform_that_keeps_failing_is_not_the_users_fault() {
 #[tokio::test]
 async fn what_can_never_work_is_tried_once() {
     let platform = FakePlatform::default();
-    let wrong = RunnerError::user("command_not_runnable", "There is no such command.");
+    let wrong = RunnerError::user(FailureCode::CommandNotRunnable, "There is no such command.");
     platform.break_it(|faults| faults.starts.push_back(wrong));
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -247,7 +249,7 @@ async fn a_platform_that_lies_is_found_out_by_asking_the_app() {
         .last()
         .and_then(|report| report.failure.clone())
         .unwrap();
-    assert_eq!(failure.code, "port_not_answering");
+    assert_eq!(failure.code, FailureCode::PortNotAnswering);
 }
 
 #[tokio::test]
@@ -344,8 +346,8 @@ async fn a_workload_that_breaks_the_rules_is_refused_and_what_runs_stays() {
         .and_then(|report| report.failure.clone())
         .unwrap();
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::Platform, "workload_invalid")
+        (failure.fault, failure.code.clone()),
+        (Fault::Platform, FailureCode::WorkloadInvalid)
     );
     let unharmed = |seen: &[Instance]| matches!(seen, [only] if *only == before);
     link.observed("what ran", app.deployment_id, unharmed).await;

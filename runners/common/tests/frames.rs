@@ -7,9 +7,9 @@
 use models::{
     DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{
-        CopyReason, DesiredState, Failure, Fault, ImageDescription, ImageSource, Instance,
-        InstanceState, LastError, LogStream, Port, Progress, PublishedPort, ReleasePhase, Spec,
-        Usage, VolumeMount,
+        CopyReason, DesiredState, Failure, FailureCode, Fault, ImageDescription, ImageSource,
+        Instance, InstanceState, LastError, LogStream, Port, Progress, PublishedPort, ReleasePhase,
+        Spec, Usage, VolumeMount,
     },
     error::ErrorCode,
     exec::TerminalSize,
@@ -123,7 +123,7 @@ fn last_error() -> LastError {
     LastError {
         failure: Failure {
             fault: Fault::User,
-            code: "liveness_probe_failed".to_owned(),
+            code: FailureCode::LivenessProbeFailed,
             message: "The app failed its liveness probe.".to_owned(),
         },
         since: AT,
@@ -266,7 +266,7 @@ fn tag_report() -> TagReport {
         digest: None,
         failure: Some(Failure {
             fault: Fault::Platform,
-            code: "registry_silent".to_owned(),
+            code: FailureCode::RegistrySilent,
             message: "The registry docker.io did not respond in time.".to_owned(),
         }),
     }
@@ -362,7 +362,7 @@ fn what_a_runner_sends() {
         RunnerFrame::Release(ReleaseReport {
             failure: Some(Failure {
                 fault: Fault::User,
-                code: "app_exited".to_owned(),
+                code: FailureCode::AppExited,
                 message: "The app exited with code 1.".to_owned(),
             }),
             ..report(ReleasePhase::Failed)
@@ -378,7 +378,7 @@ fn what_a_runner_sends() {
             volume_id: id::<VolumeId>(30),
             failure: Failure {
                 fault: Fault::Platform,
-                code: "volume_busy".to_owned(),
+                code: FailureCode::VolumeBusy,
                 message: "Another instance is still using the volume.".to_owned(),
             },
         },
@@ -413,7 +413,7 @@ fn what_a_runner_sends() {
             exec_id: id::<ExecId>(21),
             failure: Failure {
                 fault: Fault::User,
-                code: "instance_not_running".to_owned(),
+                code: FailureCode::InstanceNotRunning,
                 message: "The instance is no longer running.".to_owned(),
             },
         },

@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use models::{
-    deployment::{Fault, ImageCheckUse, Instance, InstanceState, Probe, ProbeKind, ReleasePhase},
+    deployment::{
+        FailureCode, Fault, ImageCheckUse, Instance, InstanceState, Probe, ProbeKind, ReleasePhase,
+    },
     runner::{ReleaseReport, RunnerFrame, Workload},
     value::Argument,
 };
@@ -65,8 +67,8 @@ async fn a_release_whose_images_health_check_fails_says_what_that_printed() {
     let app = harness.workload(App::Web, Some(PORT));
     let failure = end(&mut link, &app).await.failure.unwrap();
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::User, "image_health_check_failed")
+        (failure.fault, failure.code.clone()),
+        (Fault::User, FailureCode::ImageHealthCheckFailed)
     );
     let expected = "failed 3 times in a row. Output: no database";
     assert!(failure.message.contains(expected), "{failure:?}");
@@ -84,7 +86,7 @@ async fn a_health_check_that_never_decides_is_not_waited_for_for_ever() {
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
     let failure = end(&mut link, &app).await.failure.unwrap();
-    assert_eq!(failure.code, "image_health_check_failed");
+    assert_eq!(failure.code, FailureCode::ImageHealthCheckFailed);
     assert!(failure.message.contains("did not succeed"), "{failure:?}");
 }
 
@@ -125,7 +127,7 @@ async fn what_falls_ill_while_it_is_live_is_unhealthy_with_the_reason_until_it_i
     link.observed("that it is ill", app.deployment_id, ill)
         .await;
     let error = link
-        .error(app.deployment_id, "image_health_check_failed")
+        .error(app.deployment_id, FailureCode::ImageHealthCheckFailed)
         .await;
     assert!(error.failure.message.contains("no database"), "{error:?}");
     says(&platform, HealthStatus::Healthy);

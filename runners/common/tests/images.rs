@@ -5,13 +5,13 @@
 use std::{iter, time::Duration};
 
 use models::{
-    deployment::{CopyReason, DesiredState, Fault, ImageSource, ReleasePhase},
+    deployment::{CopyReason, DesiredState, FailureCode, Fault, ImageSource, ReleasePhase},
     runner::{ReleaseReport, RunnerFrame, Workload},
     time::Timestamp,
     value::{ImageDigest, ImageReference},
 };
 use runner_common::{
-    REFUSED, RunnerError, Timings,
+    RunnerError, Timings,
     conformance::{
         App, Harness, Link, PORT,
         fake::{FakeCopy, FakePlatform},
@@ -42,12 +42,12 @@ const fn machine(because: CopyReason) -> ImageSource {
     }
 }
 
-fn refusal(code: &'static str) -> RunnerError {
+fn refusal(code: FailureCode) -> RunnerError {
     RunnerError::user(code, "The registry refuses it.")
 }
 
 fn silence() -> RunnerError {
-    RunnerError::platform("tag_lookup_failed", "The registry did not say.")
+    RunnerError::platform(FailureCode::TagLookupFailed, "The registry did not say.")
 }
 
 /// Returns another release of the same specification.
@@ -96,13 +96,13 @@ async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine
 #[tokio::test]
 async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
     for (code, because) in [
-        ("image_not_found", CopyReason::NotFound),
-        ("image_access_denied", CopyReason::NotGiven),
-        (REFUSED, CopyReason::NotAsked),
+        (FailureCode::ImageNotFound, CopyReason::NotFound),
+        (FailureCode::ImageAccessDenied, CopyReason::NotGiven),
+        (FailureCode::RefusedByHostPolicy, CopyReason::NotAsked),
     ] {
         let platform = FakePlatform::default();
         platform.put_copy(copy(false));
-        platform.break_it(|faults| faults.looks.push_back(refusal(code)));
+        platform.break_it(|faults| faults.looks.push_back(refusal(code.clone())));
         let mut harness = Harness::start(&platform).await;
         let mut link = harness.first_link().await;
         let app = harness.workload(App::Web, Some(PORT));
@@ -113,15 +113,18 @@ async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
 
 #[tokio::test]
 async fn a_copy_from_a_registry_that_refuses_it_now_is_not_used() {
-    for code in ["image_access_denied", REFUSED] {
+    for code in [
+        FailureCode::ImageAccessDenied,
+        FailureCode::RefusedByHostPolicy,
+    ] {
         let platform = FakePlatform::default();
         platform.put_copy(copy(true));
-        platform.break_it(|faults| faults.looks.push_back(refusal(code)));
+        platform.break_it(|faults| faults.looks.push_back(refusal(code.clone())));
         let mut harness = Harness::start(&platform).await;
         let mut link = harness.first_link().await;
         let app = harness.workload(App::Web, Some(PORT));
         let failure = end(&mut link, &app).await.failure.unwrap();
-        assert_eq!((failure.fault, failure.code.as_str()), (Fault::User, code));
+        assert_eq!((failure.fault, failure.code.clone()), (Fault::User, code));
         assert!(failure.message.contains("copy"), "{failure:?}");
         assert_eq!(platform.created(), 0);
     }
@@ -158,14 +161,14 @@ fn pinned(harness: &Harness<'_, FakePlatform>) -> Workload {
 #[tokio::test]
 async fn a_digest_gets_no_copy_that_its_registry_refuses() {
     for error in [
-        refusal("image_access_denied"),
-        refusal("image_not_found"),
-        refusal(REFUSED),
+        refusal(FailureCode::ImageAccessDenied),
+        refusal(FailureCode::ImageNotFound),
+        refusal(FailureCode::RefusedByHostPolicy),
         silence(),
     ] {
         let platform = FakePlatform::default();
         platform.put_copy(copy(true));
-        let code = error.code;
+        let code = error.code.clone();
         platform.break_it(|faults| {
             faults
                 .looks
@@ -244,7 +247,10 @@ async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
 }
 
 fn limit() -> RunnerError {
-    RunnerError::platform("registry_rate_limited", "The registry limits pulls.")
+    RunnerError::platform(
+        FailureCode::RegistryRateLimited,
+        "The registry limits pulls.",
+    )
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::{fs, time::Duration};
 
 use models::{
     RunnerId, VolumeId,
-    deployment::{DesiredState, Instance, ReleasePhase, VolumeMount},
+    deployment::{DesiredState, FailureCode, Instance, ReleasePhase, VolumeMount},
     runner::{ServerFrame, Workload},
     value::{ContainerPath, SecretText},
 };
@@ -258,7 +258,7 @@ async fn what_was_taken_down_for_an_attempt_comes_back_when_it_fails_unheard() {
     let (app, _) = harness.deploy(&mut link, &app).await;
     platform.break_it(|faults| {
         faults.slow_start = Duration::from_millis(300);
-        let wrong = RunnerError::user("command_not_runnable", "There is no such command.");
+        let wrong = RunnerError::user(FailureCode::CommandNotRunnable, "There is no such command.");
         faults.starts.push_back(wrong);
     });
     let worse = newer(&app);

@@ -7,12 +7,12 @@
 
 use models::{
     ExecId,
-    deployment::{DesiredState, Failure, Fault, Instance, InstanceState, Probe, Spec},
+    deployment::{DesiredState, Failure, FailureCode, Fault, Instance, InstanceState, Probe, Spec},
     runner::{HostPolicy, OpenExec, RunnerFrame, ServerFrame, Workload},
     value::{Argument, RegistryPattern},
 };
 use runner_common::{
-    PlatformInstance, PlatformState, REFUSED,
+    PlatformInstance, PlatformState,
     conformance::{App, ECHO, Harness, Link, PORT, fake::FakePlatform, harness::*},
 };
 use uuid::Uuid;
@@ -59,8 +59,8 @@ async fn a_forbidden_image_is_neither_pulled_nor_created() {
     link.change(&app).await;
     let failure = failure(&mut link, &app).await;
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::User, REFUSED)
+        (failure.fault, failure.code.clone()),
+        (Fault::User, FailureCode::RefusedByHostPolicy)
     );
     assert!(failure.message.contains("registries"), "{failure:?}");
     assert_eq!(platform.created(), 0);
@@ -104,7 +104,7 @@ async fn a_later_generation_is_checked_too_and_what_runs_stays() {
         hostile.generation = app.generation + 1;
         link.change(&hostile).await;
         let failure = failure(&mut link, &hostile).await;
-        assert_eq!(failure.code, REFUSED);
+        assert_eq!(failure.code, FailureCode::RefusedByHostPolicy);
         assert!(failure.message.contains(rule), "{rule}: {failure:?}");
         // The server returns to the live release.
         app.generation = hostile.generation + 1;
@@ -127,7 +127,10 @@ async fn what_a_stricter_policy_forbids_runs_on_and_is_not_started_again() {
     link.set_desired(std::slice::from_ref(&app)).await;
     let other = harness.workload(App::Mute, None);
     link.change(&other).await;
-    assert_eq!(failure(&mut link, &other).await.code, REFUSED);
+    assert_eq!(
+        failure(&mut link, &other).await.code,
+        FailureCode::RefusedByHostPolicy
+    );
     assert_eq!(harness.runs(&mut link, &app).await, before);
 
     harness.kill(&app, before.instance_id).await;
@@ -141,7 +144,10 @@ async fn what_a_stricter_policy_forbids_runs_on_and_is_not_started_again() {
     link.change(&another).await;
     let third = harness.workload(App::Mute, None);
     link.change(&third).await;
-    assert_eq!(failure(&mut link, &third).await.code, REFUSED);
+    assert_eq!(
+        failure(&mut link, &third).await.code,
+        FailureCode::RefusedByHostPolicy
+    );
     assert_eq!(platform.created(), 1);
 }
 
@@ -211,8 +217,8 @@ async fn no_program_is_run_where_commands_are_forbidden() {
             })
             .await;
         assert_eq!(
-            (failure.fault, failure.code.as_str()),
-            (Fault::User, REFUSED)
+            (failure.fault, failure.code.clone()),
+            (Fault::User, FailureCode::RefusedByHostPolicy)
         );
         assert!(failure.message.contains("exec"), "{failure:?}");
     }

@@ -1,7 +1,7 @@
 //! The replay suite on a runner: a stolen server asks for forbidden things.
 
 use models::{
-    deployment::{Fault, Spec},
+    deployment::{FailureCode, Fault, Spec},
     runner::{MAX_DESIRED_STATE_BYTES, MAX_SERVER_FRAME_BYTES, ServerFrame},
     value::Argument,
 };
@@ -116,10 +116,10 @@ async fn what_no_honest_server_sends_never_reaches_the_platform() {
         let reports = link.reports(release_id(&app)).await;
         let failure = reports.last().and_then(|report| report.failure.clone());
         let failure = failure.unwrap_or_else(|| panic!("{place} = {value} was taken"));
-        let said = (failure.fault, failure.code.as_str());
+        let said = (failure.fault, failure.code.clone());
         assert_eq!(
             said,
-            (Fault::Platform, "workload_invalid"),
+            (Fault::Platform, FailureCode::WorkloadInvalid),
             "{place} = {value}"
         );
     }

@@ -4,11 +4,12 @@
 
 use models::{
     DeploymentId,
+    deployment::FailureCode,
     runner::{HostPolicy, RegistryCredential, RunnerFrame, TagReport, WatchedTag, Workload},
     value::{ImageDigest, RegistryHost, RegistryPattern, RegistryUserName, SecretText},
 };
 use runner_common::{
-    REFUSED, RunnerError,
+    RunnerError,
     conformance::{App, Harness, Link, PORT, fake::FakePlatform, harness::*},
 };
 
@@ -130,9 +131,10 @@ async fn one_question_serves_all_who_watch_the_same_tag() {
 async fn a_question_that_fails_is_told_and_asked_again_later() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| {
-        faults
-            .looks
-            .push_back(RunnerError::user("image_access_denied", "Not for you."));
+        faults.looks.push_back(RunnerError::user(
+            FailureCode::ImageAccessDenied,
+            "Not for you.",
+        ));
     });
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -141,7 +143,7 @@ async fn a_question_that_fails_is_told_and_asked_again_later() {
     link.change(&app).await;
     let told = report(&mut link, app.deployment_id).await;
     assert_eq!(told.digest, None);
-    assert_eq!(told.failure.unwrap().code, "image_access_denied");
+    assert_eq!(told.failure.unwrap().code, FailureCode::ImageAccessDenied);
     let told = report(&mut link, app.deployment_id).await;
     assert_eq!(
         (told.digest.clone(), told.failure),
@@ -166,7 +168,7 @@ async fn a_registry_that_the_machine_does_not_allow_is_not_asked() {
     let app = watching(&harness.workload(App::Mute, None), 1);
     link.change(&app).await;
     let told = report(&mut link, app.deployment_id).await;
-    assert_eq!(told.failure.unwrap().code, REFUSED);
+    assert_eq!(told.failure.unwrap().code, FailureCode::RefusedByHostPolicy);
     assert_eq!(platform.looks(), []);
 }
 
@@ -183,6 +185,6 @@ async fn a_tag_with_the_credential_of_another_registry_is_refused_whole() {
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().unwrap().failure.clone();
-    assert_eq!(failure.unwrap().code, "workload_invalid");
+    assert_eq!(failure.unwrap().code, FailureCode::WorkloadInvalid);
     assert_eq!(platform.looks(), []);
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use models::{
     VolumeId,
-    deployment::{DesiredState, Fault, ReleasePhase, VolumeMount},
+    deployment::{DesiredState, FailureCode, Fault, ReleasePhase, VolumeMount},
     runner::{HostPolicy, RunnerFrame, ServerFrame, Workload},
     time::Timestamp,
     value::ContainerPath,
@@ -49,8 +49,8 @@ async fn a_volume_that_the_server_gives_to_two_deployments_stays_with_the_first(
     let failure = reports.last().and_then(|last| last.failure.clone());
     let failure = failure.unwrap();
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::Platform, "volume_busy")
+        (failure.fault, failure.code.clone()),
+        (Fault::Platform, FailureCode::VolumeBusy)
     );
     assert_eq!(platform.created(), 1, "it was not even made");
     assert_eq!(harness.runs(&mut link, &first).await, before);
@@ -75,7 +75,7 @@ async fn what_runs_comes_back_when_the_platform_keeps_no_volumes() {
     link.change(&worse).await;
     let reports = link.reports(release_id(&worse)).await;
     let failure = reports.last().and_then(|last| last.failure.clone());
-    assert_eq!(failure.unwrap().code, "volumes_unsupported");
+    assert_eq!(failure.unwrap().code, FailureCode::VolumesUnsupported);
     let back = next(&worse, |back| back.release.clone_from(&app.release));
     link.change(&back).await;
     harness.runs(&mut link, &back).await;
@@ -90,7 +90,7 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
     let volume = VolumeId::from_uuid(Uuid::now_v7());
     let app = with(harness.workload(App::Keeps, None), volume);
     let (app, before) = harness.deploy(&mut link, &app).await;
-    let gone = || RunnerError::platform("registry_unreachable", "The registry is away.");
+    let gone = || RunnerError::platform("registry_unreachable".into(), "The registry is away.");
     platform.break_it(|faults| {
         faults
             .pulls
@@ -237,7 +237,7 @@ async fn an_app_whose_volume_is_lost_is_not_started_again_and_goes_on_once_it_is
     let (app, before) = harness.deploy(&mut link, &app).await;
     platform.lose(volume).await;
     harness.kill(&app, before.instance_id).await;
-    let first = link.error(app.deployment_id, "volume_lost").await;
+    let first = link.error(app.deployment_id, FailureCode::VolumeLost).await;
     assert!(first.next_try_at.is_some(), "it keeps looking");
 
     platform.bring_back(volume);
@@ -265,13 +265,14 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_volume_is_lost() {
     link.change(&newer).await;
     let reports = link.reports(release_id(&newer)).await;
     let failure = reports.last().and_then(|last| last.failure.clone());
-    assert_eq!(failure.unwrap().code, "volume_lost");
+    assert_eq!(failure.unwrap().code, FailureCode::VolumeLost);
     assert_eq!(platform.created(), 1, "nothing was made");
 
     // Nor for a release that was live at some time before.
     let live = next(&now_live(&newer), |_| {});
     link.change(&live).await;
-    link.error(live.deployment_id, "volume_lost").await;
+    link.error(live.deployment_id, FailureCode::VolumeLost)
+        .await;
     assert!(platform.has(running.instance_id));
     assert_eq!(platform.created(), 1);
     harness.finish(link, &[&live]).await;

@@ -10,6 +10,7 @@ mod program;
 use bollard::{
     Docker, errors::Error, models::ContainerCreateBody, query_parameters::InspectContainerOptions,
 };
+use models::deployment::FailureCode;
 use runner_common::{InstanceSpec, RunnerError};
 
 pub(crate) use self::command::check;
@@ -47,7 +48,7 @@ pub(crate) async fn of_create(
     if error::is_missing(&failed) {
         let image = &instance.spec.image;
         let message = format!("The image {image} was removed from the host in the meantime.");
-        return RunnerError::platform("image_removed", message).with_source(failed);
+        return RunnerError::platform(FailureCode::ImageRemoved, message).with_source(failed);
     }
     let is_refusal = error::has_status(&failed, 400) || error::has_status(&failed, 500);
     if is_refusal && let Some(cause) = find_blockers(docker, name, instance, body).await {
@@ -76,7 +77,7 @@ fn settings_refused(engine: &Engine, instance: &InstanceSpec) -> RunnerError {
               runner's log has the engine's message."
             .to_owned(),
     };
-    RunnerError::user("settings_refused", message)
+    RunnerError::user(FailureCode::SettingsRefused, message)
 }
 
 /// Looks for things in the image where folders should be made or mounted.
@@ -105,7 +106,7 @@ async fn blocker(
         let path = mount.path.as_str();
         if let Ok(Some(part)) = container_fs.blocker(path).await {
             return Some(RunnerError::user(
-                "volume_path_invalid",
+                FailureCode::VolumePathInvalid,
                 format!(
                     "A volume cannot be mounted at {path}: {part} is not a directory in the image. \
                      Choose another path."
@@ -120,7 +121,7 @@ async fn blocker(
 
 fn not_a_folder(path: &str, part: &str) -> RunnerError {
     RunnerError::user(
-        "working_directory_invalid",
+        FailureCode::WorkingDirectoryInvalid,
         format!(
             "The app cannot start in the working directory {path}: {part} is not a directory in \
              the image. Choose another one."
@@ -132,7 +133,7 @@ fn not_a_folder(path: &str, part: &str) -> RunnerError {
 pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) -> RunnerError {
     if error::is_port_taken(&failed) {
         let message = "Another program took the port in the meantime.";
-        return RunnerError::platform("port_taken", message).with_source(failed);
+        return RunnerError::platform(FailureCode::PortTaken, message).with_source(failed);
     }
     let Error::DockerResponseServerError { status_code, .. } = failed else {
         return error::silent(failed);
@@ -146,7 +147,7 @@ pub(crate) async fn of_start(engine: &Engine, container: &str, failed: Error) ->
     if status_code == 400 {
         let message = "The image's command cannot be run. Check its entry point, working directory \
                        and user. The runner's log has the engine's message.";
-        return RunnerError::user("command_not_runnable", message).with_source(failed);
+        return RunnerError::user(FailureCode::CommandNotRunnable, message).with_source(failed);
     }
     error::refused(failed)
 }
@@ -159,7 +160,7 @@ pub(crate) async fn of_exit(engine: &Engine, container: &str, code: i64) -> Opti
         return None;
     }
     let cause = inspect(engine, container).await.ok().flatten();
-    cause.filter(|cause| code != MISREAD || cause.code == "image_platform_mismatch")
+    cause.filter(|cause| code != MISREAD || cause.code == FailureCode::ImagePlatformMismatch)
 }
 
 /// Looks for everything that keeps the program of a container from running.
@@ -250,7 +251,7 @@ async fn not_allowed(docker: &Docker, container: &str) -> Result<Option<RunnerEr
         return Ok(None);
     };
     Ok(Some(RunnerError::user(
-        "working_directory_invalid",
+        FailureCode::WorkingDirectoryInvalid,
         format!(
             "The user {user} cannot access the working directory {folder}. Choose another user or \
              another directory."

@@ -7,13 +7,14 @@
 //! there.
 
 use bollard::errors::Error;
+use models::deployment::FailureCode;
 use models::value::ImageReference;
 use runner_common::RunnerError;
 
 /// The engine does not answer, or its answer cannot be understood.
 pub(crate) fn silent(error: Error) -> RunnerError {
     RunnerError::platform(
-        "docker_silent",
+        FailureCode::DockerSilent,
         "The Docker Engine is not responding. Check that it is running and that the runner can \
          access its socket.",
     )
@@ -34,7 +35,7 @@ pub(crate) fn refused(error: Error) -> RunnerError {
                 "The Docker Engine rejected the request (status {status_code}). The runner's log \
                  has the engine's message."
             );
-            RunnerError::platform("docker_refused", message).with_source(error)
+            RunnerError::platform(FailureCode::DockerRefused, message).with_source(error)
         }
         other => silent(other),
     }
@@ -60,7 +61,7 @@ pub(crate) fn is_port_taken(error: &Error) -> bool {
 /// The image does not exist.
 pub(crate) fn missing(image: &ImageReference) -> RunnerError {
     RunnerError::user(
-        "image_not_found",
+        FailureCode::ImageNotFound,
         format!("The image {image} does not exist. Check the name and the tag."),
     )
 }
@@ -77,7 +78,7 @@ fn is_full(message: &str) -> bool {
 /// The disk is full.
 pub(crate) fn full() -> RunnerError {
     RunnerError::platform(
-        "disk_full",
+        FailureCode::DiskFull,
         "The disk of the runner's host is full. Free up space and try again.",
     )
 }
@@ -95,7 +96,7 @@ pub(crate) const fn has_status(error: &Error, status: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use bollard::errors::Error;
-    use models::deployment::Fault;
+    use models::deployment::{FailureCode, Fault};
     use runner_common::Retry;
 
     use super::{is_port_taken, refused};
@@ -135,12 +136,15 @@ mod tests {
             "failed to create shim task: write /run/x: no space left on device: unknown",
         ] {
             let error = refused(answered(500, full));
-            assert_eq!((error.code, error.fault), ("disk_full", Fault::Platform));
+            assert_eq!(
+                (error.code.clone(), error.fault),
+                (FailureCode::DiskFull, Fault::Platform)
+            );
             assert_ne!(error.retry, Retry::Never);
         }
         let other = "mkdir /no space left on device/x: not a directory";
         let error = refused(answered(500, other));
-        assert_eq!(error.code, "docker_refused");
+        assert_eq!(error.code, FailureCode::DockerRefused);
         assert!(!error.message.contains("mkdir"), "{error}");
     }
 }

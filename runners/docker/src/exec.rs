@@ -9,6 +9,7 @@ use std::path::Path;
 
 use bollard::{Docker, errors::Error, exec::StartExecResults, models::ExecConfig};
 use futures::TryStreamExt;
+use models::deployment::FailureCode;
 use models::exec::TerminalSize;
 use runner_common::{Exec, ExecSession, RunnerError};
 use tokio::io::sink;
@@ -79,7 +80,7 @@ async fn plain(
     let started = docker.start_exec(control.id(), None).await;
     let StartExecResults::Attached { output, .. } = started.map_err(not_run)? else {
         let message = "The Docker Engine returned no output. Try again.";
-        return Err(RunnerError::platform("docker_refused", message));
+        return Err(RunnerError::platform(FailureCode::DockerRefused, message));
     };
     let output = output
         .map_ok(|printed| printed.into_bytes().to_vec())
@@ -95,7 +96,7 @@ async fn plain(
 fn not_run(failed: Error) -> RunnerError {
     if error::has_status(&failed, 400) {
         let message = "The program cannot be run in this instance. Check its name and path.";
-        return RunnerError::user("command_not_runnable", message).with_source(failed);
+        return RunnerError::user(FailureCode::CommandNotRunnable, message).with_source(failed);
     }
     error::refused(failed)
 }

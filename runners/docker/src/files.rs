@@ -8,7 +8,10 @@ use std::{
 use bollard::{
     Docker, body_full, errors::Error, query_parameters::UploadToContainerOptionsBuilder,
 };
-use models::{deployment::ConfigFile, value::FileMode};
+use models::{
+    deployment::{ConfigFile, FailureCode},
+    value::FileMode,
+};
 use runner_common::RunnerError;
 
 use crate::{
@@ -111,7 +114,7 @@ async fn check_place(container_fs: ContainerFs<'_>, path: &str) -> Result<(), Ru
 
 fn refused(path: &str, why: &str) -> RunnerError {
     RunnerError::user(
-        "config_file_refused",
+        FailureCode::ConfigFileRefused,
         format!(
             "The configuration file {path} cannot be placed there: {why}. Choose another path."
         ),
@@ -181,7 +184,7 @@ impl Archive {
             } => {
                 let message = "The configuration files could not be copied into the container. Check their \
                      paths.";
-                RunnerError::user("config_file_refused", message).with_source(failed)
+                RunnerError::user(FailureCode::ConfigFileRefused, message).with_source(failed)
             }
             failed => error::refused(failed),
         })

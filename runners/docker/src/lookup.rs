@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use bollard::{Docker, query_parameters::ListContainersOptionsBuilder};
 use models::RunnerId;
+use models::deployment::FailureCode;
 use runner_common::{InstanceKey, Owner, RunnerError};
 
 use crate::{error, instances, labels};
@@ -65,6 +66,6 @@ pub(crate) async fn present(
     container(docker, owner, instance).await?.ok_or_else(|| {
         let message = "This instance no longer exists in the Docker Engine. It was removed from outside \
              Berth.";
-        RunnerError::platform("instance_missing", message)
+        RunnerError::platform(FailureCode::InstanceMissing, message)
     })
 }

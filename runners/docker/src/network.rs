@@ -7,6 +7,7 @@
 //! All runners of an engine share it, so it bears no runner's mark and no runner ever removes
 //! it. Its settings count: a network with others is never used.
 
+use models::deployment::FailureCode;
 use std::collections::HashMap;
 
 use bollard::{
@@ -51,7 +52,7 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
         (Some(id), _) => Ok(id),
         (None, Err(error)) => Err(error::refused(error)),
         (None, Ok(_)) => Err(RunnerError::platform(
-            "network_missing",
+            FailureCode::NetworkMissing,
             "The network for apps was removed right after it was created.",
         )),
     }
@@ -103,7 +104,7 @@ fn foreign(network: &Network) -> RunnerError {
          so apps on it could reach each other. Disconnect its containers and remove it with docker \
          network rm {name}; the runner then creates a new one."
     );
-    RunnerError::platform("network_foreign", message)
+    RunnerError::platform(FailureCode::NetworkForeign, message)
 }
 
 #[cfg(test)]

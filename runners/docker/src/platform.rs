@@ -1,6 +1,9 @@
 //! Platforms of a host, and checks that images fit them.
 
-use models::{deployment::ImagePlatform, value::ImageReference};
+use models::{
+    deployment::{FailureCode, ImagePlatform},
+    value::ImageReference,
+};
 use runner_common::RunnerError;
 
 /// The platforms that a host runs.
@@ -42,7 +45,7 @@ impl Machine {
     pub(crate) fn mismatch(&self, image: &ImageReference, built_for: &[String]) -> RunnerError {
         let own = &self.own;
         RunnerError::user(
-            "image_platform_mismatch",
+            FailureCode::ImagePlatformMismatch,
             format!(
                 "The image {image} was built for {}, but the runner's host is {own}. Build it for \
                  {own} too (docker buildx build --platform {own}), or choose a runner with a \
@@ -88,7 +91,7 @@ pub(crate) fn variant_of(kernel_name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use models::{
-        deployment::{Fault, ImagePlatform},
+        deployment::{FailureCode, Fault, ImagePlatform},
         value::{ImageReference, PlatformName},
     };
     use runner_common::Retry;
@@ -150,8 +153,12 @@ mod tests {
             .check(&image, &other)
             .unwrap_err();
         assert_eq!(
-            (error.code, error.fault, error.retry),
-            ("image_platform_mismatch", Fault::User, Retry::Never)
+            (error.code.clone(), error.fault, error.retry),
+            (
+                FailureCode::ImagePlatformMismatch,
+                Fault::User,
+                Retry::Never
+            )
         );
         assert!(error.message.contains("built for linux/arm64"), "{error}");
         assert!(error.message.contains("host is linux/amd64"), "{error}");

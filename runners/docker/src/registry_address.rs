@@ -89,10 +89,10 @@ fn is_internal(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use models::{
+        deployment::FailureCode,
         runner::HostPolicy,
         value::{ImageReference, InternalRegistry, RegistryPattern},
     };
-    use runner_common::REFUSED;
 
     use super::{check, is_internal};
 
@@ -100,7 +100,7 @@ mod tests {
         match check(policy, &ImageReference::trusted(image)).await {
             Ok(()) => false,
             Err(error) => {
-                assert_eq!(error.code, REFUSED, "{image}");
+                assert_eq!(error.code, FailureCode::RefusedByHostPolicy, "{image}");
                 assert!(error.message.contains("internal_registries"), "{error}");
                 true
             }

@@ -14,6 +14,7 @@ use bollard::{
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use models::{
     RunnerId, VolumeId,
+    deployment::FailureCode,
     runner::{HostPolicy, RegistryCredential, RunnerInfo},
     time::Timestamp,
     value::{ImageDigest, ImageReference},
@@ -121,7 +122,7 @@ impl DockerRunner {
         let free = port::free(self.options.publish_address, &instance.spec.ports).await;
         let published = free.map_err(|error| {
             RunnerError::platform(
-                "no_free_port",
+                FailureCode::NoFreePort,
                 "No free port was found for the app on the address where ports are published.",
             )
             .with_source(error)
@@ -242,7 +243,7 @@ impl InstancePlatform for DockerRunner {
         let found = image::find(docker, image, Some(&instance.image_digest)).await?;
         let Some(local) = found else {
             let message = format!("The image {image} was removed from the host in the meantime.");
-            return Err(RunnerError::platform("image_removed", message));
+            return Err(RunnerError::platform(FailureCode::ImageRemoved, message));
         };
         if self.options.policy.registries.is_some() && !local.is_from(owner, image) {
             return Err(runner_common::refused(format!(

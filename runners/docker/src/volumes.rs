@@ -14,7 +14,11 @@ use bollard::{
     models::{Mount, MountType, Volume, VolumeCreateRequest},
     query_parameters::RemoveVolumeOptions,
 };
-use models::{RunnerId, VolumeId, deployment::VolumeMount, time::Timestamp};
+use models::{
+    RunnerId, VolumeId,
+    deployment::{FailureCode, VolumeMount},
+    time::Timestamp,
+};
 use runner_common::{InstanceSpec, Owner, RunnerError};
 
 use crate::{error, instances::moment, labels};
@@ -180,7 +184,7 @@ async fn remove_named(docker: &Docker, name: &str) -> Result<(), RunnerError> {
         Err(error) if error::is_missing(&error) => Ok(()),
         Err(error) if error::has_status(&error, 409) => {
             let message = format!("A container is still using the volume {name}.");
-            Err(RunnerError::platform("volume_busy", message).with_source(error))
+            Err(RunnerError::platform(FailureCode::VolumeBusy, message).with_source(error))
         }
         removed => removed.map_err(error::refused),
     }
@@ -193,5 +197,5 @@ fn foreign(volume: VolumeId) -> RunnerError {
          --adopt and its id.",
         name(volume)
     );
-    RunnerError::platform("volume_foreign", message).permanent()
+    RunnerError::platform(FailureCode::VolumeForeign, message).permanent()
 }

@@ -1,5 +1,6 @@
 //! Faults of apps: they exit, or do not start.
 
+use models::deployment::FailureCode;
 use std::time::Duration;
 
 use runner_common::{
@@ -23,7 +24,7 @@ pub(super) async fn crash_apps(cluster: &Cluster, runner: usize) {
         }
         1 => platform.break_it(|faults| faults.ends_at_first += 1),
         2 => {
-            let error = RunnerError::platform("port_taken", "No port is free.");
+            let error = RunnerError::platform(FailureCode::PortTaken, "No port is free.");
             platform.break_it(|faults| faults.starts.push_back(error));
         }
         _ => kill(cluster, runner, 1).await,

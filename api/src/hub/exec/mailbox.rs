@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use models::{
-    deployment::{Failure, Fault},
+    deployment::{Failure, FailureCode, Fault},
     exec::Credit,
 };
 use tokio::sync::Notify;
@@ -39,7 +39,7 @@ impl Mailbox {
         } else {
             state.end = Some(ExecEnd::Refused(Failure {
                 fault: Fault::Platform,
-                code: "output_overrun".to_owned(),
+                code: FailureCode::OutputOverrun,
                 message: "The runner sent more output than allowed.".to_owned(),
             }));
         }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use models::{
     DeploymentId, ExecId, InstanceId,
+    deployment::FailureCode,
     exec::{CHUNK_BYTES, MAX_EXECS_OF_LINK, WINDOW_BYTES},
     runner::ServerFrame,
 };
@@ -59,7 +60,7 @@ fn output_that_nobody_takes_is_a_window_at_the_most() {
     let Some(ExecEvent::End(ExecEnd::Refused(failure))) = heard(&exec) else {
         panic!("a runner may send what it likes");
     };
-    assert_eq!(failure.code, "output_overrun");
+    assert_eq!(failure.code, FailureCode::OutputOverrun);
 }
 
 #[test]

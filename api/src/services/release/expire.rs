@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use models::deployment::{Failure, Fault, ReleasePhase};
+use models::deployment::{Failure, FailureCode, Fault, ReleasePhase};
 
 use super::{advance, bump_and_notify};
 use crate::{
@@ -86,28 +86,28 @@ fn too_late(phase: ReleasePhase) -> Failure {
     let (fault, code, message) = match phase {
         ReleasePhase::Queued => (
             Fault::Platform,
-            "runner_away",
+            FailureCode::RunnerAway,
             "The runner did not accept the release in time. Check that it is connected, then deploy again.",
         ),
         ReleasePhase::Pulling => (
             Fault::Platform,
-            "pull_timeout",
+            FailureCode::PullTimeout,
             "The image was not pulled in time, or the runner disconnected during the pull. Deploy again; the layers pulled so far are kept.",
         ),
         ReleasePhase::Verifying => (
             Fault::User,
-            "not_ready",
+            FailureCode::NotReady,
             "The app was not verified in time. Check its log for the cause, then deploy again.",
         ),
         _ => (
             Fault::Platform,
-            "runner_silent",
+            FailureCode::RunnerSilent,
             "The runner disconnected or stopped responding during the rollout. Check the runner, then deploy again.",
         ),
     };
     Failure {
         fault,
-        code: code.to_owned(),
+        code,
         message: message.to_owned(),
     }
 }

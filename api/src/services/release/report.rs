@@ -2,7 +2,7 @@
 
 use models::{
     WorkspaceId,
-    deployment::{Failure, Fault, ImageDescription, ReleasePhase},
+    deployment::{Failure, FailureCode, Fault, ImageDescription, ReleasePhase},
     runner::ReleaseReport,
 };
 
@@ -111,7 +111,7 @@ fn failure_of(report: &ReleaseReport) -> Option<Failure> {
         Some(failure) => untrusted_text::sanitize_failure(failure),
         None => Failure {
             fault: Fault::Platform,
-            code: "unexplained".to_owned(),
+            code: FailureCode::Unexplained,
             message: "The runner reported that the release failed, but gave no reason. Check the \
                       runner's log."
                 .to_owned(),

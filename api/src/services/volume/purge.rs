@@ -87,7 +87,7 @@ pub async fn record_removal_failure(
     if before.is_none_or(|before| before.failure != failed.failure) {
         tracing::warn!(
             runner.id = %runner_id, volume.id = %volume_id,
-            failure.code = failed.failure.code, failure.message = failed.failure.message,
+            failure.code = %failed.failure.code, failure.message = failed.failure.message,
             "a volume could not be purged yet; retrying"
         );
     }

@@ -1,7 +1,7 @@
 //! Auto-deploy end to end, with a runner on a platform with a registry in memory.
 
 use api::db_test;
-use models::{runner::RegistryCredential, value::SecretText};
+use models::{deployment::FailureCode, runner::RegistryCredential, value::SecretText};
 use runner_common::{RunnerError, conformance::fake::IMAGE};
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ db_test! {
         assert!(page.text.contains("nothing new"), "{}", page.text);
 
         // The page shows why the tag cannot be resolved, until it can.
-        let error = RunnerError::user("image_access_denied", "Nobody gives it to ada.");
+        let error = RunnerError::user(FailureCode::ImageAccessDenied, "Nobody gives it to ada.");
         fake.platform.break_it(|faults| faults.looks.extend([error.clone(), error]));
         until(&mut owner, &path, "why not is shown", |d| {
             d["tag"]["failure"]["message"] == "Nobody gives it to ada."

@@ -3,7 +3,7 @@
 use api::{clock::Clock, db_test, services};
 use axum::http::Method;
 use models::{
-    deployment::{Failure, Fault},
+    deployment::{Failure, FailureCode, Fault},
     runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
     time::Timestamp,
 };
@@ -18,7 +18,7 @@ use crate::{
 fn failure(message: &str) -> Failure {
     Failure {
         fault: Fault::Platform,
-        code: "volume_busy".to_owned(),
+        code: FailureCode::VolumeBusy,
         message: message.to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use futures::{StreamExt, TryStreamExt};
 use models::{
-    deployment::{LogStream, Port, Protocol, Resources, Spec, StopPolicy},
+    deployment::{FailureCode, LogStream, Port, Protocol, Resources, Spec, StopPolicy},
     value::{
         Argument, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
         ImageDigest,
@@ -242,7 +242,7 @@ async fn a_limit_that_cannot_be_kept_is_refused() {
         expected_volumes: Vec::new(),
     };
     let error = host.process_runner().create(&instance).await.unwrap_err();
-    assert_eq!(error.code, "limits_not_supported");
+    assert_eq!(error.code, FailureCode::LimitsNotSupported);
 }
 
 #[tokio::test]
@@ -252,7 +252,10 @@ async fn a_half_made_instance_does_not_start_and_is_removed() {
     let key = new_key();
     fs::create_dir_all(host.folder_of(&key).join("root")).unwrap();
     assert_eq!(inspect(&runner, &key).await.state, PlatformState::Created);
-    assert_eq!(runner.start(&key).await.unwrap_err().code, "not_started");
+    assert_eq!(
+        runner.start(&key).await.unwrap_err().code,
+        FailureCode::NotStarted
+    );
     runner.stop(&key).await.unwrap();
     runner.remove(&key).await.unwrap();
     assert_eq!(runner.instances(key.runner_id).await.unwrap(), []);

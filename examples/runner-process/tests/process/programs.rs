@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use futures::TryStreamExt;
 use models::{
-    deployment::{Fault, Spec},
+    deployment::{FailureCode, Fault, Spec},
     value::{Argument, ImageDigest, ImageReference},
 };
 use runner_common::{Exec, InstancePlatform, InstanceSpec, PullProgress, Retry, RunnerError};
@@ -42,8 +42,8 @@ async fn no_name_leads_out_of_the_folder_of_programs() {
     ] {
         let error = pull(&host, image, None).await.unwrap_err();
         assert_eq!(
-            (error.code, error.fault),
-            ("image_not_found", Fault::User),
+            (error.code.clone(), error.fault),
+            (FailureCode::ImageNotFound, Fault::User),
             "{image}"
         );
     }
@@ -80,7 +80,7 @@ async fn a_digest_means_the_program_as_it_was_then() {
     }
     let other = ImageDigest::sha256([0; 32]);
     let error = pull(&host, image.as_str(), Some(&other)).await.unwrap_err();
-    assert_eq!(error.code, "image_not_found");
+    assert_eq!(error.code, FailureCode::ImageNotFound);
 }
 
 #[tokio::test]
@@ -107,8 +107,8 @@ async fn a_command_begins_with_the_one_program_that_the_image_has() {
     };
     let error = host.process_runner().create(&instance).await.unwrap_err();
     assert_eq!(
-        (error.code, error.fault),
-        ("command_not_found", Fault::User)
+        (error.code.clone(), error.fault),
+        (FailureCode::CommandNotFound, Fault::User)
     );
 }
 
@@ -131,8 +131,8 @@ async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
     runner.create(&instance).await.unwrap();
     let error = runner.start(&key).await.unwrap_err();
     assert_eq!(
-        (error.code, error.retry),
-        ("command_not_runnable", Retry::Never)
+        (error.code.clone(), error.retry),
+        (FailureCode::CommandNotRunnable, Retry::Never)
     );
     runner.remove(&key).await.unwrap();
 }
@@ -158,7 +158,7 @@ async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
     assert_eq!(session.control.end().await.unwrap().code, 4);
     for wrong in ["/bin/sh", "../../bin/sh", ""] {
         let error = run(&[wrong]).await.unwrap_err();
-        assert_eq!(error.code, "command_not_found", "{wrong}");
+        assert_eq!(error.code, FailureCode::CommandNotFound, "{wrong}");
     }
     // A dropped exec does not run on.
     host.script("stays", "echo $$; exec sleep 1000");
@@ -171,6 +171,9 @@ async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     runner.stop(&key).await.unwrap();
-    assert_eq!(run(&["says"]).await.unwrap_err().code, "not_running");
+    assert_eq!(
+        run(&["says"]).await.unwrap_err().code,
+        FailureCode::NotRunning
+    );
     runner.remove(&key).await.unwrap();
 }

@@ -1,17 +1,14 @@
 //! Link from a deployment that cannot start to its lost volume.
 
 use leptos::prelude::*;
-use models::deployment::{Deployment, Failure};
+use models::deployment::{Deployment, Failure, FailureCode};
 
 use crate::paths;
-
-/// Code of a failure caused by lost volume data.
-const VOLUME_LOST: &str = "volume_lost";
 
 /// Links to the volumes of a deployment that cannot start for want of one.
 #[component]
 pub(super) fn LostVolume(deployment: Deployment) -> impl IntoView {
-    let is_lost = |failure: &Failure| failure.code == VOLUME_LOST;
+    let is_lost = |failure: &Failure| failure.code == FailureCode::VolumeLost;
     let error = deployment.observed.error.as_ref();
     let release = deployment.release.as_ref();
     let failure = release.and_then(|release| release.failure.as_ref());

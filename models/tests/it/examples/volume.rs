@@ -16,7 +16,7 @@ use models::{
             UpdateVolume, UpdateVolumePath, UpdateVolumeRequest, UpdateVolumeResponse,
         },
     },
-    deployment::{Failure, Fault, Spec, VolumeMount},
+    deployment::{Failure, FailureCode, Fault, Spec, VolumeMount},
     endpoint::Empty,
     page::{Page, PageQuery},
     value::ContainerPath,
@@ -66,7 +66,7 @@ fn in_trash() -> Volume {
 fn kept() -> Volume {
     let failure = Failure {
         fault: Fault::Platform,
-        code: "volume_busy".to_owned(),
+        code: FailureCode::VolumeBusy,
         message: "A container is still using the volume.".to_owned(),
     };
     Volume {

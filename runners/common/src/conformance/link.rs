@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures::{SinkExt, StreamExt};
 use models::{
     DeploymentId, ReleaseId,
-    deployment::{Instance, LastError, ReleasePhase},
+    deployment::{FailureCode, Instance, LastError, ReleasePhase},
     runner::{
         LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, Workload, WorkloadObservation,
     },
@@ -120,7 +120,7 @@ impl Link {
     }
 
     /// Receives until a deployment has this error, if it does not have it already.
-    pub async fn error(&mut self, deployment: DeploymentId, code: &str) -> LastError {
+    pub async fn error(&mut self, deployment: DeploymentId, code: FailureCode) -> LastError {
         let listening = async {
             loop {
                 match self.errors.get(&deployment) {

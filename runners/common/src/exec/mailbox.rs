@@ -5,6 +5,7 @@
 
 use std::sync::Mutex;
 
+use models::deployment::FailureCode;
 use models::exec::{CHUNK_BYTES, Credit, TerminalSize};
 use tokio::sync::Notify;
 
@@ -64,7 +65,7 @@ impl Mailbox {
                 let mut state = lock(&self.state);
                 if state.overrun {
                     return Err(RunnerError::platform(
-                        "input_overrun",
+                        FailureCode::InputOverrun,
                         "The server sent more input than allowed.",
                     ));
                 }
@@ -110,6 +111,7 @@ impl Mailbox {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
+    use models::deployment::FailureCode;
     use models::exec::{CHUNK_BYTES, WINDOW_BYTES};
 
     use super::Mailbox;
@@ -126,7 +128,7 @@ mod tests {
         // The input was taken, but the server does not know it yet.
         mailbox.input(b"x");
         let error = mailbox.take_input().now_or_never().unwrap().unwrap_err();
-        assert_eq!(error.code, "input_overrun");
+        assert_eq!(error.code, FailureCode::InputOverrun);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 use models::{
+    deployment::FailureCode,
     exec::{CHUNK_BYTES, TerminalSize},
     runner::{OpenExec, RunnerFrame},
     value::Base64,
@@ -119,7 +120,7 @@ fn instance(context: &AgentContext, open: &OpenExec) -> Result<InstanceKey, Runn
     match found {
         Some(instance) if instance.state.is_up() => Ok(instance.key),
         _ => Err(RunnerError::user(
-            "instance_not_running",
+            FailureCode::InstanceNotRunning,
             "The instance is no longer running.",
         )),
     }

@@ -1,6 +1,9 @@
 //! Convergence of a live release: the wanted number of instances, and nothing else.
 
-use models::{deployment::Failure, runner::WorkloadRelease};
+use models::{
+    deployment::{Failure, FailureCode},
+    runner::WorkloadRelease,
+};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
@@ -100,7 +103,7 @@ impl<P: InstancePlatform> Worker<P> {
             PlatformState::Running | PlatformState::Unhealthy => {
                 self.crashes.record_running(key, Instant::now());
                 self.context.agent.status.update_errors(self.id, |errors| {
-                    errors.clear_instance_of(key.instance_id, failure::PAUSED);
+                    errors.clear_instance_of(key.instance_id, &FailureCode::InstancePaused);
                 });
                 if let Some(reason) = self.liveness.failure(&key) {
                     warn!(
@@ -276,7 +279,7 @@ fn liveness_failure(release: &WorkloadRelease, reason: &str) -> Failure {
         failure::IS_STARTED_AGAIN,
         failure::sentence(reason)
     );
-    failure::user("liveness_probe_failed", message)
+    failure::user(FailureCode::LivenessProbeFailed, message)
 }
 
 /// True if an instance exited and the restart policy leaves it so.

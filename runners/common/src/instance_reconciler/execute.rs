@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use models::deployment::FailureCode;
 use models::value::Argument;
 use tokio::time::timeout;
 
@@ -49,7 +50,7 @@ pub(super) async fn execute<P: InstancePlatform>(
     };
     timeout(limit, running).await.unwrap_or_else(|_| {
         Err(RunnerError::user(
-            "command_timeout",
+            FailureCode::CommandTimeout,
             format!("The command timed out after {} ms.", limit.as_millis()),
         ))
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use models::{
     ansi::{plain, plain_lines},
-    deployment::{Failure, Fault, Resources},
+    deployment::{Failure, FailureCode, Fault, Resources},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -28,18 +28,18 @@ const TERMINATED: i64 = 143;
 pub(super) const IS_STARTED_AGAIN: &str = " and is being restarted";
 const WAS_STARTED_AGAIN: &str = " and was restarted";
 
-pub(super) fn user(code: &str, message: String) -> Failure {
+pub(super) fn user(code: FailureCode, message: String) -> Failure {
     failure(Fault::User, code, message)
 }
 
-pub(super) fn platform(code: &str, message: String) -> Failure {
+pub(super) fn platform(code: FailureCode, message: String) -> Failure {
     failure(Fault::Platform, code, message)
 }
 
-fn failure(fault: Fault, code: &str, message: String) -> Failure {
+fn failure(fault: Fault, code: FailureCode, message: String) -> Failure {
     Failure {
         fault,
-        code: code.to_owned(),
+        code,
         message: plain_lines(&message).into_owned(),
     }
 }
@@ -55,20 +55,20 @@ pub(super) fn exited(code: i64, oom_killed: bool, resources: &Resources, when: &
             TERMINATED => format!("The app was terminated (signal 15, exit code {code}){when}."),
             _ => format!("The app exited with code {code}{when}."),
         };
-        return user("app_exited", message);
+        return user(FailureCode::AppExited, message);
     }
     let limit = limit(resources);
     if code == KILLED {
         let message = format!(
             "The app was killed {limit}{when}. Raise the limit, or reduce the app's memory use."
         );
-        return user("out_of_memory", message);
+        return user(FailureCode::OutOfMemory, message);
     }
     let message = format!(
         "The app exited with code {code} after the kernel killed one of its processes \
          {limit}{when}."
     );
-    user("app_exited", message)
+    user(FailureCode::AppExited, message)
 }
 
 /// Turns the failure of an exit into that of an app that has been restarted since.
@@ -109,17 +109,14 @@ pub(super) fn unhealthy(health: &Health) -> Failure {
         "The image's health check failed{times}{}",
         printed(&health.output)
     );
-    user("image_health_check_failed", message)
+    user(FailureCode::ImageHealthCheckFailed, message)
 }
-
-/// The code of [`paused`].
-pub(super) const PAUSED: &str = "instance_paused";
 
 /// The failure of an instance that somebody paused on the host.
 pub(super) fn paused() -> Failure {
     Failure {
         fault: Fault::Platform,
-        code: PAUSED.to_owned(),
+        code: FailureCode::InstancePaused,
         message: "The instance is paused, so it does not respond. Someone paused it on the \
                   runner's host: resume it there, or restart the deployment."
             .to_owned(),

@@ -11,7 +11,7 @@
 //! workspace too.
 
 use models::{
-    deployment::{CopyReason, Fault, ImageSource, Progress, ReleasePhase},
+    deployment::{CopyReason, FailureCode, Fault, ImageSource, Progress, ReleasePhase},
     runner::WorkloadRelease,
     value::{ImageDigest, RegistryHost},
 };
@@ -19,13 +19,7 @@ use tokio::time::timeout;
 use tracing::{debug, info};
 
 use super::worker::Worker;
-use crate::{
-    platform::{ImageOrigin, InstancePlatform, Provenance, ReadyImage, RunnerError},
-    policy::REFUSED,
-};
-
-/// The code of a registry that limits pulls.
-const LIMITED: &str = "registry_rate_limited";
+use crate::platform::{ImageOrigin, InstancePlatform, Provenance, ReadyImage, RunnerError};
 
 /// A registry's answer about a reference.
 enum RegistryAnswer {
@@ -147,19 +141,21 @@ impl<P: InstancePlatform> Worker<P> {
             }
             Err(error) => error,
         };
-        Ok(match (error.fault, error.code) {
-            (Fault::User, "image_not_found") => {
+        Ok(match (error.fault, &error.code) {
+            (Fault::User, FailureCode::ImageNotFound) => {
                 RegistryAnswer::Missing(CopyReason::NotFound, error)
             }
-            (Fault::User, "image_access_denied") => {
+            (Fault::User, FailureCode::ImageAccessDenied) => {
                 RegistryAnswer::Missing(CopyReason::NotGiven, error)
             }
             // For example an address inside the host, as of an image `localhost/app`.
-            (Fault::User, REFUSED) => RegistryAnswer::Missing(CopyReason::NotAsked, error),
+            (Fault::User, FailureCode::RefusedByHostPolicy) => {
+                RegistryAnswer::Missing(CopyReason::NotAsked, error)
+            }
             (Fault::User, _) => return Err(error),
             (Fault::Platform, code) => {
                 let because = match code {
-                    LIMITED => CopyReason::Limited,
+                    FailureCode::RegistryRateLimited => CopyReason::Limited,
                     _ => CopyReason::NoAnswer,
                 };
                 let pause = context.agent.timings.registry_pause;
@@ -201,7 +197,7 @@ const fn is_of_others(ready: &ReadyImage) -> bool {
 
 fn unreachable_error(host: &RegistryHost) -> RunnerError {
     let message = format!("The registry {host} did not respond in time.");
-    RunnerError::platform("registry_silent", message)
+    RunnerError::platform(FailureCode::RegistrySilent, message)
 }
 
 /// Adds to a registry's refusal why the host's copy is not used.

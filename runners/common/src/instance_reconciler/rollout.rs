@@ -2,7 +2,7 @@
 
 use futures::future::try_join_all;
 use models::{
-    deployment::{Failure, Progress, ReleasePhase},
+    deployment::{Failure, FailureCode, Progress, ReleasePhase},
     runner::WorkloadRelease,
     value::ImageDigest,
 };
@@ -151,7 +151,7 @@ impl<P: InstancePlatform> Worker<P> {
             .await?;
         let [key] = started[..] else {
             return Err(RunnerError::platform(
-                "internal",
+                FailureCode::Internal,
                 "The runner started an unexpected number of instances. Deploy again.",
             ));
         };
@@ -237,7 +237,7 @@ impl<P: InstancePlatform> Worker<P> {
         if let Ok(Err(error)) = gone {
             warn!(
                 deployment.id = %self.id,
-                error.code,
+                %error.code,
                 error = %error,
                 source = ?error.source,
                 "failed to remove an older instance; retrying later"
@@ -251,7 +251,7 @@ impl<P: InstancePlatform> Worker<P> {
         if let Err(error) = self.remove_failed_rollout(release.release_id).await {
             warn!(
                 deployment.id = %self.id,
-                error.code,
+                %error.code,
                 error = %error,
                 "failed to remove a failed instance; retrying later"
             );

@@ -4,7 +4,7 @@ use std::{convert::Infallible, future::Future, iter, sync::Arc, time::Duration};
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use models::{
-    deployment::{Progress, ReleasePhase},
+    deployment::{FailureCode, Progress, ReleasePhase},
     runner::WorkloadRelease,
     value::ImageDigest,
 };
@@ -91,7 +91,7 @@ impl<P: InstancePlatform> Worker<P> {
         };
         timed.unwrap_or_else(|_| {
             Err(RunnerError::platform(
-                "image_pull_timeout",
+                FailureCode::ImagePullTimeout,
                 format!("Pulling the image {image} timed out."),
             ))
         })
@@ -110,7 +110,7 @@ impl<P: InstancePlatform> Worker<P> {
             let limit = self.context.agent.timings.tag_poll_timeout;
             timeout(limit, asking).await.unwrap_or_else(|_| {
                 let message = format!("The registry {} did not respond in time.", image.registry());
-                Err(RunnerError::platform("registry_silent", message))
+                Err(RunnerError::platform(FailureCode::RegistrySilent, message))
             })
         };
         retry(&self.context.agent.timings, asking, |_, _| {}).await?;
@@ -158,7 +158,7 @@ impl<P: InstancePlatform> Worker<P> {
             };
             let message =
                 format!("The platform did not start {what} in time. Check the runner's log.");
-            Err(RunnerError::platform("start_timeout", message))
+            Err(RunnerError::platform(FailureCode::StartTimeout, message))
         })
     }
 
@@ -341,7 +341,7 @@ impl RetryBudget {
     fn next(&mut self, error: &RunnerError) -> Result<Duration, RunnerError> {
         match error.retry {
             Retry::After(least) if self.left > 0 => {
-                warn!(error.code, error = %error, source = ?error.source, "trying again");
+                warn!(%error.code, error = %error, source = ?error.source, "trying again");
                 self.left -= 1;
                 Ok(self.pause.next().max(least))
             }

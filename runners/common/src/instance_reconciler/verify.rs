@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use models::deployment::{Failure, Probe, Progress, Resources, Spec};
+use models::deployment::{Failure, FailureCode, Probe, Progress, Resources, Spec};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{context::Context, failure, probe};
@@ -164,7 +164,7 @@ impl<'spec> Verification<'spec> {
             Exit::Exited { code, oom_killed } => (code, oom_killed),
             Exit::Removed => {
                 return Err(VerifyError::Failed(failure::platform(
-                    "instance_removed",
+                    FailureCode::InstanceRemoved,
                     "The new instance was removed from outside Berth. Deploy again.".to_owned(),
                 )));
             }
@@ -200,7 +200,7 @@ impl<'spec> Verification<'spec> {
         let limit = self.limit(context).as_secs();
         let failure = match self.criterion {
             Criterion::Port(port) => failure::user(
-                "port_not_answering",
+                FailureCode::PortNotAnswering,
                 format!(
                     "The app is running, but did not respond to HTTP on port {port} within {limit} \
                      s. Make it listen on 0.0.0.0:{port}, or change the port in the settings."
@@ -214,10 +214,10 @@ impl<'spec> Verification<'spec> {
                     "The app is running, but the image's health check did not succeed within \
                      {limit} s{printed}"
                 );
-                failure::user("image_health_check_failed", message)
+                failure::user(FailureCode::ImageHealthCheckFailed, message)
             }
             Criterion::Probe(_) | Criterion::MinUptime => failure::user(
-                "probe_failed",
+                FailureCode::ProbeFailed,
                 format!(
                     "The app is running, but its startup probe did not succeed within {limit} s: \
                      {}",

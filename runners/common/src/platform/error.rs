@@ -4,7 +4,7 @@ use std::{error::Error, io, sync::Arc, time::Duration};
 
 use models::{
     ansi::plain_lines,
-    deployment::{Failure, Fault, VolumeMount},
+    deployment::{Failure, FailureCode, Fault, VolumeMount},
 };
 
 /// Advice on retries.
@@ -22,8 +22,8 @@ pub enum Retry {
 pub struct RunnerError {
     /// The party at fault.
     pub fault: Fault,
-    /// Stable error code for programs, for example `image_not_found`.
-    pub code: &'static str,
+    /// The error, for programs. A runner of another kind may have codes of its own.
+    pub code: FailureCode,
     /// Message for people: the failure, and a remedy to try.
     pub message: String,
     /// Advice on retries.
@@ -35,7 +35,7 @@ pub struct RunnerError {
 
 impl RunnerError {
     /// An error that the user, and only the user, can fix.
-    pub fn user(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn user(code: FailureCode, message: impl Into<String>) -> Self {
         Self {
             fault: Fault::User,
             code,
@@ -46,7 +46,7 @@ impl RunnerError {
     }
 
     /// An error between the runner and the platform that may pass by itself.
-    pub fn platform(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn platform(code: FailureCode, message: impl Into<String>) -> Self {
         Self {
             fault: Fault::Platform,
             code,
@@ -59,7 +59,7 @@ impl RunnerError {
     /// The error of a runner that cannot keep volumes, for an instance with some.
     pub(crate) fn no_volumes() -> Self {
         Self::user(
-            "volumes_unsupported",
+            FailureCode::VolumesUnsupported,
             "This runner does not support volumes. Choose another one.",
         )
     }
@@ -73,13 +73,13 @@ impl RunnerError {
              empty on the volume's page.",
             mount.path, mount.volume_id
         );
-        Self::platform("volume_lost", message).permanent()
+        Self::platform(FailureCode::VolumeLost, message).permanent()
     }
 
     /// The error for a volume that an instance or a workload still has.
     pub fn volume_busy() -> Self {
         Self::platform(
-            "volume_busy",
+            FailureCode::VolumeBusy,
             "Another instance is still using the volume. Wait until that instance has stopped.",
         )
     }
@@ -87,13 +87,13 @@ impl RunnerError {
     /// An error of the runner's own host that may pass by itself.
     pub fn host(error: io::Error) -> Self {
         let message = "An operation on the runner's host failed. Check the runner's log.";
-        Self::platform("machine_failed", message).with_source(error)
+        Self::platform(FailureCode::MachineFailed, message).with_source(error)
     }
 
     /// The error of a runner that has no terminals.
     pub(crate) fn no_terminals() -> Self {
         Self::user(
-            "terminal_unsupported",
+            FailureCode::TerminalUnsupported,
             "This runner does not support terminals. Run a command instead.",
         )
     }
@@ -101,7 +101,7 @@ impl RunnerError {
     /// The error of a runner that cannot resolve tags.
     pub(crate) fn no_tags() -> Self {
         Self::user(
-            "tags_unsupported",
+            FailureCode::TagsUnsupported,
             "This runner does not support auto-deploy. Deploy manually, or choose another runner.",
         )
     }
@@ -133,7 +133,7 @@ impl From<RunnerError> for Failure {
     fn from(error: RunnerError) -> Self {
         Self {
             fault: error.fault,
-            code: error.code.to_owned(),
+            code: error.code,
             message: plain_lines(&error.message).into_owned(),
         }
     }
@@ -141,13 +141,16 @@ impl From<RunnerError> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use models::deployment::Failure;
+    use models::deployment::{Failure, FailureCode};
 
     use super::RunnerError;
 
     #[test]
     fn no_colour_codes_reach_a_failure() {
-        let error = RunnerError::user("a", "It said: \u{1b}[31mno\u{1b}[0m\n10%\r20%");
+        let error = RunnerError::user(
+            FailureCode::AppExited,
+            "It said: \u{1b}[31mno\u{1b}[0m\n10%\r20%",
+        );
         assert_eq!(Failure::from(error).message, "It said: no\n20%");
     }
 }

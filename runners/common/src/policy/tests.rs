@@ -3,13 +3,13 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use models::{
-    deployment::{Fault, Port, Probe, Protocol, Spec},
+    deployment::{FailureCode, Fault, Port, Probe, Protocol, Spec},
     runner::HostPolicy,
     value::{ImageReference, RegistryPattern},
 };
 use tempfile::TempDir;
 
-use super::{Load, PolicyError, REFUSED, check, check_exec, check_load, read_policy};
+use super::{Load, PolicyError, check, check_exec, check_load, read_policy};
 use crate::platform::Retry;
 
 fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Spec {
@@ -23,7 +23,10 @@ fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Spe
 /// Returns the key of the rule that refuses a specification; `None` if it may run.
 fn refusal(policy: &HostPolicy, spec: &Spec) -> Option<String> {
     let error = check(policy, spec).err()?;
-    assert_eq!((error.code, error.fault), (REFUSED, Fault::User));
+    assert_eq!(
+        (error.code.clone(), error.fault),
+        (FailureCode::RefusedByHostPolicy, Fault::User)
+    );
     assert_eq!(error.retry, Retry::Never);
     assert!(error.message.contains("policy file"), "{error}");
     Some(error.message)
@@ -113,7 +116,10 @@ fn commands_may_be_forbidden() {
         ..HostPolicy::default()
     };
     let error = check_exec(&policy).unwrap_err();
-    assert_eq!((error.code, error.fault), (REFUSED, Fault::User));
+    assert_eq!(
+        (error.code.clone(), error.fault),
+        (FailureCode::RefusedByHostPolicy, Fault::User)
+    );
     assert!(error.message.contains("exec = true"), "{error}");
 }
 
@@ -159,7 +165,7 @@ fn what_a_runner_has_in_all_is_limited_also_without_a_policy() {
         (load(2, 4), "max_all_instances"),
     ] {
         let error = check_load(&policy, load).unwrap_err();
-        assert_eq!(error.code, REFUSED);
+        assert_eq!(error.code, FailureCode::RefusedByHostPolicy);
         assert!(error.message.contains(key), "{error}");
     }
 }

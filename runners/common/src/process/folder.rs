@@ -9,7 +9,7 @@ use std::{
 };
 
 use models::{
-    deployment::{PublishedPort, Spec},
+    deployment::{FailureCode, PublishedPort, Spec},
     value::ContainerPath,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -195,7 +195,7 @@ fn can_have(spec: &Spec) -> Result<(), RunnerError> {
     if spec.user.is_some() || owner {
         let message =
             "This runner cannot run programs or own files as another user. Remove the user.";
-        return Err(RunnerError::user("user_unsupported", message));
+        return Err(RunnerError::user(FailureCode::UserUnsupported, message));
     }
     if spec
         .stop
@@ -203,7 +203,10 @@ fn can_have(spec: &Spec) -> Result<(), RunnerError> {
         .is_some_and(|signal| id::signal(signal).is_none())
     {
         let message = "This runner cannot send real-time signals. Choose another stop signal.";
-        return Err(RunnerError::user("stop_signal_unsupported", message));
+        return Err(RunnerError::user(
+            FailureCode::StopSignalUnsupported,
+            message,
+        ));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Operations on an instance that is a process, for the methods of a runner.
 
+use models::deployment::FailureCode;
 use std::{
     fs::{self, File},
     io,
@@ -53,11 +54,11 @@ impl ProcessFolder {
             Some(why) => {
                 let message =
                     format!("The program could not be run: {why}. Check its path and permissions.");
-                Err(RunnerError::user("command_not_runnable", message))
+                Err(RunnerError::user(FailureCode::CommandNotRunnable, message))
             }
             None => {
                 let message = format!("The program failed to start: {said}.");
-                Err(RunnerError::platform("not_started", message))
+                Err(RunnerError::platform(FailureCode::NotStarted, message))
             }
         }
     }
@@ -132,7 +133,10 @@ impl ProcessFolder {
         let run_state = self.run_state().map_err(RunnerError::host)?;
         let run_state = run_state.filter(|run_state| run_state.state().is_up());
         let run_state = run_state.ok_or_else(|| {
-            RunnerError::user("not_running", "The app is not running. Start it first.")
+            RunnerError::user(
+                FailureCode::NotRunning,
+                "The app is not running. Start it first.",
+            )
         })?;
         let start = || {
             let Plan { spec, .. } = self.read(PLAN)?;

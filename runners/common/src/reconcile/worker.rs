@@ -75,7 +75,7 @@ impl<R: Reconciler> Worker<R> {
             Err(error) => {
                 warn!(
                     deployment.id = %id,
-                    error.code,
+                    %error.code,
                     error = %error,
                     source = ?error.source,
                     "reconcile failed; retrying"

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use models::{
     InstanceId,
-    deployment::{Failure, Instance, LastError},
+    deployment::{Failure, FailureCode, Instance, LastError},
     time::Timestamp,
 };
 
@@ -81,9 +81,9 @@ impl Errors {
     }
 
     /// Clears an instance's error if it has this code: its cause is known to be gone.
-    pub(crate) fn clear_instance_of(&mut self, instance: InstanceId, code: &str) {
+    pub(crate) fn clear_instance_of(&mut self, instance: InstanceId, code: &FailureCode) {
         let error = self.instances.get(&instance);
-        if error.is_some_and(|error| error.failure.code == code) {
+        if error.is_some_and(|error| error.failure.code == *code) {
             self.instances.remove(&instance);
         }
     }
@@ -145,7 +145,7 @@ mod tests {
     fn failure(code: &str) -> Failure {
         Failure {
             fault: Fault::Platform,
-            code: code.to_owned(),
+            code: code.into(),
             message: "Something failed.".to_owned(),
         }
     }
@@ -176,7 +176,7 @@ mod tests {
         errors.set_refusal(failure("a"), at(1));
         errors.set_failure(failure("b"), at(2), at(3));
         errors.clear_failure();
-        assert_eq!(errors.most_severe(&[]).unwrap().failure.code, "a");
+        assert_eq!(errors.most_severe(&[]).unwrap().failure.code.as_str(), "a");
         errors.clear_refusal();
         assert_eq!(errors.most_severe(&[]), None);
     }

@@ -1,7 +1,7 @@
 //! Reports on refused workloads.
 
 use models::{
-    deployment::{Failure, Fault, ReleasePhase},
+    deployment::{Failure, FailureCode, Fault, ReleasePhase},
     runner::{ReleaseReport, Workload},
 };
 
@@ -26,7 +26,7 @@ pub(super) fn report(workload: &Workload, failure: Failure) -> Option<ReleaseRep
 pub(super) fn invalid() -> Failure {
     Failure {
         fault: Fault::Platform,
-        code: "workload_invalid".to_owned(),
+        code: FailureCode::WorkloadInvalid,
         message: "The runner rejected this release because its specification is not valid. Update \
                   the runner and deploy again."
             .to_owned(),

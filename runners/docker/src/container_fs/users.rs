@@ -1,5 +1,6 @@
 //! Users of a container by name and number, from `/etc/passwd` and `/etc/group`.
 
+use models::deployment::FailureCode;
 use runner_common::RunnerError;
 
 use super::ContainerFs;
@@ -62,7 +63,7 @@ impl ContainerFs<'_> {
 
 fn unknown(kind: &str, name: &str, list: &str) -> RunnerError {
     RunnerError::user(
-        "user_not_found",
+        FailureCode::UserNotFound,
         format!(
             "The image has no {kind} {name} in its {list}. Use an existing name, or a numeric id."
         ),

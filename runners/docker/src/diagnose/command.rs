@@ -1,6 +1,6 @@
 //! The command of an instance: its own or its image's.
 
-use models::deployment::{ImageDescription, Spec};
+use models::deployment::{FailureCode, ImageDescription, Spec};
 use runner_common::RunnerError;
 
 /// Checks that an instance has a command, of its own or of its image.
@@ -23,7 +23,7 @@ pub(crate) fn check(spec: &Spec, image: &ImageDescription) -> Result<(), RunnerE
     match first {
         Some(program) if !program.is_empty() => Ok(()),
         _ => Err(RunnerError::user(
-            "command_missing",
+            FailureCode::CommandMissing,
             format!(
                 "The image {} does not define a program to run. Set an entry point, for example \
                  /usr/bin/app.",
@@ -35,13 +35,13 @@ pub(crate) fn check(spec: &Spec, image: &ImageDescription) -> Result<(), RunnerE
 
 #[cfg(test)]
 mod tests {
-    use models::deployment::{Fault, ImageDescription, Spec};
+    use models::deployment::{FailureCode, Fault, ImageDescription, Spec};
     use runner_common::Retry;
     use serde_json::{Value, json};
 
     use super::check;
 
-    fn code(spec: Value, entrypoint: &[&str], command: &[&str]) -> Option<&'static str> {
+    fn code(spec: Value, entrypoint: &[&str], command: &[&str]) -> Option<FailureCode> {
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
         let image = ImageDescription {
             entrypoint: texts(entrypoint),
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn something_must_say_which_program_is_run() {
         let plain = || json!({"image": "app"});
-        assert_eq!(code(plain(), &[], &[]), Some("command_missing"));
+        assert_eq!(code(plain(), &[], &[]), Some(FailureCode::CommandMissing));
         assert_eq!(code(plain(), &["/a"], &[]), None);
         assert_eq!(code(plain(), &[], &["/a"]), None);
         let own = json!({"image": "app", "entrypoint": ["/a"]});
@@ -66,6 +66,6 @@ mod tests {
         assert_eq!(code(arguments(), &[], &[]), None);
         assert_eq!(code(arguments(), &["/entry"], &[]), None);
         let empty = json!({"image": "app", "entrypoint": [""]});
-        assert_eq!(code(empty, &["/a"], &[]), Some("command_missing"));
+        assert_eq!(code(empty, &["/a"], &[]), Some(FailureCode::CommandMissing));
     }
 }

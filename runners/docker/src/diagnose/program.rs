@@ -1,6 +1,6 @@
 //! Checks for programs that cannot run: they are missing, or their loader is.
 
-use models::deployment::ImagePlatform;
+use models::deployment::{FailureCode, ImagePlatform};
 use object::{
     Endianness,
     elf::{
@@ -127,7 +127,7 @@ impl Program {
     fn not_runnable(&self, why: &str) -> RunnerError {
         let advice = self.advice;
         let message = format!("The command cannot be run: {why}. {advice}");
-        RunnerError::user("command_not_runnable", message)
+        RunnerError::user(FailureCode::CommandNotRunnable, message)
     }
 }
 
@@ -149,7 +149,7 @@ fn missing_loader(path: &str, loader: &str, is_script: bool) -> String {
 
 fn foreign(path: &str, built_for: &ImagePlatform, machine: &Machine) -> RunnerError {
     RunnerError::user(
-        "image_platform_mismatch",
+        FailureCode::ImagePlatformMismatch,
         format!(
             "The program {path} in the image was built for {built_for}, but the runner's host is \
              {own}, regardless of the platform that the image declares. Build it for {own}.",

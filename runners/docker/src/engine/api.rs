@@ -8,6 +8,7 @@ use http::{
     Uri,
     uri::{Parts, PathAndQuery},
 };
+use models::deployment::FailureCode;
 use runner_common::RunnerError;
 
 /// API version of Docker Engine 20.10, the oldest engine that is tested.
@@ -33,7 +34,7 @@ pub(super) fn negotiate(docker: Docker, about: &SystemVersion) -> Result<Docker,
     let engine = about.version.as_deref().unwrap_or("of an unknown version");
     if version < OLDEST {
         return Err(RunnerError::platform(
-            "docker_too_old",
+            FailureCode::DockerTooOld,
             format!(
                 "Docker Engine {engine} is too old: its API version is {version}, and {OLDEST} is \
                  needed. Upgrade Docker on the runner's host to 20.10 or later."
@@ -43,7 +44,7 @@ pub(super) fn negotiate(docker: Docker, about: &SystemVersion) -> Result<Docker,
     let least = about.min_api_version.as_deref().and_then(read);
     if least.as_ref().is_some_and(|least| *least > version) {
         return Err(RunnerError::platform(
-            "docker_too_new",
+            FailureCode::DockerTooNew,
             format!(
                 "Docker Engine {engine} is too new: it no longer supports API version {version}, \
                  the latest that this runner supports. Upgrade the runner."

@@ -3,6 +3,7 @@
 //! The engine cannot end a command. A probe whose command hangs would leave one more process
 //! with each check, until the app itself could start none.
 
+use models::deployment::FailureCode;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -47,7 +48,10 @@ impl Abandoned {
             "{count} earlier commands are still running in this instance, although nobody waits for \
              them anymore. Make the command exit by itself, or restart the deployment."
         );
-        Err(RunnerError::user("commands_still_running", message))
+        Err(RunnerError::user(
+            FailureCode::CommandsStillRunning,
+            message,
+        ))
     }
 
     /// Follows a command that is about to start.

@@ -7,6 +7,7 @@ use std::{
 
 use bollard::{Docker, exec::ResizeExecOptions, query_parameters::EventsOptionsBuilder};
 use futures::{FutureExt, StreamExt, future::BoxFuture};
+use models::deployment::FailureCode;
 use models::exec::TerminalSize;
 use runner_common::{ExecControl, ProgramEnd, RunnerError};
 use tokio::time::sleep;
@@ -142,7 +143,7 @@ impl ExecControl for Control {
                 sleep(MOMENT).await;
             }
             Err(RunnerError::platform(
-                "exit_code_unknown",
+                FailureCode::ExitCodeUnknown,
                 "The Docker Engine did not report the exit code of the command.",
             ))
         }

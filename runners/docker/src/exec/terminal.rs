@@ -3,6 +3,7 @@
 //! Bollard's own reader looks for the engine's frames in a terminal's output, which has none. A
 //! program that prints `\x01` and a large number would then make it buffer gigabytes.
 
+use models::deployment::FailureCode;
 use std::{
     io,
     path::{Path, PathBuf},
@@ -45,7 +46,7 @@ pub(super) async fn start(
     let attaching = Handle::current().spawn(attach(socket, program));
     let broken = |error| {
         RunnerError::platform(
-            "docker_silent",
+            FailureCode::DockerSilent,
             "The terminal could not be opened. Try again.",
         )
         .with_source(error)
@@ -71,7 +72,7 @@ async fn attach(socket: PathBuf, program: Control) -> Result<TerminalInput, Runn
     if !matches!(status, "101" | "200") {
         let message =
             format!("The Docker Engine did not open the terminal (status {status}). Try again.");
-        return Err(RunnerError::platform("docker_refused", message));
+        return Err(RunnerError::platform(FailureCode::DockerRefused, message));
     }
     Ok(TerminalInput::new(Arc::new(stream), program))
 }
@@ -112,5 +113,5 @@ async fn read(stream: &UnixStream, piece: &mut [u8]) -> io::Result<usize> {
 
 fn silent(error: io::Error) -> RunnerError {
     let message = "The Docker Engine is not responding. Check that it is running.";
-    RunnerError::platform("docker_silent", message).with_source(error)
+    RunnerError::platform(FailureCode::DockerSilent, message).with_source(error)
 }

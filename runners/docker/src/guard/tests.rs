@@ -2,10 +2,10 @@
 
 use bollard::models::ContainerCreateBody;
 use models::{
-    deployment::{ConfigFile, Fault, ImageDescription, Port},
+    deployment::{ConfigFile, FailureCode, Fault, ImageDescription, Port},
     value::ImageDigest,
 };
-use runner_common::{InstanceSpec, REFUSED, Retry, RunnerError};
+use runner_common::{InstanceSpec, Retry, RunnerError};
 use serde_json::{Value, json};
 
 use super::{Allowance, check, check_files, check_start_of};
@@ -85,7 +85,10 @@ fn what_a_deployment_can_ask_for_is_let_through() {
 fn all_refused(ways: &[(&str, Value)]) {
     for (place, value) in ways {
         let error = checked(&with(place, value.clone())).expect_err(place);
-        assert_eq!((error.code, error.fault), (REFUSED, Fault::User));
+        assert_eq!(
+            (error.code.clone(), error.fault),
+            (FailureCode::RefusedByHostPolicy, Fault::User)
+        );
         assert_eq!(error.retry, Retry::Never);
         let field = place.rsplit('.').next().unwrap();
         let named = format!("the container option {field} has");
@@ -136,7 +139,10 @@ fn an_image_does_not_start_where_it_could_leave_its_container() {
         "/./sys",
     ] {
         let error = check_start_of(&image(path)).expect_err(path);
-        assert_eq!((error.code, error.retry), (REFUSED, Retry::Never));
+        assert_eq!(
+            (error.code.clone(), error.retry),
+            (FailureCode::RefusedByHostPolicy, Retry::Never)
+        );
     }
 }
 
@@ -155,7 +161,10 @@ fn volumes_and_files_leave_the_system_of_a_container_alone() {
         all_refused(&[("HostConfig.Mounts", json!([mount]))]);
         let file: ConfigFile = serde_json::from_value(json!({"path": path})).unwrap();
         let error = check_files(&[file]).expect_err(path);
-        assert_eq!((error.code, error.retry), (REFUSED, Retry::Never));
+        assert_eq!(
+            (error.code.clone(), error.retry),
+            (FailureCode::RefusedByHostPolicy, Retry::Never)
+        );
         assert!(error.message.contains(path), "{path}: {error}");
     }
 }

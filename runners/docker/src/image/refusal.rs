@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bollard::{Docker, errors::Error, models::DistributionInspect};
 use models::{
-    deployment::ImagePlatform,
+    deployment::{FailureCode, ImagePlatform},
     runner::RegistryCredential,
     value::{ImageDigest, ImageReference},
 };
@@ -69,7 +69,7 @@ pub(crate) async fn of_pull(
     }
     let image = wanted.image;
     let what = format!("Failed to pull the image {image}.");
-    tell(cause, wanted, "image_pull_failed", &what).with_source(failed)
+    tell(cause, wanted, FailureCode::ImagePullFailed, &what).with_source(failed)
 }
 
 /// Finds the reason why a tag could not be resolved.
@@ -80,7 +80,7 @@ pub(crate) fn of_lookup(wanted: Wanted<'_>, failed: Error) -> RunnerError {
     let cause = by_answer(&failed).unwrap_or_else(|| by_words(&words));
     let image = wanted.image;
     let what = format!("The registry {} did not resolve {image}.", image.registry());
-    tell(cause, wanted, "tag_lookup_failed", &what).with_source(failed)
+    tell(cause, wanted, FailureCode::TagLookupFailed, &what).with_source(failed)
 }
 
 async fn ask(docker: &Docker, wanted: Wanted<'_>) -> Result<DistributionInspect, Error> {
@@ -174,14 +174,15 @@ fn unquoted(text: &str) -> String {
     plain
 }
 
-fn tell(cause: Cause, wanted: Wanted<'_>, code: &'static str, what: &str) -> RunnerError {
+fn tell(cause: Cause, wanted: Wanted<'_>, code: FailureCode, what: &str) -> RunnerError {
     let image = wanted.image;
     match cause {
         Cause::AccessDenied => access_denied(image, wanted.credential),
         Cause::Missing => error::missing(image),
         Cause::RateLimited => {
             let message = limited(image, wanted.credential);
-            RunnerError::platform("registry_rate_limited", message).retry_after(RATE_LIMITED_FOR)
+            RunnerError::platform(FailureCode::RegistryRateLimited, message)
+                .retry_after(RATE_LIMITED_FOR)
         }
         Cause::DiskFull => error::full(),
         Cause::Unknown => RunnerError::platform(
@@ -212,7 +213,7 @@ fn access_denied(image: &ImageReference, credential: Option<&RegistryCredential>
              that the password is valid and has access to this image. Then deploy again."
         ),
     };
-    RunnerError::user("image_access_denied", message)
+    RunnerError::user(FailureCode::ImageAccessDenied, message)
 }
 
 /// The message for a registry's rate limit, for pulls with or without an account.
@@ -236,7 +237,7 @@ fn limited(image: &ImageReference, credential: Option<&RegistryCredential>) -> S
 mod tests {
     use bollard::{errors::Error, models::DistributionInspect};
     use models::{
-        deployment::Fault,
+        deployment::{FailureCode, Fault},
         runner::RegistryCredential,
         value::{ImageReference, PlatformName},
     };
@@ -263,11 +264,11 @@ mod tests {
             credential: None,
         };
         for (status, code, fault) in [
-            (401, "image_access_denied", Fault::User),
-            (403, "image_access_denied", Fault::User),
-            (404, "image_not_found", Fault::User),
-            (429, "registry_rate_limited", Fault::Platform),
-            (500, "tag_lookup_failed", Fault::Platform),
+            (401, FailureCode::ImageAccessDenied, Fault::User),
+            (403, FailureCode::ImageAccessDenied, Fault::User),
+            (404, FailureCode::ImageNotFound, Fault::User),
+            (429, FailureCode::RegistryRateLimited, Fault::Platform),
+            (500, FailureCode::TagLookupFailed, Fault::Platform),
         ] {
             // The registry's own words must not count.
             for words in [
@@ -277,7 +278,11 @@ mod tests {
                 "",
             ] {
                 let error = of_lookup(wanted, answered(status, words));
-                assert_eq!((error.code, error.fault), (code, fault), "{status} {words}");
+                assert_eq!(
+                    (&error.code, error.fault),
+                    (&code, fault),
+                    "{status} {words}"
+                );
                 let tried_again = error.retry != Retry::Never;
                 assert_eq!(tried_again, fault == Fault::Platform, "{status}");
             }

@@ -5,7 +5,7 @@
 //! such a folder would hide a part of it: the app writes there, and all of it is lost with the
 //! container.
 
-use models::deployment::{ImageDescription, VolumeMount};
+use models::deployment::{FailureCode, ImageDescription, VolumeMount};
 use runner_common::RunnerError;
 
 /// Checks that no volume of the image hides a part of a mounted one.
@@ -17,7 +17,7 @@ pub(crate) fn check(mounts: &[VolumeMount], image: &ImageDescription) -> Result<
         let mut paths = mounts.iter().map(|mount| mount.path.as_str());
         if let Some(path) = paths.find(|path| is_inside(&folder, path)) {
             return Err(RunnerError::user(
-                "volume_hidden_by_image",
+                FailureCode::VolumeHiddenByImage,
                 format!(
                     "The image declares {folder} as a volume, so data the app writes there would \
                      not be stored in the volume at {path}. Mount the volume at {folder} instead."
@@ -38,7 +38,7 @@ fn is_inside(path: &str, folder: &str) -> bool {
 mod tests {
     use models::{
         VolumeId,
-        deployment::{Fault, ImageDescription, VolumeMount},
+        deployment::{FailureCode, Fault, ImageDescription, VolumeMount},
         value::ContainerPath,
     };
     use runner_common::{Retry, RunnerError};
@@ -72,8 +72,8 @@ mod tests {
             let error = checked(&["/srv", "/var/lib/postgresql"], &["/other", declared])
                 .expect_err(declared);
             assert_eq!(
-                (error.code, error.fault, error.retry),
-                ("volume_hidden_by_image", Fault::User, Retry::Never)
+                (error.code.clone(), error.fault, error.retry),
+                (FailureCode::VolumeHiddenByImage, Fault::User, Retry::Never)
             );
             let says = "Mount the volume at /var/lib/postgresql/data instead.";
             assert!(error.message.ends_with(says), "{error}");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use models::{
-    deployment::{Fault, Port},
+    deployment::{FailureCode, Fault, Port},
     runner::RegistryCredential,
     value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
@@ -50,8 +50,8 @@ async fn refusal(
 ) -> String {
     let error = pull(engine, image, credential).await.unwrap_err();
     assert_eq!(
-        (error.fault, error.code),
-        (Fault::User, "image_access_denied"),
+        (error.fault, error.code.clone()),
+        (Fault::User, FailureCode::ImageAccessDenied),
         "{error} {:?}",
         error.source
     );

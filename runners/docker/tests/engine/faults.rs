@@ -1,7 +1,10 @@
 //! Images and settings that cannot run: each error is recognized and not retried.
 
 use bollard::query_parameters::RemoveVolumeOptions;
-use models::{VolumeId, deployment::Fault};
+use models::{
+    VolumeId,
+    deployment::{FailureCode, Fault},
+};
 use runner_common::{
     InstancePlatform, Retry, RunnerError,
     conformance::{
@@ -18,7 +21,7 @@ use crate::{
 };
 
 /// Returns the code of an error that only people can fix.
-fn mistake(result: Result<shape::Made, RunnerError>, says: &str) -> &'static str {
+fn mistake(result: Result<shape::Made, RunnerError>, says: &str) -> FailureCode {
     let error = result.err().expect("it was started");
     assert_eq!(
         (error.fault, error.retry),
@@ -63,7 +66,10 @@ async fn an_image_without_a_command_needs_one() {
     };
     let image = image.make(&engine.docker).await;
     let nothing = shape::create(&engine, &spec(&image, json!({}))).await;
-    assert_eq!(mistake(nothing, "a program to run"), "command_missing");
+    assert_eq!(
+        mistake(nothing, "a program to run"),
+        FailureCode::CommandMissing
+    );
     let arguments = spec(&image, json!({"arguments": ["/bin/sleep", "1000000"]}));
     let made = shape::start(&engine, &arguments).await.unwrap();
     made.remove(&engine).await;
@@ -83,48 +89,52 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
     for (more, code, says) in [
         (
             json!({"working_directory": "/text"}),
-            "working_directory_invalid",
+            FailureCode::WorkingDirectoryInvalid,
             "/text is not a directory",
         ),
         (
             json!({"working_directory": "/text/below"}),
-            "working_directory_invalid",
+            FailureCode::WorkingDirectoryInvalid,
             "/text is not a directory",
         ),
-        (config("/conf"), "config_file_refused", "it is a directory"),
+        (
+            config("/conf"),
+            FailureCode::ConfigFileRefused,
+            "it is a directory",
+        ),
         (
             config("/text/below"),
-            "config_file_refused",
+            FailureCode::ConfigFileRefused,
             "/text is not a directory",
         ),
         (
             config("/loop/below/a"),
-            "config_file_refused",
+            FailureCode::ConfigFileRefused,
             "/loop is not a directory",
         ),
         (
             config("/loop"),
-            "config_file_refused",
+            FailureCode::ConfigFileRefused,
             "it is a symbolic link that points to itself",
         ),
         (
             volume("/text"),
-            "volume_path_invalid",
+            FailureCode::VolumePathInvalid,
             "/text is not a directory",
         ),
         (
             volume("/text/below"),
-            "volume_path_invalid",
+            FailureCode::VolumePathInvalid,
             "/text is not a directory",
         ),
         (
             json!({"config_files": [{"path": "/a", "content": "", "owner": "nobody"}]}),
-            "user_not_found",
+            FailureCode::UserNotFound,
             "no user nobody",
         ),
         (
             json!({"resources": {"cpu_millis": 1_000_000}}),
-            "settings_refused",
+            FailureCode::SettingsRefused,
             "1000 CPUs",
         ),
     ] {
@@ -142,7 +152,7 @@ async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
 }
 
 /// Returns code and message of a failed release.
-async fn failure(engine: &Engine, more: Value) -> (String, String) {
+async fn failure(engine: &Engine, more: Value) -> (FailureCode, String) {
     let image = SHAPE.make(&engine.docker).await;
     let mut harness = Harness::start(engine).await;
     let mut link = harness.first_link().await;
@@ -165,48 +175,48 @@ async fn a_program_that_cannot_be_run_is_known_from_an_app_that_ended() {
     for (more, code, says) in [
         (
             json!({"entrypoint": ["/nope"]}),
-            "command_not_runnable",
+            FailureCode::CommandNotRunnable,
             "no program /nope",
         ),
         (
             json!({"entrypoint": ["nope"]}),
-            "command_not_runnable",
+            FailureCode::CommandNotRunnable,
             "in its PATH",
         ),
         (
             json!({"entrypoint": ["/conf"]}),
-            "command_not_runnable",
+            FailureCode::CommandNotRunnable,
             "/conf is a directory",
         ),
         (
             json!({"entrypoint": ["/plain.sh"]}),
-            "command_not_runnable",
+            FailureCode::CommandNotRunnable,
             "chmod +x",
         ),
         (
             json!({"entrypoint": ["/script"]}),
-            "command_not_runnable",
+            FailureCode::CommandNotRunnable,
             "a script for /bin/bash",
         ),
         (
             json!({"entrypoint": ["/windows"]}),
-            "command_not_runnable",
+            FailureCode::CommandNotRunnable,
             "Windows line endings",
         ),
         (
             json!({"user": "nobody"}),
-            "user_not_found",
+            FailureCode::UserNotFound,
             "no user nobody",
         ),
         (
             json!({"user": "app:nogroup"}),
-            "user_not_found",
+            FailureCode::UserNotFound,
             "no group nogroup",
         ),
         // These are the app's own failures.
         (
             json!({"arguments": ["exit 127"], "restart": "never"}),
-            "app_exited",
+            FailureCode::AppExited,
             "code 127",
         ),
     ] {
@@ -232,7 +242,7 @@ async fn an_image_for_another_processor_is_refused_before_it_is_started() {
     let own = format!("linux/{}", version.arch.unwrap());
     let refused = shape::create(&engine, &spec(&image, json!({}))).await;
     let says = format!("built for linux/s390x, but the runner's host is {own}");
-    assert_eq!(mistake(refused, &says), "image_platform_mismatch");
+    assert_eq!(mistake(refused, &says), FailureCode::ImagePlatformMismatch);
 }
 
 #[tokio::test]
@@ -252,8 +262,8 @@ async fn a_program_for_another_processor_is_known_whatever_its_image_says() {
         Err(error) => error,
     };
     assert_eq!(
-        (error.code, error.fault),
-        ("image_platform_mismatch", Fault::User)
+        (error.code.clone(), error.fault),
+        (FailureCode::ImagePlatformMismatch, Fault::User)
     );
     assert!(error.message.contains("built for linux/s390x"), "{error}");
 }

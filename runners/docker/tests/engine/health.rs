@@ -1,7 +1,7 @@
 //! An image's health check, run by the engine.
 
 use models::{
-    deployment::{Fault, ImageCheckUse, Instance, InstanceState, ReleasePhase},
+    deployment::{FailureCode, Fault, ImageCheckUse, Instance, InstanceState, ReleasePhase},
     runner::{ReleaseReport, Workload},
     value::{Argument, ImageReference},
 };
@@ -44,7 +44,7 @@ async fn an_images_health_check_decides_whether_a_release_is_live() {
     let broken = checked(&app, test_image::NEVER_HEALTHY);
     let end = ends(&mut link, &broken).await;
     let failure = end.failure.expect("it says why");
-    assert_eq!(failure.code, "image_health_check_failed");
+    assert_eq!(failure.code, FailureCode::ImageHealthCheckFailed);
     let message = &failure.message;
     assert!(message.contains("failed 2 times in a row"), "{message}");
     assert!(message.contains("no database"), "{message}");
@@ -110,7 +110,7 @@ async fn an_app_that_its_images_health_check_finds_ill_is_unhealthy_until_it_is_
     link.observed("that it is ill", app.deployment_id, ill)
         .await;
     let error = link
-        .error(app.deployment_id, "image_health_check_failed")
+        .error(app.deployment_id, FailureCode::ImageHealthCheckFailed)
         .await;
     assert!(error.failure.message.contains("I am ill"), "{error:?}");
     run(&harness, &key, &["/bin/busybox", "rm", "/ill"]).await;
@@ -137,7 +137,9 @@ async fn an_instance_that_is_paused_says_so_until_it_is_resumed() {
         })
         .await;
     engine.docker.pause_container(&container).await.unwrap();
-    let error = link.error(app.deployment_id, "instance_paused").await;
+    let error = link
+        .error(app.deployment_id, FailureCode::InstancePaused)
+        .await;
     assert_eq!(error.failure.fault, Fault::Platform);
     engine.docker.unpause_container(&container).await.unwrap();
     link.no_error(app.deployment_id).await;

@@ -6,7 +6,10 @@ use std::{
     thread,
 };
 
-use models::{deployment::Fault, value::ImageReference};
+use models::{
+    deployment::{FailureCode, Fault},
+    value::ImageReference,
+};
 use runner_common::{InstancePlatform, PullProgress, Retry, RunnerError, conformance::Subject};
 
 use crate::platform::Engine;
@@ -75,14 +78,14 @@ async fn a_registry_is_understood_by_its_status_and_never_by_words() {
         Box::leak(text.into_boxed_str())
     };
     for (answer, code, fault) in [
-        (None, "image_pull_failed", Fault::Platform),
+        (None, FailureCode::ImagePullFailed, Fault::Platform),
         (
             Some((
                 "503 Service Unavailable",
                 JSON,
                 error("DENIED", "manifest unknown"),
             )),
-            "image_pull_failed",
+            FailureCode::ImagePullFailed,
             Fault::Platform,
         ),
         (
@@ -91,17 +94,17 @@ async fn a_registry_is_understood_by_its_status_and_never_by_words() {
                 "text/plain",
                 "no space left on device",
             )),
-            "image_pull_failed",
+            FailureCode::ImagePullFailed,
             Fault::Platform,
         ),
         (
             Some(("403 Forbidden", JSON, error("DENIED", "no"))),
-            "image_access_denied",
+            FailureCode::ImageAccessDenied,
             Fault::User,
         ),
         (
             Some(("404 Not Found", JSON, error("MANIFEST_UNKNOWN", "denied"))),
-            "image_not_found",
+            FailureCode::ImageNotFound,
             Fault::User,
         ),
         (
@@ -110,14 +113,14 @@ async fn a_registry_is_understood_by_its_status_and_never_by_words() {
                 JSON,
                 error("TOOMANYREQUESTS", "denied"),
             )),
-            "registry_rate_limited",
+            FailureCode::RegistryRateLimited,
             Fault::Platform,
         ),
     ] {
         let error = pull(&engine, answer).await;
         let source = &error.source;
         assert_eq!(
-            (error.code, error.fault),
+            (error.code.clone(), error.fault),
             (code, fault),
             "{answer:?}: {source:?}"
         );
@@ -134,7 +137,7 @@ async fn a_registry_is_understood_by_its_status_and_never_by_words() {
     )
     .await;
     assert!(
-        ["image_not_found", "image_pull_failed"].contains(&odd.code),
+        [FailureCode::ImageNotFound, FailureCode::ImagePullFailed].contains(&odd.code),
         "{odd:?}"
     );
 }
@@ -146,8 +149,12 @@ async fn an_index_without_this_machine_is_refused_with_both_platforms() {
     };
     let error = pull(&engine, OTHER_MACHINES).await;
     assert_eq!(
-        (error.code, error.fault, error.retry),
-        ("image_platform_mismatch", Fault::User, Retry::Never),
+        (error.code.clone(), error.fault, error.retry),
+        (
+            FailureCode::ImagePlatformMismatch,
+            Fault::User,
+            Retry::Never
+        ),
         "{:?}",
         error.source
     );

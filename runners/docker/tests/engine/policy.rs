@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId,
-    deployment::{Fault, Spec},
+    deployment::{FailureCode, Fault, Spec},
     runner::HostPolicy,
     value::{ImageReference, RegistryPattern},
 };
 use runner_common::{
-    InstanceKey, InstancePlatform, InstanceSpec, PullProgress, REFUSED, RunnerError,
+    InstanceKey, InstancePlatform, InstanceSpec, PullProgress, RunnerError,
     conformance::{App, Harness, harness::release_id},
 };
 use runner_docker::{DockerOptions, DockerRunner};
@@ -46,8 +46,8 @@ async fn a_forbidden_image_becomes_no_container() {
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().unwrap().failure.clone().unwrap();
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::User, REFUSED)
+        (failure.fault, failure.code.clone()),
+        (Fault::User, FailureCode::RefusedByHostPolicy)
     );
     let label = format!("dev.berth.deployment={}", app.deployment_id);
     let options = ListContainersOptionsBuilder::default()
@@ -102,7 +102,11 @@ async fn an_image_that_only_an_id_leads_to_is_refused_where_registries_are_limit
         ..options()
     });
     let error = create(&runner, by_id.clone()).await.unwrap_err();
-    assert_eq!((error.code, error.fault), (REFUSED, Fault::User), "{error}");
+    assert_eq!(
+        (error.code.clone(), error.fault),
+        (FailureCode::RefusedByHostPolicy, Fault::User),
+        "{error}"
+    );
     let key = create(&runner, by_name).await.unwrap();
     runner.remove(&key).await.unwrap();
 
@@ -179,7 +183,7 @@ async fn what_a_container_really_has_is_checked_when_it_is_made_and_when_it_is_s
     let open = DockerRunner::new(options());
     let refusal = |result: Result<(), RunnerError>, rule: &str| {
         let error = result.expect_err(rule);
-        assert_eq!(error.code, REFUSED, "{error}");
+        assert_eq!(error.code, FailureCode::RefusedByHostPolicy, "{error}");
         assert!(error.message.contains(rule), "{error}");
     };
     refusal(create_with(&strict, new_key(), 65).await, "max_memory_mib");

@@ -8,7 +8,7 @@ use bollard::{
 };
 use futures::TryStreamExt;
 use models::{
-    deployment::Fault,
+    deployment::{FailureCode, Fault},
     time::Timestamp,
     value::{ImageDigest, ImageReference},
 };
@@ -143,8 +143,8 @@ async fn a_registry_that_cannot_be_reached_is_not_the_users_fault() {
         .await
         .unwrap_err();
     assert_eq!(
-        (error.fault, error.code),
-        (Fault::Platform, "image_pull_failed"),
+        (error.fault, error.code.clone()),
+        (Fault::Platform, FailureCode::ImagePullFailed),
         "{error}"
     );
 }

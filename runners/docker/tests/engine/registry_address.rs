@@ -10,8 +10,9 @@ use std::{
     thread,
 };
 
+use models::deployment::FailureCode;
 use models::value::ImageReference;
-use runner_common::{InstancePlatform, PullProgress, REFUSED, RunnerError, conformance::Subject};
+use runner_common::{InstancePlatform, PullProgress, RunnerError, conformance::Subject};
 use runner_docker::{DockerOptions, DockerRunner};
 
 use crate::platform::Engine;
@@ -74,7 +75,7 @@ async fn an_image_inside_is_asked_for_only_where_the_policy_names_its_registry()
     let by_name = format!("localhost:{}/app:1", inside.address.port());
     for image in [inside.image(), ImageReference::new(by_name).unwrap()] {
         for error in both(&closed, &image).await {
-            assert_eq!(error.code, REFUSED, "{error}");
+            assert_eq!(error.code, FailureCode::RefusedByHostPolicy, "{error}");
             assert!(error.message.contains("internal_registries"), "{error}");
         }
     }

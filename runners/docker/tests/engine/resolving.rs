@@ -3,7 +3,7 @@
 use bollard::query_parameters::TagImageOptionsBuilder;
 use models::{
     ReleaseId,
-    deployment::{CopyReason, DesiredState, ImageSource, ReleasePhase},
+    deployment::{CopyReason, DesiredState, FailureCode, ImageSource, ReleasePhase},
     runner::{RegistryCredential, ReleaseReport},
     value::{ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
@@ -135,8 +135,8 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_a_guess() {
 
     let end = deploy(&engine, &image, None).await;
     assert_eq!(
-        end.failure.as_ref().map(|failure| failure.code.as_str()),
-        Some("image_access_denied"),
+        end.failure.as_ref().map(|failure| failure.code.clone()),
+        Some(FailureCode::ImageAccessDenied),
         "{end:?}"
     );
     let end = deploy(&engine, &image, Some(&credential)).await;
@@ -170,8 +170,8 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest()
     ] {
         let end = deploy(&engine, &ImageReference::new(&name).unwrap(), None).await;
         assert_eq!(
-            end.failure.as_ref().map(|failure| failure.code.as_str()),
-            Some("image_access_denied"),
+            end.failure.as_ref().map(|failure| failure.code.clone()),
+            Some(FailureCode::ImageAccessDenied),
             "{name}: {end:?}"
         );
         assert_eq!((end.image, end.image_digest), (None, None));
@@ -254,7 +254,9 @@ async fn an_image_that_was_removed_by_hand_is_missed_at_once_when_its_app_is_sta
     drop(registry);
     let started = next(&stopped, |app| app.desired = DesiredState::Running);
     link.change(&started).await;
-    let error = link.error(app.deployment_id, "image_pull_failed").await;
+    let error = link
+        .error(app.deployment_id, FailureCode::ImagePullFailed)
+        .await;
     assert!(error.next_try_at.is_some(), "{error:?}");
     harness.finish(link, &[&started]).await;
 }

@@ -1,7 +1,7 @@
 //! Tags in registries, resolved through the engine.
 
 use models::{
-    deployment::Fault,
+    deployment::{FailureCode, Fault},
     runner::{RegistryCredential, RunnerFrame, TagReport, WatchedTag},
     value::{ImageDigest, ImageReference, RegistryHost, RegistryUserName, SecretText},
 };
@@ -69,8 +69,8 @@ async fn a_tag_means_what_a_pull_would_get_and_nothing_is_pulled() {
     let silent = ImageReference::new("127.0.0.1:9/app:1").unwrap();
     let error = look_up(&engine, &silent, None).await.unwrap_err();
     assert_eq!(
-        (error.fault, error.code),
-        (Fault::Platform, "tag_lookup_failed")
+        (error.fault, error.code.clone()),
+        (Fault::Platform, FailureCode::TagLookupFailed)
     );
     assert!(!error.message.contains("pulled"), "{error}");
 }
@@ -90,8 +90,8 @@ async fn a_private_tag_is_told_to_the_right_credential_only() {
     for shown in [None, Some(&wrong), Some(&others)] {
         let error = look_up(&engine, &image, shown).await.unwrap_err();
         assert_eq!(
-            (error.fault, error.code),
-            (Fault::User, "image_access_denied"),
+            (error.fault, error.code.clone()),
+            (Fault::User, FailureCode::ImageAccessDenied),
             "{error} {:?}",
             error.source
         );

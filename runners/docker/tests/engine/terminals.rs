@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bollard::models::ExecConfig;
 use futures::StreamExt;
-use models::{exec::TerminalSize, runner::Workload, value::Argument};
+use models::{deployment::FailureCode, exec::TerminalSize, runner::Workload, value::Argument};
 use runner_common::{
     Exec, ExecSession, InstanceKey, InstancePlatform, RunnerError,
     conformance::{App, Harness, Link, PATIENCE, SHELL, Subject},
@@ -165,7 +165,7 @@ async fn that_there_is_no_such_program_is_told() {
     let mut link = harness.first_link().await;
     let (first, _, session) = start(&engine, &harness, &mut link, "/bin/nothing", true).await;
     let refused = session.err().unwrap();
-    assert_eq!(refused.code, "command_not_runnable");
+    assert_eq!(refused.code, FailureCode::CommandNotRunnable);
     assert!(
         refused.message.contains("no program /bin/nothing"),
         "{refused}"
@@ -206,7 +206,7 @@ async fn commands_that_are_left_alone_do_not_pile_up() {
         assert!(session.output.next().await.is_some());
     }
     let refused = run("true").await.err().unwrap();
-    assert_eq!(refused.code, "commands_still_running");
+    assert_eq!(refused.code, FailureCode::CommandsStillRunning);
     let container = engine.container(&made.key).await;
     let config = ExecConfig {
         cmd: Some(["/bin/touch", "/go"].map(str::to_owned).into()),

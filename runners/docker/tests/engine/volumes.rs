@@ -8,7 +8,7 @@ use bollard::{
 };
 use models::{
     RunnerId, VolumeId,
-    deployment::{DesiredState, Spec, VolumeMount},
+    deployment::{DesiredState, FailureCode, Spec, VolumeMount},
     runner::{RunnerFrame, ServerFrame, Workload},
     time::Timestamp,
     value::{ContainerPath, ImageReference},
@@ -35,7 +35,7 @@ fn with_volume(mut workload: Workload, volume_id: VolumeId) -> Workload {
 }
 
 /// Returns the runner's answer to a removal: `None`, or the reason why it failed.
-async fn remove(link: &mut Link, volume: VolumeId) -> Option<String> {
+async fn remove(link: &mut Link, volume: VolumeId) -> Option<FailureCode> {
     let epoch = link.epoch;
     let volume_ids = vec![volume];
     link.send(ServerFrame::RemoveVolumes { epoch, volume_ids })
@@ -104,16 +104,16 @@ async fn a_volume_that_the_runner_did_not_make_is_neither_used_nor_removed() {
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().and_then(|report| report.failure.clone());
-    assert_eq!(failure.unwrap().code, "volume_foreign");
+    assert_eq!(failure.unwrap().code, FailureCode::VolumeForeign);
     link.set_desired(&[]).await;
     let why = loop {
         // Until the runner has received that nothing needs it any more.
-        match remove(&mut link, volume).await.as_deref() {
-            Some("volume_busy") => {}
-            why => break why.map(str::to_owned),
+        match remove(&mut link, volume).await {
+            Some(FailureCode::VolumeBusy) => {}
+            why => break why,
         }
     };
-    assert_eq!(why.as_deref(), Some("volume_foreign"));
+    assert_eq!(why, Some(FailureCode::VolumeForeign));
     assert!(engine.docker.inspect_volume(&name).await.is_ok());
     let removed = engine
         .docker
@@ -138,7 +138,7 @@ async fn a_volume_of_the_images_own_hides_nothing_of_a_mounted_one() {
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().and_then(|report| report.failure.clone());
     let failure = failure.unwrap();
-    assert_eq!(failure.code, "volume_hidden_by_image");
+    assert_eq!(failure.code, FailureCode::VolumeHiddenByImage);
     let named = failure.message.contains("Mount the volume at /data/inner");
     assert!(named, "{}", failure.message);
     let made = engine
@@ -184,7 +184,7 @@ async fn a_volume_whose_folder_is_gone_is_lost_until_it_is_back_or_given_up() {
     let away = folder.with_extension("away");
     fs::rename(folder, &away).unwrap();
     harness.kill(&app, before.instance_id).await;
-    link.error(app.deployment_id, "volume_lost").await;
+    link.error(app.deployment_id, FailureCode::VolumeLost).await;
     // A killed app leaves its lock behind.
     fs::remove_dir(away.join("_data/lock")).unwrap();
     fs::rename(&away, folder).unwrap();
@@ -201,7 +201,7 @@ async fn a_volume_whose_folder_is_gone_is_lost_until_it_is_back_or_given_up() {
     fs::remove_dir_all(folder).unwrap();
     let mut app = next(&stopped, |app| app.desired = DesiredState::Running);
     link.change(&app).await;
-    link.error(app.deployment_id, "volume_lost").await;
+    link.error(app.deployment_id, FailureCode::VolumeLost).await;
     assert!(!folder.exists(), "something was made in its place");
     app.release.as_mut().unwrap().expected_volumes.clear();
     link.change(&app).await;
@@ -242,7 +242,7 @@ async fn an_expected_volume_is_not_made_even_when_nobody_looked_for_it() {
         expected_volumes: vec![volume.into()],
     };
     let refused = runner.create(&instance).await.unwrap_err();
-    assert_eq!(refused.code, "volume_lost");
+    assert_eq!(refused.code, FailureCode::VolumeLost);
     let left = runner.instances(instance.key.runner_id).await.unwrap();
     assert_eq!(left, []);
     let name = format!("berth-{volume}");

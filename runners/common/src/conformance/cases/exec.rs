@@ -2,7 +2,7 @@
 
 use models::{
     DeploymentId, ExecId, InstanceId,
-    deployment::Failure,
+    deployment::{Failure, FailureCode},
     exec::{TerminalSize, WINDOW_BYTES},
     runner::{OpenExec, RunnerFrame, ServerFrame, Workload},
     value::{Argument, Base64},
@@ -169,12 +169,12 @@ pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
     let theirs = Program::of(&other, instance.instance_id);
     assert_eq!(
         refusal(&mut link, theirs, &[ECHO], None).await,
-        "instance_not_running"
+        FailureCode::InstanceNotRunning
     );
     let nobodys = Program::of(&app, InstanceId::from_uuid(Uuid::nil()));
     assert_eq!(
         refusal(&mut link, nobodys, &[ECHO], None).await,
-        "instance_not_running"
+        FailureCode::InstanceNotRunning
     );
     let size = TerminalSize {
         columns: 0,
@@ -185,13 +185,13 @@ pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
     for (command, size) in wrong {
         let program = Program::of(&app, instance.instance_id);
         let code = refusal(&mut link, program, command, size).await;
-        assert_eq!(code, "exec_invalid", "{command:?}");
+        assert_eq!(code, FailureCode::ExecInvalid, "{command:?}");
     }
     if !subject.runner().await.capabilities().terminals {
         let program = Program::of(&app, instance.instance_id);
         let terminal = Some(TerminalSize::default());
         let code = refusal(&mut link, program, &[SHELL], terminal).await;
-        assert_eq!(code, "terminal_unsupported");
+        assert_eq!(code, FailureCode::TerminalUnsupported);
         return harness.finish(link, &[&app, &other]).await;
     }
     let mut flooded = Program::of(&app, instance.instance_id);
@@ -203,7 +203,10 @@ pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
         link.send(ServerFrame::ExecInput { exec_id, bytes }).await;
     }
     let end = flooded.end(&mut link).await;
-    assert_eq!(end.expect_err("it is refused").code, "input_overrun");
+    assert_eq!(
+        end.expect_err("it is refused").code,
+        FailureCode::InputOverrun
+    );
     harness.finish(link, &[&app, &other]).await;
 }
 

@@ -2,7 +2,7 @@
 
 use models::{
     ExecId, RunnerId, VolumeId,
-    deployment::{DesiredState, ReleasePhase, VolumeMount},
+    deployment::{DesiredState, FailureCode, ReleasePhase, VolumeMount},
     runner::{OpenExec, RunnerFrame, ServerFrame, Workload},
     value::{Argument, ContainerPath},
 };
@@ -99,7 +99,7 @@ async fn keeps_its_volume<S: Subject>(
             _ => None,
         })
         .await;
-    assert_eq!(failure.as_deref(), Some("volume_foreign"));
+    assert_eq!(failure, Some(FailureCode::VolumeForeign));
     let mut thief = other.workload(App::Web, Some(PORT));
     if let Some(release) = &mut thief.release {
         let path = ContainerPath::trusted(DATA);
@@ -108,10 +108,10 @@ async fn keeps_its_volume<S: Subject>(
     hostile.change(&thief).await;
     let reports = hostile.reports(release_id(&thief)).await;
     let last = reports.last().expect("there is a last report");
-    let code = last.failure.as_ref().map(|failure| failure.code.as_str());
+    let code = last.failure.as_ref().map(|failure| failure.code.clone());
     assert_eq!(
         (last.phase, code),
-        (ReleasePhase::Failed, Some("volume_foreign"))
+        (ReleasePhase::Failed, Some(FailureCode::VolumeForeign))
     );
 }
 

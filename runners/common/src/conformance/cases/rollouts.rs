@@ -1,7 +1,7 @@
 //! Rollouts of releases.
 
 use models::{
-    deployment::{Fault, InstanceState, ReleasePhase},
+    deployment::{FailureCode, Fault, InstanceState, ReleasePhase},
     runner::{ReleaseReport, RunnerFrame},
 };
 
@@ -120,8 +120,8 @@ pub async fn a_missing_image_fails_and_leaves_what_runs_alone<S: Subject>(subjec
     let failure = reports.last().and_then(|report| report.failure.clone());
     let failure = failure.expect("it says why");
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::User, "image_not_found"),
+        (failure.fault, failure.code.clone()),
+        (Fault::User, FailureCode::ImageNotFound),
         "{failure:?}"
     );
 
@@ -147,8 +147,8 @@ pub async fn an_app_that_ends_fails_with_its_last_lines<S: Subject>(subject: &S)
     let failure = reports.last().and_then(|report| report.failure.clone());
     let failure = failure.expect("it says why");
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::User, "app_exited")
+        (failure.fault, failure.code.clone()),
+        (Fault::User, FailureCode::AppExited)
     );
     assert!(
         failure.message.contains("exited with code 3"),
@@ -171,8 +171,8 @@ pub async fn a_port_that_never_answers_fails<S: Subject>(subject: &S) {
     let failure = reports.last().and_then(|report| report.failure.clone());
     let failure = failure.expect("it says why");
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::User, "port_not_answering")
+        (failure.fault, failure.code.clone()),
+        (Fault::User, FailureCode::PortNotAnswering)
     );
     link.observed("nothing left", app.deployment_id, <[_]>::is_empty)
         .await;

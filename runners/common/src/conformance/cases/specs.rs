@@ -2,8 +2,8 @@
 
 use models::{
     deployment::{
-        ConfigFile, Fault, Instance, InstanceState, Probe, ProbeKind, ReleasePhase, RestartPolicy,
-        Spec,
+        ConfigFile, FailureCode, Fault, Instance, InstanceState, Probe, ProbeKind, ReleasePhase,
+        RestartPolicy, Spec,
     },
     runner::Workload,
     value::{Argument, ContainerPath, FileContent},
@@ -120,7 +120,7 @@ pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: InstanceSubje
     let last = reports.last().expect("it ends");
     assert_eq!(last.phase, ReleasePhase::Failed);
     let failure = last.failure.clone().expect("it says why");
-    assert_eq!(failure.code, "probe_failed");
+    assert_eq!(failure.code, FailureCode::ProbeFailed);
     assert!(
         failure.message.contains("exited with code 1"),
         "{failure:?}"
@@ -152,7 +152,9 @@ pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: 
     let after = link.observed("it again", app.deployment_id, again).await;
 
     // The error names the probe, not an exit code.
-    let error = link.error(app.deployment_id, "liveness_probe_failed").await;
+    let error = link
+        .error(app.deployment_id, FailureCode::LivenessProbeFailed)
+        .await;
     assert_eq!(error.failure.fault, Fault::User);
     let message = &error.failure.message;
     assert!(message.contains("exited with code 1"), "{message}");

@@ -2,7 +2,7 @@
 
 use models::{
     VolumeId,
-    deployment::{DesiredState, Fault, ReleasePhase, Spec, VolumeMount},
+    deployment::{DesiredState, FailureCode, Fault, ReleasePhase, Spec, VolumeMount},
     runner::{RunnerFrame, ServerFrame, Workload},
     value::ContainerPath,
 };
@@ -282,8 +282,8 @@ pub async fn a_volume_that_was_lost_is_never_replaced_by_an_empty_one_unasked<S:
     let failure = reports.last().and_then(|report| report.failure.clone());
     let failure = failure.expect("it says why");
     assert_eq!(
-        (failure.fault, failure.code.as_str()),
-        (Fault::Platform, "volume_lost")
+        (failure.fault, failure.code.clone()),
+        (Fault::Platform, FailureCode::VolumeLost)
     );
     let back = next(&newer, |back| back.release.clone_from(&app.release));
     link.change(&back).await;
@@ -309,7 +309,9 @@ async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
         _ => None,
     })
     .await;
-    let error = link.error(workload.deployment_id, "volume_lost").await;
+    let error = link
+        .error(workload.deployment_id, FailureCode::VolumeLost)
+        .await;
     assert_eq!(error.failure.fault, Fault::Platform);
     for part in [DATA, &volume.to_string()] {
         let message = &error.failure.message;
@@ -335,8 +337,8 @@ pub async fn a_runner_tells_its_capabilities<S: Subject>(subject: &S) {
         let failure = reports.last().and_then(|report| report.failure.clone());
         let failure = failure.expect("it says why");
         assert_eq!(
-            (failure.fault, failure.code.as_str()),
-            (Fault::User, "volumes_unsupported")
+            (failure.fault, failure.code.clone()),
+            (Fault::User, FailureCode::VolumesUnsupported)
         );
     }
     harness.finish(link, &[]).await;

@@ -7,7 +7,7 @@ use std::{
 
 use models::{
     InstanceId, VolumeId,
-    deployment::{LogStream, PublishedPort},
+    deployment::{FailureCode, LogStream, PublishedPort},
     runner::RegistryCredential,
     time::Timestamp,
     value::{ImageDigest, ImageReference},
@@ -279,9 +279,9 @@ impl State {
     }
 
     pub(super) fn get_mut(&mut self, key: &InstanceKey) -> Result<&mut FakeInstance, RunnerError> {
-        self.instances
-            .get_mut(&key.instance_id)
-            .ok_or_else(|| RunnerError::platform("instance_missing", "There is no such instance."))
+        self.instances.get_mut(&key.instance_id).ok_or_else(|| {
+            RunnerError::platform(FailureCode::InstanceMissing, "There is no such instance.")
+        })
     }
 }
 

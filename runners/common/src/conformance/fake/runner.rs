@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use futures::{Stream, stream};
 use models::{
     RunnerId, VolumeId,
-    deployment::{ImageCheckUse, ImageDescription, PublishedPort},
+    deployment::{FailureCode, ImageCheckUse, ImageDescription, PublishedPort},
     runner::{RegistryCredential, RunnerInfo},
     time::Timestamp,
     value::{ImageDigest, ImageReference},
@@ -60,7 +60,10 @@ impl FakeRunner {
     ) -> Result<T, RunnerError> {
         let mut state = self.platform.state();
         if state.faults.silent {
-            return Err(RunnerError::platform("platform_silent", "Nobody answers."));
+            return Err(RunnerError::platform(
+                FailureCode::PlatformSilent,
+                "Nobody answers.",
+            ));
         }
         answer(&mut state)
     }
@@ -69,7 +72,7 @@ impl FakeRunner {
     fn tag(&self, image: &ImageReference) -> Result<ImageDigest, RunnerError> {
         if *image != self.platform.image() {
             return Err(RunnerError::user(
-                "image_not_found",
+                FailureCode::ImageNotFound,
                 format!("There is no image {image}."),
             ));
         }
@@ -298,7 +301,7 @@ impl InstancePlatform for FakeRunner {
         // The app has at most one port; see `process`.
         let listener = match spec.ports.first() {
             Some(_) => Some(TcpListener::bind("127.0.0.1:0").await.map_err(|error| {
-                RunnerError::platform("port_taken", "No port is free.").with_source(error)
+                RunnerError::platform(FailureCode::PortTaken, "No port is free.").with_source(error)
             })?),
             None => None,
         };
@@ -394,7 +397,7 @@ impl InstancePlatform for FakeRunner {
             let instance = state.get_mut(key)?;
             if !instance.state.is_up() {
                 return Err(RunnerError::user(
-                    "instance_not_running",
+                    FailureCode::InstanceNotRunning,
                     "It does not run.",
                 ));
             }

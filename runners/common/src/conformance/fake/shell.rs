@@ -1,7 +1,7 @@
 //! Programs inside an instance: a three-command shell, and the suite's others.
 
 use futures::{FutureExt, future::BoxFuture, stream};
-use models::{exec::TerminalSize, value::Argument};
+use models::{deployment::FailureCode, exec::TerminalSize, value::Argument};
 use tokio::{
     io::{AsyncReadExt, DuplexStream, duplex, sink},
     sync::{mpsc, watch},
@@ -33,7 +33,7 @@ pub(super) fn start(
     let name = arguments.next().unwrap_or_default();
     if ![ECHO, FALSE, SHELL, TRUE, YES].contains(&name) {
         let message = format!("There is no program {name}.");
-        return Err(RunnerError::user("command_not_found", message));
+        return Err(RunnerError::user(FailureCode::CommandNotFound, message));
     }
     let (keyboard, input) = duplex(PIPE);
     let (pipe, printed) = mpsc::channel(1);

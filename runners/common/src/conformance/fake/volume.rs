@@ -1,6 +1,6 @@
 //! The volumes of the platform in memory.
 
-use models::{RunnerId, VolumeId, time::Timestamp};
+use models::{RunnerId, VolumeId, deployment::FailureCode, time::Timestamp};
 
 use super::{
     FakePlatform, mark,
@@ -89,9 +89,10 @@ impl State {
         let retired = self.retired.get(&volume).map(|(found, _)| found);
         match self.volumes.get(&volume).or(retired) {
             Some(found) if !found.is_of(marks, owner, volume) => Err(foreign()),
-            _ if self.is_used(volume) => {
-                Err(RunnerError::platform("volume_used", "An instance has it."))
-            }
+            _ if self.is_used(volume) => Err(RunnerError::platform(
+                FailureCode::VolumeBusy,
+                "An instance has it.",
+            )),
             _ => {
                 self.volumes.remove(&volume);
                 self.retired.remove(&volume);
@@ -179,5 +180,9 @@ impl FakePlatform {
 }
 
 fn foreign() -> RunnerError {
-    RunnerError::platform("volume_foreign", "The volume is another runner's.").permanent()
+    RunnerError::platform(
+        FailureCode::VolumeForeign,
+        "The volume is another runner's.",
+    )
+    .permanent()
 }

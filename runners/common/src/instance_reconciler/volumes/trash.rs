@@ -23,7 +23,7 @@ pub(in super::super) async fn empty_trash<P: InstancePlatform>(context: &Context
         let retired = match context.platform.retired(context.agent.runner_id).await {
             Ok(retired) => retired,
             Err(error) => {
-                warn!(error.code, error = %error, "cannot read the volume trash on this host");
+                warn!(%error.code, error = %error, "cannot read the volume trash on this host");
                 continue;
             }
         };
@@ -41,7 +41,7 @@ pub(in super::super) async fn empty_trash<P: InstancePlatform>(context: &Context
                 }
                 Err(error) => warn!(
                     volume.id = %volume_id,
-                    error.code,
+                    %error.code,
                     error = %error,
                     source = ?error.source,
                     "failed to remove a volume from the trash"

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use models::{
-    deployment::{Failure, Fault, Progress, PublishedPort, ReleasePhase},
+    deployment::{Failure, FailureCode, Fault, Progress, PublishedPort, ReleasePhase},
     runner::WorkloadRelease,
 };
 use tokio::time::{Instant, sleep, timeout};
@@ -129,7 +129,7 @@ impl ClusterReconciler {
             }
             if Instant::now() >= until {
                 let message = "The app is running, but did not respond to HTTP.";
-                return Err(RunnerError::user("port_not_answering", message).into());
+                return Err(RunnerError::user(FailureCode::PortNotAnswering, message).into());
             }
             sleep(TICK).await;
         }
@@ -143,7 +143,7 @@ impl ClusterReconciler {
         let lines = String::from_utf8_lossy(&lines.join(&b'\n')).into_owned();
         Failure {
             fault: Fault::User,
-            code: "app_exited".to_owned(),
+            code: FailureCode::AppExited,
             message: format!("The app exited with code {code}.\n\nLast log lines:\n{lines}"),
         }
     }
