@@ -4,9 +4,9 @@
 //! runners and jobs take the same path through them.
 
 use models::{
-    RunnerId, UserId,
+    RunnerId, UserId, WorkspaceId,
     actor::ActorKind,
-    rbac::{Permission, Role},
+    rbac::{GrantSet, Permission},
 };
 use uuid::Uuid;
 
@@ -23,8 +23,17 @@ pub struct Actor {
     pub name: String,
     /// The address of the call; absent for actors without one.
     pub address: Option<ClientAddress>,
-    /// The role in the call's workspace; absent when the call concerns none.
-    role: Option<Role>,
+    /// The grants on the call's scope; absent when the call concerns none.
+    membership: Option<Membership>,
+}
+
+/// The grants of a member of a workspace on a scope in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The workspace of the scope.
+    pub workspace_id: WorkspaceId,
+    /// The permissions on the scope.
+    pub grants: GrantSet,
 }
 
 /// A person who is signed in.
@@ -63,12 +72,20 @@ impl Actor {
         }
     }
 
-    /// A person; `role` is the one in the call's workspace.
-    pub fn person(user_id: UserId, name: &str, role: Option<Role>, address: ClientAddress) -> Self {
+    /// A person.
+    pub fn person(user_id: UserId, name: &str, address: ClientAddress) -> Self {
         Self {
             id: Some(user_id.uuid()),
-            role,
             ..Self::new(ActorKind::Person, name).at(address)
+        }
+    }
+
+    /// The actor with their grants on the call's scope.
+    #[must_use]
+    pub fn with_membership(self, membership: Membership) -> Self {
+        Self {
+            membership: Some(membership),
+            ..self
         }
     }
 
@@ -85,15 +102,16 @@ impl Actor {
         Self::new(ActorKind::Tag, name)
     }
 
-    /// True if the actor has the permission in the call's workspace.
+    /// True if the actor has the permission on the call's scope.
     pub fn may(&self, permission: Permission) -> bool {
-        self.role.is_some_and(|role| role.allows(permission))
+        self.membership
+            .is_some_and(|membership| membership.grants.allow(permission))
     }
 
-    /// The role in the call's workspace. When it changes, streams of the actor must be opened
+    /// The grants on the call's scope. When they change, streams of the actor must be opened
     /// again.
-    pub const fn role(&self) -> Option<Role> {
-        self.role
+    pub const fn membership(&self) -> Option<Membership> {
+        self.membership
     }
 
     /// The topic of changes to the actor's permissions.
@@ -118,7 +136,7 @@ impl Actor {
             id: None,
             name: name.to_owned(),
             address: None,
-            role: None,
+            membership: None,
         }
     }
 

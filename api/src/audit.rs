@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use futures::future::BoxFuture;
-use models::WorkspaceId;
 
 use crate::{
     actor::Actor,
@@ -78,12 +77,10 @@ impl AuditTrail {
     async fn insert(&self, tx: &mut Tx, action: &'static str) -> Result<(), StoreError> {
         let actor = self.actor();
         let field = |name: &str| self.path.get(name).and_then(|id| id.as_str());
-        let workspace_id: Option<WorkspaceId> =
-            field("workspace_id").and_then(|id| id.parse().ok());
         let address = actor.address.map(|address| address.0.to_string());
         let event = AuditEvent {
             audit_event_id: self.app.ids.next(),
-            workspace_id,
+            workspace_id: self.caller.membership().map(|member| member.workspace_id),
             actor_kind: actor.kind,
             actor_id: actor.id,
             actor_name: &actor.name,

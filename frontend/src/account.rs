@@ -1,4 +1,4 @@
-//! The signed-in person, and their role in the current workspace.
+//! The signed-in person, and their grants in the current workspace.
 
 use leptos::prelude::*;
 use models::{
@@ -9,7 +9,7 @@ use models::{
     },
     endpoint::Empty,
     error::ApiError,
-    rbac::{Permission, Role},
+    rbac::{GrantSet, Permission},
     user::User,
     workspace::Workspace,
 };
@@ -36,12 +36,12 @@ pub(crate) struct AccountContext(pub(crate) Loading<Account>);
 ///
 /// The server checks every request again; these only hide buttons that would be refused.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Grants(Option<Role>);
+pub(crate) struct Grants(GrantSet);
 
 impl Grants {
-    /// True if the person's role grants this permission.
+    /// True if the person has this permission.
     pub(crate) fn allow(self, permission: Permission) -> bool {
-        self.0.is_some_and(|role| role.allows(permission))
+        self.0.allow(permission)
     }
 
     /// Returns the permissions of this account; none if the page knows no account.
@@ -50,7 +50,7 @@ impl Grants {
             Some(AccountContext(account)) => {
                 let account = account.await.ok();
                 let workspace = account.and_then(|account| account.workspace);
-                Self(workspace.map(|workspace| workspace.role))
+                workspace.map_or_else(Self::default, |workspace| Self(workspace.grants))
             }
             None => Self::default(),
         }

@@ -94,12 +94,12 @@ fn permission_access(permission: &Permission, head: &Head) -> Result<Access> {
         action,
         on,
     } = permission;
-    if !head.path_fields.has(&on.to_string()) {
-        return Err(Error::new(
+    let scope = head.path_fields.type_of(on).ok_or_else(|| {
+        Error::new(
             on.span(),
             "the permission must be on a field of the path; the path has no such field",
-        ));
-    }
+        )
+    })?;
     let actions = format_ident!("{resource}Action", span = resource.span());
     let on = on.to_string();
     Ok(Access {
@@ -109,7 +109,7 @@ fn permission_access(permission: &Permission, head: &Head) -> Result<Access> {
                 on: #on,
             }
         },
-        caller: quote!(::models::endpoint::Person),
+        caller: quote!(::models::endpoint::Granted<#scope>),
     })
 }
 

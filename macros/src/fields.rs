@@ -63,6 +63,13 @@ impl Fields {
         self.idents().any(|ident| ident == name)
     }
 
+    /// Returns the type of the field with this name.
+    pub(crate) fn type_of(&self, name: &Ident) -> Option<&Type> {
+        let mut fields = self.0.iter();
+        let field = fields.find(|field| field.ident.as_ref() == Some(name))?;
+        Some(&field.ty)
+    }
+
     /// Returns the struct's definition. Nothing without fields: [`Self::type_name`] is `Empty`
     /// then.
     pub(crate) fn define(&self, name: &Ident, doc: &str, purpose: Use) -> Result<TokenStream> {

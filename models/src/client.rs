@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     api::PREFIX,
-    endpoint::{Anybody, ApiEndpoint, Caller, Person, RunnerProcess, StreamEndpoint},
+    endpoint::{Anybody, ApiEndpoint, Caller, Granted, Person, RunnerProcess, StreamEndpoint},
     error::{ApiError, ErrorCode},
 };
 
@@ -82,6 +82,7 @@ impl Credential for RunnerToken {
 
 impl<C: Credential> Satisfies<Anybody> for C {}
 impl Satisfies<Person> for Session {}
+impl<S: 'static> Satisfies<Granted<S>> for Session {}
 impl Satisfies<RunnerProcess> for RunnerToken {}
 
 /// Calls endpoints over a transport with a credential.

@@ -3,7 +3,7 @@
 //! Each endpoint is declared once. The server, all clients, the OpenAPI document and the tests are
 //! derived from that declaration.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, marker::PhantomData};
 
 use garde::Validate;
 use http::{Method, StatusCode};
@@ -168,11 +168,11 @@ pub enum Access {
     Public,
     /// Anybody who is signed in.
     SignedIn,
-    /// Members of a workspace whose role has a permission.
+    /// Members of a workspace who have a permission on a scope in it.
     Permission {
         /// The required permission.
         permission: Permission,
-        /// The field of the path that names the workspace.
+        /// The field of the path that names the scope.
         on: &'static str,
     },
     /// A runner with its token.
@@ -204,12 +204,19 @@ pub struct Anybody;
 #[derive(Clone, Copy, Debug)]
 pub struct Person;
 
+/// A person with a permission on a scope, such as a workspace.
+///
+/// `S` is the type of the path field that names the scope. The server knows which types can.
+#[derive(Clone, Copy, Debug)]
+pub struct Granted<S>(PhantomData<fn() -> S>);
+
 /// A runner with its token.
 #[derive(Clone, Copy, Debug)]
 pub struct RunnerProcess;
 
 impl Caller for Anybody {}
 impl Caller for Person {}
+impl<S: 'static> Caller for Granted<S> {}
 impl Caller for RunnerProcess {}
 
 /// The response of an endpoint that returns plain text.

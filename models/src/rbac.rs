@@ -1,14 +1,18 @@
-//! Role-based access control as data: permissions on resources, and roles.
+//! Role-based access control as data: permissions on resources, sets of them, and roles.
+
+mod grant_set;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+pub use grant_set::GrantSet;
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $resource:ident ($wire:literal) $action:ident {
         $($(#[$action_doc:meta])* $variant:ident = $action_wire:literal,)*
     })*) => {
-        /// One permission that a role may have.
+        /// One permission; on the wire it is its name, for example `deployment.create`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Permission {
             $($(#[$doc])* $resource($action),)*
@@ -18,7 +22,7 @@ macro_rules! permissions {
             /// All permissions.
             pub const ALL: &'static [Self] = &[$($(Self::$resource($action::$variant),)*)*];
 
-            /// The permission's name on the wire, for example `deployment.create`.
+            /// The name on the wire.
             pub const fn name(self) -> &'static str {
                 match self { $($(Self::$resource($action::$variant) => concat!($wire, ".", $action_wire),)*)* }
             }
@@ -100,9 +104,49 @@ permissions! {
     }
 }
 
+impl Permission {
+    /// Returns the permission with this name on the wire.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|permission| permission.name() == name)
+    }
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl Serialize for Permission {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Permission {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| D::Error::custom(format!("no permission `{name}`")))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Permission {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Permission".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names: Vec<_> = Self::ALL
+            .iter()
+            .map(|permission| permission.name())
+            .collect();
+        schemars::json_schema!({
+            "type": "string",
+            "enum": names,
+            "description": "A permission: the kind of resource, and the action on it.",
+        })
     }
 }
 
@@ -121,19 +165,18 @@ impl Role {
     /// All roles.
     pub const ALL: &'static [Self] = &[Self::Owner, Self::Viewer];
 
-    /// True if the role has this permission.
-    pub const fn allows(self, permission: Permission) -> bool {
+    /// The permissions of the role's members in the whole workspace.
+    pub fn grants(self) -> GrantSet {
         match self {
-            Self::Owner => true,
-            Self::Viewer => matches!(
-                permission,
-                Permission::Deployment(DeploymentAction::View)
-                    | Permission::Registry(RegistryAction::View)
-                    | Permission::Runner(RunnerAction::View)
-                    | Permission::Secret(SecretAction::View)
-                    | Permission::Volume(VolumeAction::View)
-                    | Permission::Workspace(WorkspaceAction::View)
-            ),
+            Self::Owner => Permission::ALL.iter().copied().collect(),
+            Self::Viewer => GrantSet::from_iter([
+                Permission::Deployment(DeploymentAction::View),
+                Permission::Registry(RegistryAction::View),
+                Permission::Runner(RunnerAction::View),
+                Permission::Secret(SecretAction::View),
+                Permission::Volume(VolumeAction::View),
+                Permission::Workspace(WorkspaceAction::View),
+            ]),
         }
     }
 

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{WorkspaceId, rbac::Role, time::Timestamp, value::ResourceName};
+use crate::{
+    WorkspaceId,
+    rbac::{GrantSet, Role},
+    time::Timestamp,
+    value::ResourceName,
+};
 
 /// A workspace, as shown to one of its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +19,8 @@ pub struct Workspace {
     pub name: ResourceName,
     /// The caller's role in it.
     pub role: Role,
+    /// The caller's permissions in it. Ask these instead of the role.
+    pub grants: GrantSet,
     /// The time at which it was created.
     pub created_at: Timestamp,
 }

@@ -8,12 +8,16 @@ use std::{
 };
 
 use api::{
-    actor::Actor, app::App, client::ClientAddress, config::Sources, db::Commit, seal::MasterKey,
+    actor::{Actor, Membership},
+    app::App,
+    client::ClientAddress,
+    config::Sources,
+    db::Commit,
+    seal::MasterKey,
     services, store,
 };
 use models::{
     UserId, WorkspaceId,
-    rbac::Role,
     value::{Email, ResourceName, SecretText},
 };
 use tokio::time::sleep;
@@ -144,7 +148,7 @@ async fn build_cluster(world: &Arc<World>, folder: &Path) -> Result<Arc<Cluster>
 async fn bootstrap(app: &App) -> Result<(WorkspaceId, Actor), String> {
     let user_id = UserId::from_uuid(app.ids.next());
     let address = ClientAddress(Ipv4Addr::LOCALHOST.into());
-    let actor = Actor::person(user_id, "Ada", Some(Role::Owner), address);
+    let actor = Actor::person(user_id, "Ada", address);
     let email = Email::new("ada@example.org").map_err(|error| error.to_string())?;
     let new = store::app_user::NewUser {
         user_id,
@@ -160,7 +164,12 @@ async fn bootstrap(app: &App) -> Result<(WorkspaceId, Actor), String> {
     let name = ResourceName::trusted("main");
     let made = services::workspace::create(app, user_id, name).await;
     let workspace = made.map_err(|error| error.chain())?;
-    Ok((workspace.workspace_id, actor))
+    let (workspace_id, grants) = (workspace.workspace_id, workspace.grants);
+    let membership = Membership {
+        workspace_id,
+        grants,
+    };
+    Ok((workspace_id, actor.with_membership(membership)))
 }
 
 fn config(folder: &Path) -> Result<api::config::Config, String> {

@@ -2,14 +2,13 @@
 
 use http::{HeaderMap, header};
 use models::{
-    UserId, WorkspaceId,
-    endpoint::{Access, Anybody, Caller, Person, RunnerProcess},
+    UserId,
+    endpoint::{Access, Anybody, Caller, Granted, Person, RunnerProcess},
     error::ErrorCode,
-    rbac::{Permission, Role},
 };
 use tower_sessions::Session;
 
-use super::{public_host::has_cookie, session::keep_alive};
+use super::{public_host::has_cookie, scope::Scope, session::keep_alive};
 use crate::{
     actor::{Actor, LinkedRunner, SignedIn},
     app::App,
@@ -71,22 +70,33 @@ impl Authenticate for Person {
             .await?
             .ok_or(ErrorCode::Unauthenticated)?;
         keep_alive(app, evidence.session).await?;
-        let role = match evidence.access {
-            Access::Permission { permission, on } => {
-                let workspace_id = evidence
-                    .path
-                    .get(on)
-                    .and_then(|id| id.as_str()?.parse().ok())
-                    .ok_or(ErrorCode::NotFound)?;
-                Some(allow(app, user_id, workspace_id, permission).await?)
-            }
-            _ => None,
-        };
         Ok(SignedIn {
-            actor: Actor::person(user_id, &user.name, role, evidence.address),
+            actor: Actor::person(user_id, &user.name, evidence.address),
             user_id,
             email: user.email,
         })
+    }
+}
+
+/// Checks a permission; the only place where this happens.
+///
+/// To a person who is not a member of its workspace, the scope does not exist.
+impl<S: Scope> Authenticate for Granted<S> {
+    type Actor = SignedIn;
+
+    async fn authenticate(app: &App, evidence: Evidence<'_>) -> Result<SignedIn, AppError> {
+        let Access::Permission { permission, on } = evidence.access else {
+            return Err(AppError::internal("the endpoint declares no permission"));
+        };
+        let person = Person::authenticate(app, evidence).await?;
+        let scope = evidence.path.get(on).and_then(|id| S::deserialize(id).ok());
+        let scope = scope.ok_or(ErrorCode::NotFound)?;
+        let membership = scope.membership(app, person.user_id).await?;
+        let actor = person.actor.with_membership(membership);
+        if !actor.may(permission) {
+            return Err(ErrorCode::PermissionDenied.into());
+        }
+        Ok(SignedIn { actor, ..person })
     }
 }
 
@@ -98,25 +108,6 @@ fn nobody(app: &App, headers: &HeaderMap) -> ErrorCode {
         app.log_throttles.unknown_cookie(app.clock.now());
     }
     ErrorCode::Unauthenticated
-}
-
-/// Checks a role's permission; the only place where this happens.
-///
-/// To a person who is not a member, the workspace does not exist.
-async fn allow(
-    app: &App,
-    user_id: UserId,
-    workspace_id: WorkspaceId,
-    permission: Permission,
-) -> Result<Role, AppError> {
-    let role = store::membership::role(&app.db, workspace_id, user_id)
-        .await?
-        .ok_or(ErrorCode::NotFound)?;
-    if role.allows(permission) {
-        Ok(role)
-    } else {
-        Err(ErrorCode::PermissionDenied.into())
-    }
 }
 
 impl Authenticate for RunnerProcess {

@@ -14,7 +14,6 @@ use models::{
     endpoint::{Access, HEARTBEAT, HEARTBEAT_INTERVAL_MS, StreamEndpoint},
     error::ErrorCode,
     exec::WINDOW_BYTES,
-    rbac::Role,
     runner::MAX_RUNNER_FRAME_BYTES,
 };
 use tokio::time::{Instant, timeout};
@@ -26,7 +25,7 @@ use super::{
     mount::{Admitted, admit, declared, read_query},
 };
 use crate::{
-    actor::Actor,
+    actor::{Actor, Membership},
     app::App,
     audit::AuditTrail,
     bus::{Event, Subscription},
@@ -292,7 +291,7 @@ where
         headers: parts.headers,
         session: admitted.session,
         path_fields: admitted.path_fields,
-        role: caller.role(),
+        membership: caller.membership(),
         changes: app.bus.subscribe(caller.topic()),
         stream: PhantomData::<S>,
     };
@@ -342,7 +341,7 @@ struct Guard<S> {
     headers: http::HeaderMap,
     session: Session,
     path_fields: serde_json::Value,
-    role: Option<Role>,
+    membership: Option<Membership>,
     changes: Subscription,
     stream: PhantomData<S>,
 }
@@ -381,8 +380,8 @@ impl<S: StreamEndpoint<Caller: Authenticate>> Guard<S> {
             path: &self.path_fields,
         };
         match S::Caller::authenticate(&self.app, evidence).await {
-            // The role decided what the stream shows when it opened.
-            Ok(actor) => actor.as_ref().role() == self.role,
+            // The grants decided what the stream shows when it opened.
+            Ok(actor) => actor.as_ref().membership() == self.membership,
             // A database that is busy for a moment does not revoke a permission.
             Err(error) => error.code().status().is_server_error(),
         }

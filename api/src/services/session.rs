@@ -51,7 +51,7 @@ pub async fn sign_in(
         tracing::info!(client.address = %address.0, "a sign-in failed");
         return Err(ErrorCode::InvalidCredentials.into());
     };
-    trail.set_actor(Actor::person(user.user_id(), &user.name, None, address));
+    trail.set_actor(Actor::person(user.user_id(), &user.name, address));
     Ok(User {
         user_id: user.user_id(),
         name: user.name,

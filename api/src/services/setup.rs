@@ -70,7 +70,7 @@ pub async fn complete(
         .await
         .map_err(AppError::internal)?;
     let user_id = UserId::from_uuid(app.ids.next());
-    trail.set_actor(Actor::person(user_id, request.name.as_str(), None, address));
+    trail.set_actor(Actor::person(user_id, request.name.as_str(), address));
     let user = NewUser {
         user_id,
         email: &request.email,

@@ -41,6 +41,7 @@ pub(super) async fn create_in(
         workspace_id,
         name,
         role,
+        grants: role.grants(),
         created_at: now,
     })
 }

@@ -1,6 +1,10 @@
-//! Memberships: the role of each person in each workspace.
+//! Memberships: the grants of each person in each workspace, stored as a role.
 
-use models::{UserId, WorkspaceId, rbac::Role, time::Timestamp};
+use models::{
+    UserId, WorkspaceId,
+    rbac::{GrantSet, Role},
+    time::Timestamp,
+};
 
 use crate::db::{Db, StoreError, Tx, execute, fetch_optional, statements};
 
@@ -32,17 +36,18 @@ pub async fn insert(
     Ok(())
 }
 
-/// Returns a person's role in a workspace; `None` if they are not a member.
+/// Returns a person's grants in a workspace; `None` if they are not a member.
 ///
 /// # Errors
 /// Database errors.
-pub async fn role(
+pub async fn grants(
     db: &Db,
     workspace_id: WorkspaceId,
     user_id: UserId,
-) -> Result<Option<Role>, StoreError> {
+) -> Result<Option<GrantSet>, StoreError> {
     let row = fetch_optional!(db, (String,), ROLE, workspace_id.uuid(), user_id.uuid())?;
-    row.map(|(name,)| parse_role(&name)).transpose()
+    row.map(|(name,)| Ok(parse_role(&name)?.grants()))
+        .transpose()
 }
 
 /// Parses a role from its column.

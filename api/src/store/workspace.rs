@@ -35,10 +35,12 @@ struct Row {
 
 impl Row {
     fn read(self) -> Result<Workspace, StoreError> {
+        let role = parse_role(&self.role)?;
         Ok(Workspace {
             workspace_id: self.workspace_id.into(),
             name: ResourceName::trusted(self.name),
-            role: parse_role(&self.role)?,
+            role,
+            grants: role.grants(),
             created_at: Timestamp::from_micros(self.created_at),
         })
     }

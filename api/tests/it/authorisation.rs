@@ -243,7 +243,7 @@ db_test! {
                     let answer = call(&mut stranger, info, &things).await;
                     assert_eq!(answer.status, 404, "{} and a stranger", info.name);
                     let answer = call(&mut viewer, info, &things).await;
-                    if !Role::Viewer.allows(permission) {
+                    if !Role::Viewer.grants().allow(permission) {
                         assert_eq!(answer.status, 403, "{} and a viewer", info.name);
                     } else if !info.stream {
                         assert_eq!(answer.status, success, "{} and a viewer", info.name);
@@ -292,6 +292,21 @@ db_test! {
         assert_eq!(untouched.body["deployment"]["spec"]["image"], "app:1");
     }
 
+    async fn a_member_is_sent_their_grants_with_the_workspace(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let mut viewer = server.person("vic", Some((workspace_id, Role::Viewer))).await;
+        for (person, role) in [(&mut owner, Role::Owner), (&mut viewer, Role::Viewer)] {
+            let grants = json!(role.grants());
+            let one = person.get(&format!("/workspace/{workspace_id}")).await;
+            assert_eq!(one.body["workspace"]["grants"], grants);
+            let all = person.get("/workspace").await;
+            assert_eq!(all.body["items"][0]["grants"], grants);
+        }
+        let new = viewer.post("/workspace", &json!({"name": "own"})).await;
+        assert_eq!(new.body["workspace"]["grants"], json!(Role::Owner.grants()));
+    }
+
     async fn a_runners_token_opens_nothing_but_its_link(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
@@ -322,7 +337,7 @@ fn no_get_needs_more_than_looking() {
     for info in gets.filter(|info| !info.stream) {
         if let Access::Permission { permission, .. } = info.access {
             assert!(
-                Role::Viewer.allows(permission),
+                Role::Viewer.grants().allow(permission),
                 "{} changes something",
                 info.name
             );

@@ -65,7 +65,7 @@ async fn workspaces(client: PageClient) -> Result<Vec<Workspace>, ApiError> {
         .await?;
     let create = Permission::Runner(RunnerAction::Create);
     let mut workspaces = page.items;
-    workspaces.retain(|workspace| workspace.role.allows(create));
+    workspaces.retain(|workspace| workspace.grants.allow(create));
     Ok(workspaces)
 }
 

@@ -103,13 +103,20 @@ fn a_name_in_the_database_is_the_one_on_the_wire() {
     for role in Role::ALL {
         assert_eq!(serde_json::to_value(role).unwrap(), role.name());
     }
+    for permission in Permission::ALL {
+        assert_eq!(serde_json::to_value(permission).unwrap(), permission.name());
+        let read: Permission = serde_json::from_value(permission.name().into()).unwrap();
+        assert_eq!(read, *permission);
+    }
 }
 
 #[test]
 fn roles_allow_what_was_agreed() {
     let mut table = String::new();
     for permission in Permission::ALL {
-        let roles = Role::ALL.iter().filter(|role| role.allows(*permission));
+        let roles = Role::ALL
+            .iter()
+            .filter(|role| role.grants().allow(*permission));
         let roles: Vec<_> = roles.map(|role| role.name()).collect();
         writeln!(table, "{permission}: {}", roles.join(", ")).unwrap();
     }

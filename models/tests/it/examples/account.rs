@@ -33,6 +33,7 @@ fn workspace() -> Workspace {
         workspace_id: workspace_id(),
         name: name("main"),
         role: Role::Owner,
+        grants: Role::Owner.grants(),
         created_at: at(0),
     }
 }
