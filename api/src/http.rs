@@ -8,6 +8,7 @@ mod ctx;
 mod device_cookie;
 mod form;
 mod log_throttle;
+mod lookup;
 mod mount;
 mod origin;
 mod public_host;

@@ -1,27 +1,30 @@
 //! The OpenAPI 3.1 document, made from the same declarations as the routes.
 
 use models::{
-    api::PREFIX,
-    endpoint::{Access, EndpointInfo},
+    api::{self, PREFIX},
+    endpoint::{Access, ApiEndpoint, EndpointInfo, EndpointVisitor, StreamEndpoint},
     error::ApiError,
 };
-use schemars::{SchemaGenerator, generate::SchemaSettings};
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// Builds the document for these endpoints.
-pub fn document(endpoints: &[EndpointInfo]) -> Value {
+/// Builds the document.
+pub fn document() -> Value {
     let mut generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
         .into_generator();
     let error = generator.subschema_for::<ApiError>();
-    let mut paths = Map::new();
-    for info in endpoints {
-        let operation = operation(&mut generator, info, &error);
-        let path = paths
-            .entry(info.path.to_owned())
-            .or_insert_with(|| Value::Object(Map::new()));
-        path[info.method.as_str().to_lowercase()] = operation;
-    }
+    let mut operations = Operations {
+        generator,
+        error,
+        paths: Map::new(),
+    };
+    api::visit(&mut operations);
+    let Operations {
+        mut generator,
+        paths,
+        ..
+    } = operations;
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -41,16 +44,65 @@ pub fn document(endpoints: &[EndpointInfo]) -> Value {
     })
 }
 
+/// The operations of the endpoints visited so far.
+struct Operations {
+    generator: SchemaGenerator,
+    error: Schema,
+    paths: Map<String, Value>,
+}
+
+impl EndpointVisitor for Operations {
+    fn endpoint<E: ApiEndpoint>(&mut self) {
+        let schemas = Schemas {
+            path: self.generator.subschema_for::<E::NamedPath>(),
+            query: self.generator.subschema_for::<E::Query>(),
+            request: self.generator.subschema_for::<E::Request>(),
+            response: self.generator.subschema_for::<E::Response>(),
+        };
+        self.add(&E::INFO, schemas);
+    }
+
+    fn stream<S: StreamEndpoint>(&mut self) {
+        let schemas = Schemas {
+            path: self.generator.subschema_for::<S::NamedPath>(),
+            query: self.generator.subschema_for::<S::Query>(),
+            request: self.generator.subschema_for::<S::ClientMessage>(),
+            response: self.generator.subschema_for::<S::ServerMessage>(),
+        };
+        self.add(&S::INFO, schemas);
+    }
+}
+
+impl Operations {
+    fn add(&mut self, info: &EndpointInfo, schemas: Schemas) {
+        let operation = operation(&self.generator, info, schemas, &self.error);
+        let path = self.paths.entry(info.path.to_owned());
+        let path = path.or_insert_with(|| Value::Object(Map::new()));
+        path[info.method.as_str().to_lowercase()] = operation;
+    }
+}
+
+/// The schemas of an endpoint's parts.
+struct Schemas {
+    path: Schema,
+    query: Schema,
+    /// The request, or the client's messages of a stream.
+    request: Schema,
+    /// The response, or the server's messages of a stream.
+    response: Schema,
+}
+
 fn operation(
-    generator: &mut SchemaGenerator,
+    generator: &SchemaGenerator,
     info: &EndpointInfo,
-    error: &schemars::Schema,
+    schemas: Schemas,
+    error: &Schema,
 ) -> Value {
     let (title, rest) = info.doc.split_once('\n').unwrap_or((info.doc, ""));
-    let mut parameters = parameters(generator, info.schemas.path, "path");
-    parameters.extend(self::parameters(generator, info.schemas.query, "query"));
+    let mut parameters = parameters(generator, schemas.path, "path");
+    parameters.extend(self::parameters(generator, schemas.query, "query"));
     let mut responses = Map::new();
-    responses.insert(success_status(info), success(generator, info));
+    responses.insert(success_status(info), success(info, &schemas.response));
     for code in info.errors() {
         let answer = responses
             .entry(code.status().as_str().to_owned())
@@ -80,13 +132,12 @@ fn operation(
     }
     if info.stream {
         operation["x-websocket"] = json!({
-            "client_message": (info.schemas.request)(generator),
-            "server_message": (info.schemas.response)(generator),
+            "client_message": schemas.request,
+            "server_message": schemas.response,
         });
     } else if info.method != http::Method::GET {
-        let schema = (info.schemas.request)(generator);
         operation["requestBody"] = json!({
-            "content": {"application/json": {"schema": schema}},
+            "content": {"application/json": {"schema": schemas.request}},
         });
     }
     operation
@@ -100,7 +151,7 @@ fn success_status(info: &EndpointInfo) -> String {
     }
 }
 
-fn success(generator: &mut SchemaGenerator, info: &EndpointInfo) -> Value {
+fn success(info: &EndpointInfo, schema: &Schema) -> Value {
     if info.stream {
         return json!({"description": "The WebSocket is open."});
     }
@@ -111,17 +162,12 @@ fn success(generator: &mut SchemaGenerator, info: &EndpointInfo) -> Value {
         let content = json!({"text/plain": {"schema": {"type": "string"}}});
         return json!({"description": "Done.", "content": content});
     }
-    let schema = (info.schemas.response)(generator);
     json!({"description": "Done.", "content": {"application/json": {"schema": schema}}})
 }
 
 /// Turns each property of an object schema into a parameter.
-fn parameters(
-    generator: &mut SchemaGenerator,
-    schema_of: models::endpoint::SchemaOf,
-    place: &str,
-) -> Vec<Value> {
-    let schema = schema_of(generator).to_value();
+fn parameters(generator: &SchemaGenerator, schema: Schema, place: &str) -> Vec<Value> {
+    let schema = schema.to_value();
     let schema = match schema["$ref"]
         .as_str()
         .and_then(|path| path.rsplit('/').next())

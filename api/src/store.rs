@@ -9,6 +9,7 @@ pub mod deployment;
 pub mod deployment_log;
 pub mod log_segment;
 pub mod log_truncation;
+pub mod lookup;
 pub mod membership;
 pub mod observation;
 pub mod registration;
@@ -39,6 +40,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     log_truncation::ALL,
     log_segment::ALL,
     log_segment::READ,
+    lookup::ALL,
     membership::ALL,
     observation::ALL,
     registry::ALL,

@@ -13,6 +13,7 @@ use crate::{
     declaration::{Head, Once},
     fields::{Fields, Use},
     info::Info,
+    path,
 };
 
 const KEYS: [&str; 9] = [
@@ -177,9 +178,9 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
             .define(&names.response, &doc, Use::Response)?;
         query_type = query.type_name(&names.query);
     }
+    let path = path::expand(&head)?;
     let definitions = [
-        head.path_fields
-            .define(&names.path, &format!("The path of [`{name}`]."), Use::Url)?,
+        path.definitions,
         query.define(&names.query, &format!("The query of [`{name}`]."), Use::Url)?,
         request.define(
             &names.request,
@@ -197,11 +198,10 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         paginated,
         stream: false,
         text,
-        parts: (quote!(Self::Request), quote!(Self::Response)),
     }
     .expand(&head);
     let docs = &head.docs;
-    let path_type = head.path_fields.type_name(&names.path);
+    let path_types = path.types;
     let request_type = request.type_name(&names.request);
     let caller = &access.caller;
     Ok(quote! {
@@ -213,7 +213,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
 
         impl ::models::endpoint::ApiEndpoint for #name {
             #info
-            type Path = #path_type;
+            #path_types
             type Query = #query_type;
             type Request = #request_type;
             type Response = #response_type;
@@ -224,7 +224,6 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
 
 /// The names of the structs that a declaration defines.
 struct Names {
-    path: syn::Ident,
     query: syn::Ident,
     request: syn::Ident,
     response: syn::Ident,
@@ -234,7 +233,6 @@ impl Names {
     fn of(head: &Head) -> Self {
         let name = &head.name;
         Self {
-            path: format_ident!("{name}Path"),
             query: format_ident!("{name}Query"),
             request: format_ident!("{name}Request"),
             response: format_ident!("{name}Response"),

@@ -105,6 +105,38 @@ impl Fields {
         })
     }
 
+    /// Returns the definition of a path's struct as requests have it: a name may stand in place
+    /// of an id.
+    pub(crate) fn define_written(&self, name: &Ident, doc: &str) -> TokenStream {
+        if self.is_empty() {
+            return TokenStream::new();
+        }
+        let fields = self.0.iter().map(|field| {
+            let docs = field.attrs.iter().filter(|a| a.path().is_ident("doc"));
+            let (ident, ty) = (&field.ident, &field.ty);
+            quote!(#(#docs)* pub #ident: <#ty as ::models::name_or_id::PathField>::Written)
+        });
+        quote! {
+            #[doc = #doc]
+            #[derive(
+                Clone, Debug, PartialEq,
+                ::models::private::serde::Serialize, ::models::private::serde::Deserialize,
+            )]
+            #[cfg_attr(feature = "schema", derive(::models::private::schemars::JsonSchema))]
+            #[serde(crate = "::models::private::serde")]
+            pub struct #name { #(#fields,)* }
+        }
+    }
+
+    /// Returns the kind of resource of each field: a list of pairs with the field's name.
+    pub(crate) fn kinds(&self) -> TokenStream {
+        let kinds = self.0.iter().map(|field| {
+            let (name, ty) = (field.ident.as_ref().map(Ident::to_string), &field.ty);
+            quote!((#name, <#ty as ::models::name_or_id::PathField>::KIND))
+        });
+        quote!(&[#(#kinds,)*])
+    }
+
     /// Requires of each type what the derive requires too.
     ///
     /// So an error points to the type instead of the whole declaration.

@@ -16,8 +16,6 @@ pub(crate) struct Info<'a> {
     pub(crate) paginated: bool,
     pub(crate) stream: bool,
     pub(crate) text: bool,
-    /// The trait's names of the incoming and the outgoing type.
-    pub(crate) parts: (TokenStream, TokenStream),
 }
 
 impl Info<'_> {
@@ -25,6 +23,7 @@ impl Info<'_> {
         let name = head.name.to_string();
         let doc = doc_text(&head.docs);
         let (method, path) = (&head.method, &head.path);
+        let path_fields = head.path_fields.kinds();
         let access = &self.access.value;
         let (rate, success, errors) = (self.rate, self.success, self.errors);
         let (paginated, stream, text) = (self.paginated, self.stream, self.text);
@@ -33,13 +32,13 @@ impl Info<'_> {
         } else {
             quote!(::core::option::Option::None)
         };
-        let (request, response) = &self.parts;
         quote! {
             const INFO: ::models::endpoint::EndpointInfo = ::models::endpoint::EndpointInfo {
                 name: #name,
                 doc: #doc,
                 method: ::models::private::http::Method::#method,
                 path: #path,
+                path_fields: #path_fields,
                 access: #access,
                 rate: ::models::endpoint::RateClass::#rate,
                 audit: #audit,
@@ -51,13 +50,6 @@ impl Info<'_> {
                 paginated: #paginated,
                 stream: #stream,
                 text: #text,
-                #[cfg(feature = "schema")]
-                schemas: ::models::endpoint::Schemas {
-                    path: |generator| generator.subschema_for::<Self::Path>(),
-                    query: |generator| generator.subschema_for::<Self::Query>(),
-                    request: |generator| generator.subschema_for::<#request>(),
-                    response: |generator| generator.subschema_for::<#response>(),
-                },
             };
         }
     }

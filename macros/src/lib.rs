@@ -9,6 +9,7 @@ mod api_endpoint;
 mod declaration;
 mod fields;
 mod info;
+mod path;
 mod stream_endpoint;
 
 use proc_macro::TokenStream;
@@ -41,7 +42,8 @@ use proc_macro::TokenStream;
 ///
 /// This defines the unit type `CreateDeployment`, which implements
 /// `models::endpoint::ApiEndpoint`, and the structs `CreateDeploymentPath`,
-/// `CreateDeploymentRequest`, `CreateDeploymentResponse`.
+/// `CreateDeploymentRequest`, `CreateDeploymentResponse`. `CreateDeploymentNamedPath` is the path
+/// as requests have it, where a name may stand in place of an id.
 ///
 /// | Key | Value | Required |
 /// |---|---|---|

@@ -14,6 +14,7 @@ use crate::{
     declaration::{Head, Once},
     fields::{Use, documented},
     info::Info,
+    path,
 };
 
 const KEYS: [&str; 7] = [
@@ -97,7 +98,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     let query = common.query.optional().unwrap_or_default();
 
     let name = &head.name;
-    let path_name = format_ident!("{name}Path");
+    let path = path::expand(&head)?;
     let query_name = format_ident!("{name}Query");
     let client = message(
         &format_ident!("{name}ClientMessage"),
@@ -110,8 +111,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         Some(server_message.required(&head)?),
     );
     let definitions = [
-        head.path_fields
-            .define(&path_name, &format!("The path of [`{name}`]."), Use::Url)?,
+        path.definitions,
         query.define(&query_name, &format!("The query of [`{name}`]."), Use::Url)?,
         client.definition,
         server.definition,
@@ -127,11 +127,10 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         paginated: false,
         stream: true,
         text: false,
-        parts: (quote!(Self::ClientMessage), quote!(Self::ServerMessage)),
     }
     .expand(&head);
     let docs = &head.docs;
-    let path_type = head.path_fields.type_name(&path_name);
+    let path_types = path.types;
     let query_type = query.type_name(&query_name);
     let (client_type, server_type) = (client.name, server.name);
     let caller = &access.caller;
@@ -144,7 +143,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
 
         impl ::models::endpoint::StreamEndpoint for #name {
             #info
-            type Path = #path_type;
+            #path_types
             type Query = #query_type;
             type ClientMessage = #client_type;
             type ServerMessage = #server_type;

@@ -9,7 +9,7 @@ pub mod session;
 pub mod setup;
 pub mod workspace;
 
-use crate::endpoint::{ApiEndpoint, EndpointInfo, StreamEndpoint};
+use crate::endpoint::{ApiEndpoint, EndpointInfo, EndpointVisitor, StreamEndpoint};
 
 /// The URL prefix of the API.
 pub const PREFIX: &str = "/api/v1";
@@ -22,6 +22,12 @@ macro_rules! registry {
             $(<$endpoint as ApiEndpoint>::INFO,)*
             $(<$stream as StreamEndpoint>::INFO,)*
         ];
+
+        /// Visits all endpoints and streams with their types, in the order of [`ALL`].
+        pub fn visit(visitor: &mut impl EndpointVisitor) {
+            $(visitor.endpoint::<$endpoint>();)*
+            $(visitor.stream::<$stream>();)*
+        }
     };
 }
 

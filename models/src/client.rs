@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use crate::{
     api::PREFIX,
-    endpoint::{Anybody, ApiEndpoint, Caller, Granted, Person, RunnerProcess, StreamEndpoint},
+    endpoint::{
+        Anybody, ApiEndpoint, Caller, Granted, PathOf, Person, RunnerProcess, StreamEndpoint,
+    },
     error::{ApiError, ErrorCode},
 };
 
@@ -101,13 +103,13 @@ impl<T: Transport, C: Credential> Client<T, C> {
         }
     }
 
-    /// Calls an endpoint.
+    /// Calls an endpoint. The path may name resources by their ids or by their names.
     ///
     /// # Errors
     /// The error of the response, or [`ErrorCode::ServerUnreachable`] if there was no response.
     pub async fn call<E: ApiEndpoint>(
         &self,
-        path: &E::Path,
+        path: &impl PathOf<E>,
         query: &E::Query,
         request: &E::Request,
     ) -> Result<E::Response, ApiError>
@@ -165,7 +167,7 @@ pub fn read_answer<R: serde::de::DeserializeOwned>(
 ///
 /// # Errors
 /// [`ErrorCode::MalformedRequest`] if a value cannot be part of a URL.
-pub fn url<E: ApiEndpoint>(path: &E::Path, query: &E::Query) -> Result<String, ErrorCode> {
+pub fn url<E: ApiEndpoint>(path: &impl PathOf<E>, query: &E::Query) -> Result<String, ErrorCode> {
     fill(E::INFO.path, path, query)
 }
 
@@ -174,7 +176,7 @@ pub fn url<E: ApiEndpoint>(path: &E::Path, query: &E::Query) -> Result<String, E
 /// # Errors
 /// [`ErrorCode::MalformedRequest`] if a value cannot be part of a URL.
 pub fn stream_url<E: StreamEndpoint>(
-    path: &E::Path,
+    path: &impl PathOf<E>,
     query: &E::Query,
 ) -> Result<String, ErrorCode> {
     fill(E::INFO.path, path, query)
@@ -218,7 +220,10 @@ mod tests {
     use super::url;
     use crate::{
         DeploymentId, WorkspaceId,
-        api::workspace::deployment::{ListLogLines, ListLogLinesPath, ListLogLinesQuery},
+        api::workspace::deployment::{
+            ListLogLines, ListLogLinesNamedPath, ListLogLinesPath, ListLogLinesQuery,
+        },
+        name_or_id::NameOrId,
     };
 
     #[test]
@@ -237,6 +242,14 @@ mod tests {
             search: None,
             limit: None,
         };
+        let by_name = ListLogLinesNamedPath {
+            workspace_id: NameOrId::Id(path.workspace_id),
+            deployment_id: NameOrId::parse("web").unwrap(),
+        };
+        assert_eq!(
+            url::<ListLogLines>(&by_name, &query).unwrap(),
+            "/api/v1/workspace/00000000-0000-0000-0000-000000000001/deployment/web/log?after=7",
+        );
         assert_eq!(
             url::<ListLogLines>(&path, &query).unwrap(),
             "/api/v1/workspace/00000000-0000-0000-0000-000000000001/deployment/00000000-0000-0000-0000-000000000002/log?after=7",

@@ -9,7 +9,7 @@ use garde::Validate;
 use http::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{error::ErrorCode, rbac::Permission};
+use crate::{error::ErrorCode, name_or_id::ResourceKind, rbac::Permission};
 
 /// The message of a stream without any other for [`HEARTBEAT_INTERVAL_MS`].
 ///
@@ -25,14 +25,16 @@ pub const HEARTBEAT_INTERVAL_MS: u32 = 15_000;
 pub trait ApiEndpoint: Send + Sync + Sized + 'static {
     /// The endpoint's properties other than its types.
     const INFO: EndpointInfo;
-    /// The fields of the path.
-    type Path: Wire;
+    /// The fields of the path, with ids.
+    type Path: Wire + PathOf<Self>;
+    /// The fields of the path as a request has them: a name may stand in place of an id.
+    type NamedPath: Serialize + DeserializeOwned + PathOf<Self> + Schema + Send + Sync + 'static;
     /// The fields of the query.
     type Query: Wire;
     /// The body of the request.
     type Request: Wire;
     /// The body of the response.
-    type Response: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
+    type Response: Serialize + DeserializeOwned + Schema + Clone + Debug + Send + Sync + 'static;
     /// The kind of caller, as a type. A client without a matching credential does not compile.
     type Caller: Caller;
 }
@@ -41,21 +43,45 @@ pub trait ApiEndpoint: Send + Sync + Sized + 'static {
 pub trait StreamEndpoint: Send + Sync + Sized + 'static {
     /// The endpoint's properties other than its types.
     const INFO: EndpointInfo;
-    /// The fields of the path.
-    type Path: Wire;
+    /// The fields of the path, with ids.
+    type Path: Wire + PathOf<Self>;
+    /// The fields of the path as a request has them: a name may stand in place of an id.
+    type NamedPath: Serialize + DeserializeOwned + PathOf<Self> + Schema + Send + Sync + 'static;
     /// The fields of the query.
     type Query: Wire;
     /// A message from the client.
-    type ClientMessage: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
+    type ClientMessage: Serialize
+        + DeserializeOwned
+        + Schema
+        + Clone
+        + Debug
+        + Send
+        + Sync
+        + 'static;
     /// A message from the server.
-    type ServerMessage: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static;
+    type ServerMessage: Serialize
+        + DeserializeOwned
+        + Schema
+        + Clone
+        + Debug
+        + Send
+        + Sync
+        + 'static;
     /// The kind of caller, as a type.
     type Caller: Caller;
 }
 
 /// Types that can be a path, a query or the body of a request.
 pub trait Wire:
-    Serialize + DeserializeOwned + Validate<Context = ()> + Clone + Debug + Send + Sync + 'static
+    Serialize
+    + DeserializeOwned
+    + Validate<Context = ()>
+    + Schema
+    + Clone
+    + Debug
+    + Send
+    + Sync
+    + 'static
 {
 }
 
@@ -63,12 +89,36 @@ impl<T> Wire for T where
     T: Serialize
         + DeserializeOwned
         + Validate<Context = ()>
+        + Schema
         + Clone
         + Debug
         + Send
         + Sync
         + 'static
 {
+}
+
+/// Types with a JSON Schema, where those are compiled in.
+#[cfg(feature = "schema")]
+pub trait Schema: schemars::JsonSchema {}
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema> Schema for T {}
+
+/// Types with a JSON Schema, where those are compiled in.
+#[cfg(not(feature = "schema"))]
+pub trait Schema {}
+#[cfg(not(feature = "schema"))]
+impl<T> Schema for T {}
+
+/// The path fields of an endpoint, each as an id or, where the type allows it, as a name.
+pub trait PathOf<E>: Serialize {}
+
+/// A walk over all endpoints and streams with their types; [`crate::api::visit`] begins it.
+pub trait EndpointVisitor {
+    /// Visits an endpoint.
+    fn endpoint<E: ApiEndpoint>(&mut self);
+    /// Visits a stream.
+    fn stream<S: StreamEndpoint>(&mut self);
 }
 
 /// The properties of an endpoint other than its types. The registry consists of these.
@@ -82,6 +132,8 @@ pub struct EndpointInfo {
     pub method: Method,
     /// The path below `/api/v1`, with its fields in braces.
     pub path: &'static str,
+    /// The fields of the path in order, each with its kind of resource if a name may stand there.
+    pub path_fields: &'static [(&'static str, Option<ResourceKind>)],
     /// The callers that may use it.
     pub access: Access,
     /// The rate limit for each caller.
@@ -98,28 +150,7 @@ pub struct EndpointInfo {
     pub stream: bool,
     /// True if the response is plain text instead of JSON.
     pub text: bool,
-    /// The JSON Schemas of its parts.
-    #[cfg(feature = "schema")]
-    pub schemas: Schemas,
 }
-
-/// Functions that return the JSON Schema of each part of an endpoint.
-#[cfg(feature = "schema")]
-#[derive(Clone, Copy, Debug)]
-pub struct Schemas {
-    /// The fields of the path.
-    pub path: SchemaOf,
-    /// The fields of the query.
-    pub query: SchemaOf,
-    /// The request, or the client's messages of a stream.
-    pub request: SchemaOf,
-    /// The response, or the server's messages of a stream.
-    pub response: SchemaOf,
-}
-
-/// Returns the JSON Schema of a type. Adds the types inside it to the generator.
-#[cfg(feature = "schema")]
-pub type SchemaOf = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
 
 impl EndpointInfo {
     /// Returns all error codes that a caller can get, sorted.

@@ -18,6 +18,7 @@ pub mod exec;
 pub mod form;
 pub mod id;
 pub mod machine_type;
+pub mod name_or_id;
 pub mod page;
 pub mod rbac;
 pub mod registry;

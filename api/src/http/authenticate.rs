@@ -5,6 +5,7 @@ use models::{
     UserId,
     endpoint::{Access, Anybody, Caller, Granted, Person, RunnerProcess},
     error::ErrorCode,
+    name_or_id::NameOrId,
 };
 use tower_sessions::Session;
 
@@ -89,9 +90,9 @@ impl<S: Scope> Authenticate for Granted<S> {
             return Err(AppError::internal("the endpoint declares no permission"));
         };
         let person = Person::authenticate(app, evidence).await?;
-        let scope = evidence.path.get(on).and_then(|id| S::deserialize(id).ok());
-        let scope = scope.ok_or(ErrorCode::NotFound)?;
-        let membership = scope.membership(app, person.user_id).await?;
+        let scope = evidence.path.get(on).and_then(serde_json::Value::as_str);
+        let scope = scope.and_then(NameOrId::parse).ok_or(ErrorCode::NotFound)?;
+        let membership = S::membership(scope, app, person.user_id).await?;
         let actor = person.actor.with_membership(membership);
         if !actor.may(permission) {
             return Err(ErrorCode::PermissionDenied.into());

@@ -16,12 +16,12 @@ use models::{
     error::{ApiError, ErrorCode},
     request::{self, DecodeError},
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
 use super::{
     Authenticate, Browser, Ctx, FormEndpoint, PageRateCheck, TextFile, authenticate::Evidence,
-    client_address, is_from_own_pages, rate::RateKey,
+    client_address, is_from_own_pages, lookup::resolve_names, rate::RateKey,
 };
 use crate::{
     actor::Actor,
@@ -146,7 +146,8 @@ where
     F: Future<Output = Result<A, AppError>>,
 {
     let (mut parts, body) = request.into_parts();
-    let call: Admitted<E::Caller, E::Path> = admit(&app, &E::INFO, &mut parts).await?;
+    let call: Admitted<E::Caller, E::Path> =
+        admit::<_, E::NamedPath, _>(&app, &E::INFO, &mut parts).await?;
     let query = read_query(&mut parts).await?;
     let request = read_body(&app, &E::INFO, body).await?;
     let trail = call.trail(&app, &parts);
@@ -205,12 +206,17 @@ impl<C: Authenticate, P> Admitted<C, P> {
 /// Admits a request after checks of origin, path, actor, permission and rate limit.
 ///
 /// A request over the rate limit is refused as such, whatever the checks of actor and permission
-/// found.
-pub(super) async fn admit<C: Authenticate, P: Wire>(
+/// found. `N` is the path as the request has it, and `P` the path with ids in place of names.
+pub(super) async fn admit<C, N, P>(
     app: &App,
     info: &EndpointInfo,
     parts: &mut Parts,
-) -> Result<Admitted<C, P>, AppError> {
+) -> Result<Admitted<C, P>, AppError>
+where
+    C: Authenticate,
+    N: Serialize + DeserializeOwned + Send,
+    P: Wire,
+{
     let changes_or_streams = info.method != http::Method::GET || info.stream;
     if changes_or_streams && !is_from_own_pages(&parts.headers, &app.public_origin) {
         return Err(ErrorCode::CrossSiteRequest.into());
@@ -220,12 +226,12 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
         .get::<Session>()
         .cloned()
         .ok_or_else(|| AppError::internal("the session layer is missing"))?;
-    // A malformed id names nothing, so it is "not found" rather than malformed. The difference
+    // A text that can be neither id nor name names nothing, so it is "not found" rather than malformed. The difference
     // would reveal which ids could exist.
-    let Path(path) = Path::<P>::from_request_parts(parts, &())
+    let Path(named) = Path::<N>::from_request_parts(parts, &())
         .await
         .map_err(|_| ErrorCode::NotFound)?;
-    let path_fields = serde_json::to_value(&path).map_err(AppError::internal)?;
+    let mut path_fields = serde_json::to_value(&named).map_err(AppError::internal)?;
     let address = client_address(&parts.extensions, &parts.headers, |peer| {
         app.config.server.trusts(peer)
     });
@@ -247,11 +253,14 @@ pub(super) async fn admit<C: Authenticate, P: Wire>(
         Some(rate_check) if info.rate == RateClass::Reads => rate_check.check(count)?,
         _ => count()?,
     }
+    let actor = actor?;
+    let membership = actor.as_ref().membership();
+    resolve_names(app, info, membership, &mut path_fields).await?;
     Ok(Admitted {
-        actor: actor?,
+        actor,
         session,
         address,
-        path,
+        path: P::deserialize(&path_fields).map_err(AppError::internal)?,
         path_fields,
     })
 }

@@ -277,7 +277,8 @@ where
     F: Future<Output = Result<(), Closed>> + Send + 'static,
 {
     let (mut parts, _) = request.into_parts();
-    let admitted: Admitted<S::Caller, S::Path> = admit(&app, &S::INFO, &mut parts).await?;
+    let admitted: Admitted<S::Caller, S::Path> =
+        admit::<_, S::NamedPath, _>(&app, &S::INFO, &mut parts).await?;
     let query: S::Query = read_query(&mut parts).await?;
     find(app.clone(), admitted.path.clone()).await?;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())

@@ -4,14 +4,19 @@ use models::{
     UserId, WorkspaceId,
     rbac::{GrantSet, Role},
     time::Timestamp,
+    value::ResourceName,
 };
+use uuid::Uuid;
 
-use crate::db::{Db, StoreError, Tx, execute, fetch_optional, statements};
+use crate::db::{Db, StoreError, Tx, execute, fetch_all, fetch_optional, statements};
 
 statements! {
     INSERT = "INSERT INTO membership (workspace_id, user_id, role, created_at)
               VALUES ($1, $2, $3, $4)";
     ROLE = "SELECT role FROM membership WHERE workspace_id = $1 AND user_id = $2";
+    NAMED = "SELECT m.workspace_id, m.role
+             FROM membership m JOIN workspace w ON w.workspace_id = m.workspace_id
+             WHERE m.user_id = $1 AND w.name = $2 ORDER BY m.workspace_id LIMIT 2";
 }
 
 /// Adds a person to a workspace.
@@ -48,6 +53,20 @@ pub async fn grants(
     let row = fetch_optional!(db, (String,), ROLE, workspace_id.uuid(), user_id.uuid())?;
     row.map(|(name,)| Ok(parse_role(&name)?.grants()))
         .transpose()
+}
+
+/// Returns a person's workspaces of this name with their grants: two of them at most.
+///
+/// # Errors
+/// Database errors.
+pub async fn named(
+    db: &Db,
+    user_id: UserId,
+    name: &ResourceName,
+) -> Result<Vec<(WorkspaceId, GrantSet)>, StoreError> {
+    let rows = fetch_all!(db, (Uuid, String), NAMED, user_id.uuid(), name.as_str())?;
+    let read = |(id, role): (Uuid, String)| Ok((id.into(), parse_role(&role)?.grants()));
+    rows.into_iter().map(read).collect()
 }
 
 /// Parses a role from its column.

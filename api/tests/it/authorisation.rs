@@ -195,13 +195,24 @@ async fn call(client: &mut Client, info: &EndpointInfo, things: &Things) -> Answ
 }
 
 /// The position in the order of calls: destructive endpoints come last.
-fn order(info: &EndpointInfo) -> u8 {
+pub(crate) fn order(info: &EndpointInfo) -> u8 {
     match info.name {
         "DeleteDeployment" | "DeleteRegistry" | "DeleteSecret" | "DeleteVolume" => 1,
         // The volume must be in the trash first.
         "ForgetVolume" => 2,
         "SignOut" => 3,
         _ => 0,
+    }
+}
+
+/// The status of an allowed call.
+pub(crate) fn success(info: &EndpointInfo) -> u16 {
+    match info.name {
+        // It fails on the missing upgrade, which no test client makes.
+        _ if info.stream => 400,
+        // It finds no runner.
+        "RunCommand" => 409,
+        _ => info.success.as_u16(),
     }
 }
 
@@ -223,13 +234,7 @@ db_test! {
                 assert_eq!(info.access, Access::Public);
                 continue;
             }
-            // An allowed stream then fails on the missing upgrade, which no test client makes.
-            let success = match info.name {
-                _ if info.stream => 400,
-                // The call is allowed, and then finds no runner.
-                "RunCommand" => 409,
-                _ => info.success.as_u16(),
-            };
+            let success = success(info);
             let status = call(&mut nobody, info, &things).await.status;
             match info.access {
                 Access::Public => {

@@ -22,6 +22,7 @@ mod link_limits;
 mod local_runner;
 mod log;
 mod machine_type;
+mod names;
 mod observed;
 mod pages;
 mod paging;

@@ -24,6 +24,14 @@ checked_text! {
     SecretName, check_secret_name
 }
 
+/// Refuses a name that would be read as an id wherever either may stand.
+fn is_not_an_id(text: &str) -> garde::Result {
+    if uuid::Uuid::try_parse(text).is_ok() {
+        return Err(garde::Error::new("Use a name that is not a UUID."));
+    }
+    Ok(())
+}
+
 fn check_secret_name(text: &str) -> garde::Result {
     let well_formed = text.len() <= MAX_RESOURCE_NAME
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -31,7 +39,7 @@ fn check_secret_name(text: &str) -> garde::Result {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
     if well_formed {
-        Ok(())
+        is_not_an_id(text)
     } else {
         Err(garde::Error::new(
             "Use 1 to 63 letters, digits, underscores, hyphens and dots. Start with a letter.",
@@ -47,7 +55,7 @@ fn check_resource_name(text: &str) -> garde::Result {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if well_formed {
-        Ok(())
+        is_not_an_id(text)
     } else {
         Err(garde::Error::new(
             "Use 1 to 63 lowercase letters, digits and hyphens. Start with a letter.",
@@ -87,6 +95,8 @@ mod tests {
             "a\nb",
             "ä",
             "$(id)",
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a11",
             long.as_str(),
         ] {
             assert!(ResourceName::new(wrong).is_err(), "{wrong:?} was taken");
@@ -98,7 +108,8 @@ mod tests {
         for right in ["a", "_A", "STRIPE_KEY", "db.password-2"] {
             assert!(SecretName::new(right).is_ok(), "{right:?} was refused");
         }
-        for wrong in ["", "1a", "-a", "a b", "a/b", "a$b", "a\nb", "ä"] {
+        let id = "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11";
+        for wrong in ["", "1a", "-a", "a b", "a/b", "a$b", "a\nb", "ä", id] {
             assert!(SecretName::new(wrong).is_err(), "{wrong:?} was taken");
         }
     }

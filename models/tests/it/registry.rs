@@ -61,6 +61,36 @@ fn every_endpoint_has_a_name_and_an_address_of_its_own() {
 }
 
 #[test]
+fn no_fixed_segment_stands_where_a_name_may() {
+    let is_field = |segment: &str| segment.starts_with('{');
+    for info in ALL {
+        for (field, _) in info.path_fields.iter().filter(|(_, kind)| kind.is_some()) {
+            let (before, _) = info.path.split_once(&format!("{{{field}}}")).unwrap();
+            for other in ALL {
+                let Some(rest) = other.path.strip_prefix(before) else {
+                    continue;
+                };
+                let segment = rest.split('/').next().unwrap_or_default();
+                assert!(
+                    is_field(segment),
+                    "{} hides a {field} called `{segment}`",
+                    other.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn names_in_a_path_are_looked_up_in_its_scope() {
+    for info in ALL {
+        let takes_names = info.path_fields.iter().any(|(_, kind)| kind.is_some());
+        let has_scope = matches!(info.access, Access::Permission { .. });
+        assert!(!takes_names || has_scope, "{} has no scope", info.name);
+    }
+}
+
+#[test]
 fn the_audit_log_s_words_are_a_noun_and_a_verb_and_never_the_same() {
     let mut seen = BTreeSet::new();
     for info in ALL {

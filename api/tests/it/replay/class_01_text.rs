@@ -6,7 +6,7 @@ use api::{db::Db, db_test};
 use axum::http::Method;
 use models::{
     api::ALL,
-    endpoint::{Access, EndpointInfo},
+    endpoint::EndpointInfo,
     runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
     value::{RegistryHost, trim::trim},
 };
@@ -117,8 +117,9 @@ db_test! {
         // The deployment made with each text, and the text's place in its workload.
         let mut made: BTreeMap<String, (String, String)> = BTreeMap::new();
         let (mut number, mut kept, mut refused) = (0, 0, 0);
-        for info in ALL.iter().filter(|info| !info.stream && info.access != Access::Runner) {
-            for at in schema::free_texts(info.schemas.request) {
+        for endpoint in schema::endpoints() {
+            let info = &endpoint.info;
+            for at in endpoint.request {
                 let before = state_but_for_tries(&db, info).await;
                 let mut kept_here = 0;
                 for text in corpus::ALL.iter() {
@@ -185,8 +186,9 @@ db_test! {
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;
         let mut walked = 0;
-        for info in ALL.iter().filter(|info| info.method == Method::GET && !info.stream) {
-            for at in schema::free_texts(info.schemas.query) {
+        for endpoint in schema::endpoints() {
+            let info = &endpoint.info;
+            for at in endpoint.query {
                 let name = at.trim_start_matches('/').trim_end_matches("/0");
                 for text in corpus::ALL.iter() {
                     let text = utf8_percent_encode(text, NON_ALPHANUMERIC);

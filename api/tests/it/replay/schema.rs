@@ -1,12 +1,44 @@
 //! Free-text fields, found in the JSON Schemas of the endpoints.
 
-use schemars::{SchemaGenerator, generate::SchemaSettings};
+use models::{
+    api,
+    endpoint::{ApiEndpoint, EndpointInfo, EndpointVisitor, StreamEndpoint},
+};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
-/// The JSON pointers of all free texts in a schema; in lists, of the first item.
-pub(crate) fn free_texts(of: models::endpoint::SchemaOf) -> Vec<String> {
+/// The free texts of an endpoint, as JSON pointers.
+pub(crate) struct FreeTexts {
+    pub(crate) info: EndpointInfo,
+    pub(crate) request: Vec<String>,
+    pub(crate) query: Vec<String>,
+}
+
+/// The free texts of every endpoint that is not a stream.
+pub(crate) fn endpoints() -> Vec<FreeTexts> {
+    let mut found = Endpoints(Vec::new());
+    api::visit(&mut found);
+    found.0
+}
+
+struct Endpoints(Vec<FreeTexts>);
+
+impl EndpointVisitor for Endpoints {
+    fn endpoint<E: ApiEndpoint>(&mut self) {
+        self.0.push(FreeTexts {
+            info: E::INFO,
+            request: free_texts::<E::Request>(),
+            query: free_texts::<E::Query>(),
+        });
+    }
+
+    fn stream<S: StreamEndpoint>(&mut self) {}
+}
+
+/// The JSON pointers of all free texts in a type; in lists, of the first item.
+fn free_texts<T: JsonSchema>() -> Vec<String> {
     let mut generator: SchemaGenerator = SchemaSettings::draft2020_12().into_generator();
-    let schema = of(&mut generator).to_value();
+    let schema = generator.subschema_for::<T>().to_value();
     let definitions = Value::Object(generator.take_definitions(true));
     let mut found = Vec::new();
     walk(&schema, &definitions, String::new(), &mut found);
