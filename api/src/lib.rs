@@ -1,4 +1,4 @@
-//! The Berth server: the API, the runner links, background jobs and the dashboard.
+//! The Berth server: the API, the runner links and background jobs.
 #![cfg_attr(
     test,
     expect(
@@ -17,7 +17,6 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod connections;
-pub mod dashboard;
 pub mod db;
 pub mod error;
 pub mod http;
@@ -25,7 +24,6 @@ pub mod hub;
 pub mod ids;
 pub mod jobs;
 pub mod keyed_limit;
-pub mod local_runner;
 pub mod openapi;
 pub mod password;
 pub mod private_files;

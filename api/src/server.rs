@@ -24,19 +24,26 @@ use crate::{
     app::{App, StartError},
     config::OptionalAddress,
     connections::Connections,
-    dashboard,
     error::AppError,
-    http::{Api, EVICT_INTERVAL, public_host_only, refuse_misdirected, security_headers},
+    http::{
+        Api, EVICT_INTERVAL, FormEndpoint, public_host_only, refuse_misdirected, security_headers,
+    },
     hub,
     jobs::WorkerOptions,
-    local_runner, openapi, routes, services,
+    openapi, routes, services,
     session_store::{DbSessionStore, answer_failures},
     site,
     telemetry::Metrics,
 };
 
-/// The router of the whole server: the API, the dashboard, health checks.
-pub fn router(app: &App) -> Router {
+/// Makes the router of pages from the API's router and the endpoints that forms can call.
+///
+/// Pages and forms call the API through its router, so that every check of every endpoint holds
+/// for them too.
+pub type Pages = fn(&App, Router, Vec<FormEndpoint>) -> Router;
+
+/// The router of the whole server: the API, the pages, health checks.
+pub fn router(app: &App, pages: Pages) -> Router {
     let (endpoints, _, forms) = routes::mount_all(Api::new(app.clone())).finish();
     let document = openapi::document().to_string();
     let api = endpoints.route(
@@ -45,7 +52,7 @@ pub fn router(app: &App) -> Router {
     );
     let api = below_prefix(app, api);
     let is_tls = app.site.is_tls();
-    let pages = dashboard::router(app, api.clone(), forms)
+    let pages = pages(app, api.clone(), forms)
         // Limits the wait for a form whose body never completes.
         .layer(middleware::from_fn_with_state(app.clone(), time_limit));
     Router::new()
@@ -141,25 +148,12 @@ async fn ready(State(app): State<App>) -> Response {
 /// Serves until the app is told to stop, then finishes requests under way.
 ///
 /// # Errors
-/// When the listener fails.
-pub async fn serve(app: App, listener: TcpListener) -> Result<(), StartError> {
-    let router = router(&app);
-    serve_on(app, listener, router).await
-}
-
-/// Like [`serve`], on any kind of listener and with the given router.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve_on(
+/// When the database fails at the start.
+pub async fn serve(
     app: App,
     listener: impl Listener<Addr = SocketAddr>,
     router: Router,
 ) -> Result<(), StartError> {
-    let address = listener.local_addr().map_err(|source| StartError::Listen {
-        address: app.config.server.address.to_string(),
-        source,
-    })?;
     let broken = |error: AppError| StartError::Other(error.chain());
     services::runner::release_stale_leases(&app)
         .await
@@ -207,7 +201,6 @@ pub async fn serve_on(
         site::RESOLVE_INTERVAL,
         async |app: &App| app.site.resolve().await,
     ));
-    app.tasks.spawn(local_runner::run(app.clone(), address));
     let connections = Connections::new(&app);
     tokio::select! {
         () = connections.serve(listener, router) => {}

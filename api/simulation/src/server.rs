@@ -135,7 +135,7 @@ impl Server {
         let listener = net.listen(self.number);
         let (served, number, log) = (app.clone(), self.number, Arc::clone(world));
         let serving = tokio::spawn(async move {
-            if let Err(error) = server::serve_on(served, listener, router).await {
+            if let Err(error) = server::serve(served, listener, router).await {
                 // A server with a full disk fails to start; the host starts it again.
                 log.note(&format!("server {number} did not start: {error}"));
             }

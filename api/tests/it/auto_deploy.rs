@@ -1,12 +1,12 @@
 //! Auto-deploy: releases created because a tag moved.
 
-mod end_to_end;
 mod rules;
 
 use std::time::Duration;
 
 use api::{clock::Clock, db::Db, services};
 use axum::http::Method;
+use harness::{Answer, Client, TestServer, images::digest, unconnected};
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
     deployment::{Failure, FailureCode, Fault, ReleasePhase},
@@ -15,13 +15,6 @@ use models::{
     value::ImageReference,
 };
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, Client, TestServer, unconnected};
-
-/// A digest with this number.
-fn digest(number: u8) -> String {
-    format!("sha256:{}", format!("{number:02x}").repeat(32))
-}
 
 /// A server on a manual clock, and a deployment of `app:1` with auto-deploy.
 ///

@@ -10,6 +10,11 @@ use std::{collections::BTreeSet, net::SocketAddr};
 
 use api::{client::ClientAddress, db_test, services};
 use axum::http::Method;
+use harness::{
+    Answer, Client, Fake, TestServer, eventually,
+    streams::{Link, hello},
+    terminal::App,
+};
 use models::{
     WorkspaceId,
     api::ALL,
@@ -19,11 +24,7 @@ use models::{
 use runner_common::{InstanceKey, conformance::Subject};
 use serde_json::{Value, json};
 
-use crate::{
-    harness::{Answer, Client, Fake, TestServer, eventually},
-    streams::{Link, hello},
-    terminal::{App, Terminal},
-};
+use crate::terminal::Terminal;
 
 /// The codes that have occurred.
 #[derive(Default)]

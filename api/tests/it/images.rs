@@ -2,13 +2,9 @@
 
 use api::{db_test, services};
 use axum::http::Method;
+use harness::{Client, Fake, TestServer, eventually, spec, streams::deploy};
 use models::value::ImageDigest;
 use serde_json::json;
-
-use crate::{
-    harness::{Client, Fake, TestServer, eventually, spec},
-    streams::deploy,
-};
 
 db_test! {
     async fn a_runner_is_told_the_images_that_releases_can_be_rolled_back_to(db: Db) {

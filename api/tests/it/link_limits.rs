@@ -1,15 +1,14 @@
 //! Limits on the frames of a runner's link, in both directions.
 
 use api::db_test;
+use harness::{
+    TestServer,
+    streams::{Link, hello},
+};
 use models::runner::{
     MAX_RUNNER_FRAME_BYTES, MAX_SERVER_FRAME_BYTES, PROTOCOL_VERSION, RunnerFrame, ServerFrame,
 };
 use serde_json::{Value, json};
-
-use crate::{
-    harness::TestServer,
-    streams::{Link, hello},
-};
 
 /// The size of one part of the desired state.
 const PART_BYTES: usize = MAX_SERVER_FRAME_BYTES / 16;

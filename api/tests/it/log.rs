@@ -2,8 +2,6 @@
 
 mod download;
 mod end_to_end;
-mod fixture;
 mod keeping;
 mod model;
-mod page;
 mod reading;

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use api::{clock::Clock, db::Db, db_test, services};
 use axum::http::Method;
+use harness::{Answer, Client, TestServer, unconnected};
 use models::{
     RunnerId,
     deployment::{Failure, FailureCode, Fault, ReleasePhase},
     time::Timestamp,
 };
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, Client, TestServer, unconnected};
 
 /// A deployment whose release 1, `app:1`, was live before release 2, `app:2`.
 ///

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use api::{clock::Clock, db_test};
 use axum::http::{Method, Request, header};
+use harness::TestServer;
 use serde_json::json;
-
-use crate::harness::TestServer;
 
 const RIGHT: &str = "correct horse battery staple";
 

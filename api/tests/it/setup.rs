@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use api::{clock::Clock, db_test, services};
+use harness::TestServer;
 use serde_json::json;
-
-use crate::harness::TestServer;
 
 fn request(token: &str, email: &str) -> serde_json::Value {
     json!({

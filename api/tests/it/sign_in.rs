@@ -2,9 +2,8 @@
 
 use api::{db::Db, db_test, store::audit_event};
 use axum::http::{Request, header};
+use harness::{Answer, Client, TestServer};
 use serde_json::json;
-
-use crate::harness::{Answer, Client, TestServer};
 
 const RIGHT: &str = "correct horse battery staple";
 const ADA: &str = "ada@example.org";
@@ -67,19 +66,6 @@ db_test! {
         while stolen.sign_in(ADA, "guess guess").await.status != 429 {}
         // The browser is known only at Ada's account.
         assert_eq!(ada.sign_in("bob@example.org", RIGHT).await.status, 429);
-    }
-
-    async fn a_form_that_is_refused_says_when_to_come_back(db: Db) {
-        let server = TestServer::with_settings(db, &FEW);
-        server.set_up().await;
-        let mut eve = server.anybody();
-        while eve.sign_in(ADA, "guess guess").await.status != 429 {}
-        let fields = [("_page", "/sign-in"), ("_success", "/"), ("email", ADA), ("password", "guess guess")];
-        let refused = eve.submit("SignIn", &fields).await;
-        assert_eq!(refused.status, 429);
-        let wait = refused.headers[header::RETRY_AFTER].to_str().unwrap();
-        assert!(refused.text.contains(&format!("Try again in {wait} seconds")), "{}", refused.text);
-        assert!(!refused.headers.contains_key(header::REFRESH));
     }
 
     async fn a_device_cookie_is_sealed_and_tells_nothing(db: Db) {

@@ -1,6 +1,5 @@
 //! Instance stats: samples, their retention, and the limits of trust in runners.
 
-mod fixture;
 mod keeping;
 mod reading;
 mod taking;

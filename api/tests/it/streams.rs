@@ -1,162 +1,20 @@
 //! `WebSocket` streams: permissions, contents and ends.
 
-use std::net::SocketAddr;
-
 use api::db_test;
-use axum::http::{HeaderValue, Method, header};
-use futures::{SinkExt, StreamExt};
+use axum::http::{Method, header};
+use futures::SinkExt;
+use harness::{
+    Fake, TestServer, eventually,
+    streams::{Link, deploy, hello, next, open, open_as},
+};
 use models::{
     api::runner::ConnectRunner,
     client,
     endpoint::{Empty, HEARTBEAT},
-    runner::{Hello, PROTOCOL_VERSION, RunnerFrame, RunnerInfo, ServerFrame},
+    runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
 };
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{self, Message, client::IntoClientRequest},
-};
-
-use crate::harness::{Client, Fake, TestServer, eventually, spec};
-
-pub(crate) type WebSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// The hello of a runner with this protocol version.
-pub(crate) fn hello(protocol: u16) -> Box<Hello> {
-    Box::new(Hello {
-        protocol,
-        about: RunnerInfo {
-            kind: "test".to_owned(),
-            version: "0".to_owned(),
-            platform_version: "0".to_owned(),
-            platform_api: None,
-            tested_platforms: Vec::new(),
-            os: "linux".to_owned(),
-            arch: "x86_64".to_owned(),
-            host_name: "test".to_owned(),
-            cpus: 1,
-            memory_bytes: 1,
-            disk_bytes: None,
-            volumes: true,
-            tags: true,
-            app_firewall: None,
-            publish_address: None,
-            policy: None,
-        },
-    })
-}
-
-/// A runner's link, frame by frame.
-pub(crate) struct Link(WebSocket);
-
-impl Link {
-    pub(crate) async fn open(address: SocketAddr, token: &str) -> Self {
-        let path = client::stream_url::<ConnectRunner>(&Empty {}, &Empty {}).unwrap();
-        let authorization = (header::AUTHORIZATION, format!("Bearer {token}"));
-        Self(open(address, &path, &[authorization]).await.unwrap())
-    }
-
-    pub(crate) async fn send(&mut self, frame: &RunnerFrame) {
-        let text = serde_json::to_string(frame).unwrap();
-        self.0.send(Message::text(text)).await.unwrap();
-    }
-
-    pub(crate) async fn send_text(&mut self, text: impl Into<String>) {
-        // The other side may have closed the link already.
-        self.0.send(Message::text(text.into())).await.ok();
-    }
-
-    /// Waits until the other side ends the link.
-    pub(crate) async fn ends(mut self) {
-        while next(&mut self.0).await.is_some() {}
-    }
-
-    /// The next frame, without [`ServerFrame::RetainImages`], which comes any time.
-    pub(crate) async fn receive(&mut self) -> ServerFrame {
-        loop {
-            let frame = serde_json::from_value(self.receive_value().await).unwrap();
-            if !matches!(frame, ServerFrame::RetainImages { .. }) {
-                return frame;
-            }
-        }
-    }
-
-    pub(crate) async fn receive_value(&mut self) -> Value {
-        next(&mut self.0).await.unwrap()
-    }
-
-    /// True if the server ends the link without a frame other than images to keep.
-    pub(crate) async fn has_ended(&mut self) -> bool {
-        loop {
-            match next(&mut self.0).await {
-                None => return true,
-                Some(frame) if frame["type"] == "retain_images" => {}
-                Some(_) => return false,
-            }
-        }
-    }
-}
-
-/// Opens a stream, or returns the status of its refusal.
-pub(crate) async fn open(
-    address: SocketAddr,
-    path: &str,
-    headers: &[(header::HeaderName, String)],
-) -> Result<WebSocket, u16> {
-    let mut request = format!("ws://{address}{path}")
-        .into_client_request()
-        .unwrap();
-    for (name, value) in headers {
-        let value = HeaderValue::from_str(value).unwrap();
-        request.headers_mut().insert(name, value);
-    }
-    match connect_async(request).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
-        Err(error) => panic!("{error}"),
-    }
-}
-
-/// Opens a stream as the page of a caller does.
-pub(crate) async fn open_as(
-    client: &Client,
-    address: SocketAddr,
-    path: &str,
-) -> Result<WebSocket, u16> {
-    let site = header::HeaderName::from_static("sec-fetch-site");
-    let headers = [
-        // As a browser sends it, whatever address the test connects to.
-        (header::HOST, "localhost".to_owned()),
-        (header::COOKIE, client.cookie()),
-        (site, "same-origin".to_owned()),
-    ];
-    open(address, &format!("/api/v1{path}"), &headers).await
-}
-
-/// The next message; `None` at the end of the stream.
-pub(crate) async fn next(socket: &mut WebSocket) -> Option<Value> {
-    let waiting = async {
-        loop {
-            match socket.next().await {
-                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).ok(),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                Some(Ok(_)) => {}
-            }
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), waiting)
-        .await
-        .expect("a message within half a minute")
-}
-
-pub(crate) async fn deploy(owner: &mut Client, path: &str, fake: &Fake) -> String {
-    let request = json!({"name": "app", "runner_id": fake.runner_id, "spec": spec("1")});
-    let answer = owner.post(path, &request).await;
-    assert_eq!(answer.status, 201, "{answer:?}");
-    let id = answer.body["deployment"]["deployment_id"].as_str();
-    format!("{path}/{}", id.unwrap())
-}
+use tokio_tungstenite::tungstenite::Message;
 
 db_test! {
     async fn a_page_follows_a_deployment_until_it_is_gone(db: Db) {

@@ -2,12 +2,8 @@
 
 use api::db::testing;
 use axum::http::Method;
+use harness::{Fake, TestServer, eventually, registration::Asking, spec};
 use serde_json::json;
-
-use crate::{
-    harness::{Fake, TestServer, eventually, spec},
-    registration::Asking,
-};
 
 /// The variable with the address of the Redis server for tests.
 const REDIS_URL: &str = "BERTH_TEST_REDIS_URL";

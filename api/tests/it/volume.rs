@@ -1,123 +1,21 @@
 //! Volumes: access, placement and life cycle.
 
-mod kept;
 mod life;
-mod lost;
-mod pages;
 
 use std::time::Duration;
 
 use api::{clock::Clock, db_test, services, store};
 use axum::http::Method;
+use harness::{
+    TestServer,
+    streams::{Link, hello},
+    volume::{DAY, Place, report, spec},
+};
 use models::{
-    WorkspaceId,
     runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
     time::Timestamp,
 };
 use serde_json::{Value, json};
-
-use crate::{
-    harness::{Answer, Client, TestServer, unconnected},
-    streams::{Link, hello},
-};
-
-const DAY: Duration = Duration::from_hours(24);
-
-/// A workspace with two runners.
-struct Place {
-    owner: Client,
-    path: String,
-    runner: Value,
-    other_runner: Value,
-    token: String,
-}
-
-impl Place {
-    async fn of(server: &TestServer) -> Self {
-        let (owner, workspace_id) = server.set_up().await;
-        Self::in_workspace(owner, workspace_id).await
-    }
-
-    async fn in_workspace(mut owner: Client, workspace_id: WorkspaceId) -> Self {
-        let path = format!("/workspace/{workspace_id}");
-        let runners = format!("{path}/runner");
-        let first = owner.post(&runners, &json!({"name": "first"})).await.body;
-        let second = owner.post(&runners, &json!({"name": "second"})).await.body;
-        Self {
-            owner,
-            path,
-            runner: first["runner"]["runner_id"].clone(),
-            other_runner: second["runner"]["runner_id"].clone(),
-            token: first["token"].as_str().unwrap().to_owned(),
-        }
-    }
-
-    async fn make(&mut self, name: &str, runner: &Value) -> String {
-        let request = json!({"name": name, "runner_id": runner, "size_bytes": 1 << 30});
-        let path = format!("{}/volume", self.path);
-        let answer = self.owner.post(&path, &request).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        let id = &answer.body["volume"]["volume_id"];
-        id.as_str().unwrap().to_owned()
-    }
-
-    async fn volume(&mut self, name: &str) -> String {
-        let runner = self.runner.clone();
-        self.make(name, &runner).await
-    }
-
-    async fn deploy(&mut self, name: &str, volumes: &[&str]) -> Answer {
-        let request = json!({"name": name, "runner_id": self.runner, "spec": spec(volumes)});
-        let path = format!("{}/deployment", self.path);
-        self.owner.post(&path, &request).await
-    }
-
-    async fn update(&mut self, deployment: &Answer, volumes: &[&str]) -> Answer {
-        let id = deployment.body["deployment"]["deployment_id"].as_str();
-        let path = format!("{}/deployment/{}", self.path, id.unwrap());
-        let request = json!({"spec": spec(volumes)});
-        self.owner.call(Method::PATCH, &path, Some(&request)).await
-    }
-
-    async fn look(&mut self, volume: &str) -> Value {
-        let path = format!("{}/volume/{volume}", self.path);
-        self.owner.get(&path).await.body["volume"].clone()
-    }
-
-    async fn change(&mut self, volume: &str, request: &Value) -> Answer {
-        let path = format!("{}/volume/{volume}", self.path);
-        self.owner.call(Method::PATCH, &path, Some(request)).await
-    }
-
-    async fn trash(&mut self, volume: &str) -> Answer {
-        let path = format!("{}/volume/{volume}", self.path);
-        self.owner.call(Method::DELETE, &path, None).await
-    }
-
-    async fn restore(&mut self, volume: &str) -> Answer {
-        let path = format!("{}/volume/{volume}/restore", self.path);
-        self.owner.call(Method::POST, &path, None).await
-    }
-}
-
-/// A specification with volumes at `/data/0`, `/data/1`, …
-fn spec(volumes: &[&str]) -> Value {
-    let volumes = volumes.iter().enumerate();
-    let volumes = volumes.map(|(at, id)| json!({"volume_id": id, "path": format!("/data/{at}")}));
-    json!({"image": "app:1", "volumes": volumes.collect::<Vec<_>>()})
-}
-
-/// Reports the phase of a release, as its runner would.
-async fn report(server: &TestServer, place: &Place, deployment: &Answer, phase: &str) {
-    let deployment = &deployment.body["deployment"];
-    let report = json!({
-        "deployment_id": deployment["deployment_id"],
-        "release_id": deployment["release"]["release_id"],
-        "phase": phase,
-    });
-    let runner_id = place.runner.as_str().unwrap().parse().unwrap();
-    server.hears(unconnected(runner_id), report).await;
-}
 
 db_test! {
     async fn a_volume_is_one_deployments_at_a_time(db: Db) {
@@ -315,7 +213,7 @@ db_test! {
             link.send(&RunnerFrame::VolumeRemoved { volume_id }).await;
         }
         let path = format!("{}/volume", place.path);
-        let left = crate::harness::eventually("the volume is gone", async || {
+        let left = harness::eventually("the volume is gone", async || {
             let page = place.owner.get(&path).await.body;
             (page["items"].as_array().unwrap().len() == 3).then_some(page)
         })

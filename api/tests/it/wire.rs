@@ -5,10 +5,9 @@ use axum::{
     body::Body,
     http::{Method, Request},
 };
+use harness::{Answer, TestServer};
 use models::api::{ALL, PREFIX};
 use serde_json::json;
-
-use crate::harness::{Answer, TestServer};
 
 db_test! {
     async fn errors_have_one_form_everywhere(db: Db) {
@@ -70,24 +69,6 @@ db_test! {
         let rubbish = owner.send(rubbish).await;
         assert_eq!((rubbish.status, rubbish.code()), (400, "malformed_request"));
         assert_eq!(owner.call(Method::POST, &stop, None).await.status, 202);
-    }
-
-    async fn a_form_with_an_unknown_input_is_shown_again(db: Db) {
-        let server = TestServer::new(db);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let page = format!("/workspace/{workspace_id}/runner/new");
-        let workspace = workspace_id.to_string();
-        let fields = [
-            ("_page", page.as_str()),
-            ("_path.workspace_id", &workspace),
-            ("name", " box "),
-            ("privileged", "true"),
-        ];
-        owner.submit("CreateRunner", &fields).await;
-        let runners = format!("/workspace/{workspace_id}/runner");
-        assert_eq!(owner.get(&runners).await.body["total"], 0, "an input was ignored");
-        owner.submit("CreateRunner", &fields[..3]).await;
-        assert_eq!(owner.get(&runners).await.body["items"][0]["name"], "box");
     }
 
     async fn every_declared_endpoint_is_mounted(db: Db) {

@@ -17,7 +17,7 @@ use crate::{
 /// compiled again for the other.
 const PROGRAMS: [&str; 8] = [
     "--package",
-    "api",
+    "berthd",
     "--bin",
     "berthd",
     "--package",

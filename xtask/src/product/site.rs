@@ -52,7 +52,7 @@ const OTHER_INPUTS: [&str; 4] = [
     "xtask/src/product/site.rs",
 ];
 
-/// Folders of a site; `api/build.rs` knows them too.
+/// Folders of a site; `api/berthd/build.rs` knows them too.
 struct Folders {
     /// Files that the server embeds.
     site: PathBuf,

@@ -38,8 +38,8 @@ const READERS: [(&str, &str); 6] = [
     ("config/", "api"),
     ("config/runner.default.toml", "runner-docker"),
     ("docs/ERRORS.md", "models"),
-    ("docs/SECURITY.md", "api"),
-    ("runners/docker/tests/engine/test_image.rs", "api"),
+    ("docs/SECURITY.md", "berthd"),
+    ("runners/docker/tests/engine/test_image.rs", "berthd"),
 ];
 
 /// Parts that use files outside of all crates, or more of a crate than its tests.
@@ -56,7 +56,7 @@ const PARTS: [(&str, Part); 8] = [
 
 /// Crates whose changes affect parts other than their own tests.
 const PARTS_OF_CRATES: [(&str, Part); 3] = [
-    ("api", Part::Browser),
+    ("berthd", Part::Browser),
     ("hello", Part::Browser),
     ("runner-docker", Part::Engines),
 ];

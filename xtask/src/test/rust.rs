@@ -29,12 +29,13 @@ struct Selection {
 const SELECTIONS: [Selection; 4] = [
     Selection {
         part: Part::Unit,
-        filter: "not (package(=api) or package(#runner-*) or package(simulation))",
+        filter: "not (package(=api) or package(=berthd) or package(#runner-*) or package(simulation))",
         packages: &[
             "components",
             "entropy",
             "frontend",
             "fuzz",
+            "harness",
             "hello",
             "macros",
             "models",
@@ -43,8 +44,8 @@ const SELECTIONS: [Selection; 4] = [
     },
     Selection {
         part: Part::Db,
-        filter: "package(=api)",
-        packages: &["api"],
+        filter: "package(=api) or package(=berthd)",
+        packages: &["api", "berthd"],
     },
     Selection {
         part: Part::Runner,

@@ -1,10 +1,11 @@
 //! Effects of a runner's report of a tag, and reports without effect.
 
 use api::{client::ClientAddress, db_test, services};
+use harness::images::digest;
 use models::{RunnerId, deployment::ReleasePhase, runner::TagReport, value::ImageReference};
 use serde_json::{Value, json};
 
-use super::{Fixture, broken, digest};
+use crate::auto_deploy::{Fixture, broken};
 
 db_test! {
     async fn a_tag_that_moves_makes_one_release_of_what_it_means(db: Db) {

@@ -4,14 +4,11 @@ use std::net::SocketAddr;
 
 use api::services;
 use axum::http::Method;
+use harness::{Client, TestServer, registration::Asking};
 use models::{WorkspaceId, error::ErrorCode, runner::PROTOCOL_VERSION};
 use serde_json::json;
 
-use super::Met;
-use crate::{
-    harness::{Client, TestServer},
-    registration::Asking,
-};
+use crate::declared_errors::Met;
 
 pub(super) async fn meet(
     met: &mut Met,

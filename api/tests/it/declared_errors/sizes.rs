@@ -2,14 +2,11 @@
 
 use api::{client::ClientAddress, services, store::observation::Reporter};
 use axum::http::Method;
+use harness::{Client, TestServer, streams::hello};
 use models::{RunnerId, WorkspaceId, deployment::ReleasePhase, runner::RunnerInfo};
 use serde_json::{Value, json};
 
-use super::Met;
-use crate::{
-    harness::{Client, TestServer},
-    streams::hello,
-};
+use crate::declared_errors::Met;
 
 /// Connects the runner, and reports a host with this many processors.
 async fn has_processors(server: &TestServer, runner_id: RunnerId, cpus: u32) -> Reporter {

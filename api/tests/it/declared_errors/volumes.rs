@@ -2,14 +2,11 @@
 
 use api::{db::Commit, services, store};
 use axum::http::Method;
+use harness::{Answer, Client, TestServer, streams::hello};
 use models::{WorkspaceId, runner::PROTOCOL_VERSION, time::Timestamp};
 use serde_json::{Value, json};
 
-use super::Met;
-use crate::{
-    harness::{Answer, Client, TestServer},
-    streams::hello,
-};
+use crate::declared_errors::Met;
 
 const SIZE: i64 = 2 << 20;
 

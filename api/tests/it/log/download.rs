@@ -2,9 +2,8 @@
 
 use api::{db_test, services};
 use futures::StreamExt;
+use harness::log::{Fixture, instance, line, lines, ordinary};
 use models::{api::workspace::deployment::DownloadLogQuery, runner::LogEntry};
-
-use super::fixture::{Fixture, instance, line, lines, ordinary};
 
 db_test! {
     async fn a_log_is_downloaded_whole_and_without_control_characters(db: Db) {

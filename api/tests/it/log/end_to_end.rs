@@ -2,14 +2,13 @@
 
 use api::{db_test, services, store};
 use axum::http::Method;
-use models::{deployment::Usage, runner::StatsSample, time::Timestamp};
-use serde_json::json;
-
-use super::fixture::{Fixture, instance, lines, pages_of};
-use crate::{
-    harness::{Fake, TestServer, eventually},
+use harness::{
+    Fake, TestServer, eventually,
+    log::{Fixture, instance, lines, pages_of},
     streams::{deploy, next, open_as},
 };
+use models::{deployment::Usage, runner::StatsSample, time::Timestamp};
+use serde_json::json;
 
 db_test! {
     async fn a_job_closes_segments_by_itself(db: Db) {

@@ -1,15 +1,16 @@
 //! Retention of log lines: each is stored once, up to an age and a size.
 
 use api::{clock::Clock, db::testing, db_test, services};
+use harness::{
+    TestServer,
+    log::{BEGIN, DAY, Fixture, line, lines, ordinary, pages_of, texts},
+};
 use models::{
     DeploymentId,
     runner::{LogEntry, MAX_LOG_LINE_BYTES},
     time::Timestamp,
 };
 use uuid::Uuid;
-
-use super::fixture::{BEGIN, DAY, Fixture, line, lines, ordinary, pages_of, texts};
-use crate::harness::TestServer;
 
 db_test! {
     async fn a_line_that_is_sent_again_is_kept_once_before_and_after_segments_are_closed(db: Db) {

@@ -8,9 +8,8 @@ use std::{
 };
 
 use api::{db_test, services};
+use harness::log::{Fixture, assert_in_order, line, ordinary, pages_of};
 use models::{deployment::LogLine, runner::LogEntry};
-
-use super::fixture::{Fixture, assert_in_order, line, ordinary, pages_of};
 
 /// A random number generator that depends only on its seed.
 struct Dice(u64);

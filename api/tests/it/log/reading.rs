@@ -7,13 +7,12 @@ use api::{
     services::{self, log::Room},
 };
 use axum::http::Method;
+use harness::log::{
+    BEGIN, Fixture, assert_in_order, instance, line, lines, ordinary, pages_of, texts,
+};
 use models::{WorkspaceId, deployment::LogStream, error::ErrorCode, rbac::Role, time::Timestamp};
 use serde_json::json;
 use uuid::Uuid;
-
-use super::fixture::{
-    BEGIN, Fixture, assert_in_order, instance, line, lines, ordinary, pages_of, texts,
-};
 
 fn moment(number: i64) -> Timestamp {
     Timestamp::from_micros(BEGIN + number)

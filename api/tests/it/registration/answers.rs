@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use api::{clock::Clock, db::Abandon, db_test, services, store};
 use axum::http::Method;
+use harness::{
+    TestServer, eventually,
+    registration::{Asking, ask, begun, waiting},
+    streams::{Link, hello, next, open_as},
+};
 use models::{
     error::ErrorCode,
     runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
@@ -11,12 +16,6 @@ use models::{
     value::{Base64, ResourceName},
 };
 use serde_json::json;
-
-use super::{Asking, ask, begun, waiting};
-use crate::{
-    harness::{TestServer, eventually},
-    streams::{Link, hello, next, open_as},
-};
 
 fn at_noon() -> Clock {
     Clock::manual(Timestamp::from_micros(1_767_268_800_000_000))
@@ -150,7 +149,7 @@ db_test! {
         assert!(matches!(link.receive().await, ServerFrame::Welcome { .. }));
         drop(link);
 
-        let names = async |owner: &mut crate::harness::Client| -> Vec<String> {
+        let names = async |owner: &mut harness::Client| -> Vec<String> {
             let listed = owner.get(&runners).await;
             let items = listed.body["items"].as_array().unwrap().clone();
             items.iter().map(|runner| runner["name"].as_str().unwrap().to_owned()).collect()

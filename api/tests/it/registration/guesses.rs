@@ -1,11 +1,12 @@
 //! User codes: accepted spellings, and the limit on wrong ones.
 
 use api::{client::ClientAddress, db_test, services};
+use harness::{
+    TestServer, eventually,
+    registration::{Asking, ask, waiting},
+};
 use models::rbac::Role;
 use serde_json::json;
-
-use super::{Asking, ask, waiting};
-use crate::harness::{TestServer, eventually};
 
 db_test! {
     async fn a_code_is_found_however_it_is_typed(db: Db) {

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, sync::mpsc}
 
 use api::{db_test, store};
 use axum::http::Method;
+use harness::{TestServer, eventually};
 use models::value::SecretText;
 use runner_common::{
     Options, RegistrationError, RegistrationOptions, StateFolder, StateKey,
@@ -16,8 +17,6 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-use crate::harness::{TestServer, eventually};
 
 type Registered = Result<Option<SecretText>, RegistrationError>;
 

@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use api::{db::Db, db_test};
 use axum::http::Method;
+use harness::{
+    Answer, TestServer, Things,
+    contents::state,
+    streams::{Link, hello},
+};
 use models::{
     api::ALL,
     endpoint::EndpointInfo,
@@ -13,12 +18,7 @@ use models::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{corpus, schema, walk::state};
-use crate::{
-    authorisation::Things,
-    harness::{Answer, TestServer},
-    streams::{Link, hello},
-};
+use crate::replay::{corpus, schema};
 
 /// A request with a text in every free-text field of an endpoint.
 fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {

@@ -5,8 +5,7 @@ use axum::{
     body::Body,
     http::{Method, Request},
 };
-
-use crate::harness::TestServer;
+use harness::TestServer;
 
 /// Addresses that other systems served, in spellings that evaded their checks.
 const ADDRESSES: [&str; 22] = [

@@ -1,11 +1,9 @@
 //! Class 8: each id of another tenant, alone among the caller's own ids.
 
 use api::db_test;
+use harness::{TestServer, Things, contents::state};
 use models::api::ALL;
 use serde_json::json;
-
-use super::walk::state;
-use crate::{authorisation::Things, harness::TestServer};
 
 db_test! {
     async fn one_id_of_another_tenant_among_ones_own_is_not_found_on_endpoints_and_streams(db: Db) {

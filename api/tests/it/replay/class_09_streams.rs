@@ -2,16 +2,15 @@
 
 use api::{bus::Event, db::testing, db_test};
 use axum::http::Method;
+use harness::{
+    Fake, TestServer, eventually,
+    streams::{WebSocket, next, open_as},
+    terminal::App,
+};
 use models::{
     WorkspaceId,
     api::ALL,
     endpoint::{Access, EndpointInfo},
-};
-
-use crate::{
-    harness::{Fake, TestServer, eventually},
-    streams::{WebSocket, next, open_as},
-    terminal::App,
 };
 
 /// Every stream about a running app that needs a permission.

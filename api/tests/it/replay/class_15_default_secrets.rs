@@ -3,8 +3,7 @@
 use std::{fs, path::Path};
 
 use api::{db_test, services};
-
-use crate::harness::TestServer;
+use harness::TestServer;
 
 #[test]
 fn no_default_setting_is_a_secret() {

@@ -2,10 +2,9 @@
 
 use api::db_test;
 use axum::http::Method;
+use harness::{TestServer, Things};
 use models::api::ALL;
 use serde_json::json;
-
-use crate::{authorisation::Things, harness::TestServer};
 
 db_test! {
     async fn what_is_done_to_a_is_not_done_to_ab(db: Db) {

@@ -6,15 +6,16 @@ use std::net::SocketAddr;
 
 use api::{db::Db, db_test};
 use axum::http::Method;
+use harness::{
+    Client, TestServer, Things,
+    contents::state,
+    eventually,
+    streams::{Link, hello},
+};
 use models::runner::{MAX_RUNNER_FRAME_BYTES, PROTOCOL_VERSION, RunnerFrame, ServerFrame};
 use serde_json::{Value, json};
 
-use super::{corpus, walk};
-use crate::{
-    authorisation::Things,
-    harness::{Client, TestServer, eventually},
-    streams::{Link, hello},
-};
+use crate::replay::corpus;
 
 /// A server with resources, and the token of the runner that has the deployment.
 struct Fixture {
@@ -185,7 +186,7 @@ db_test! {
         let mut link = fixture.link().await;
         // Skips the initial desired state.
         while !matches!(link.receive().await, ServerFrame::DesiredState { more: false, .. }) {}
-        let before = walk::state(&db).await;
+        let before = state(&db).await;
         let id = uuid::Uuid::now_v7;
         for round in 0..200 {
             let (deployment_id, release_id, instance_id) = (id(), id(), id());
@@ -212,7 +213,7 @@ db_test! {
             }
         }
         while link.receive().await != (ServerFrame::LogsAcknowledged { batch: 200 }) {}
-        let after = walk::state(&db).await;
+        let after = state(&db).await;
         for (table, rows) in before {
             // Meanwhile the lease of its own link is renewed, and jobs come and go.
             if !["runner", "job"].contains(&table.as_str()) {

@@ -1,8 +1,7 @@
 //! Retention and rollup of samples.
 
 use api::{db::Abandon, db_test, store};
-
-use super::fixture::{DAY, Fixture, HOUR, SECOND, numbers};
+use harness::stats::{DAY, Fixture, HOUR, SECOND, numbers};
 
 db_test! {
     async fn samples_are_summed_up_and_forgotten_in_time(db: Db) {

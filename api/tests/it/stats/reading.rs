@@ -1,11 +1,11 @@
 //! Stats as the API returns them.
 
-use api::{clock::Clock, db_test};
-use runner_common::conformance::fake::USAGE;
+use api::db_test;
+use harness::{
+    TestServer,
+    stats::{Fixture, HOUR, SECOND},
+};
 use serde_json::json;
-
-use super::fixture::{Fixture, HOUR, SECOND};
-use crate::harness::TestServer;
 
 db_test! {
     async fn a_range_that_cannot_be_is_refused(db: Db) {
@@ -26,31 +26,6 @@ db_test! {
         }
         let long_ago = owner.get(&format!("{path}?from=0001-01-01T00:00:00Z&to=0002-01-01T00:00:00Z")).await;
         assert_eq!(long_ago.body["series"], json!([]), "{long_ago:?}");
-    }
-
-    async fn a_page_shows_charts_and_the_newest_values(db: Db) {
-        let mut fixture = Fixture::on(db, Clock::system()).await;
-        let path = format!("/workspace/{}/deployment/{}/metrics", fixture.workspace_id, fixture.deployment_id);
-        let empty = fixture.owner.page(&path).await;
-        assert_eq!(empty.status, 200, "{empty:?}");
-        assert!(empty.text.contains("No data for this time range"), "{}", empty.text);
-        let mut sample = fixture.sample(0x00ab_cdef, 0);
-        sample.usage = USAGE;
-        fixture.ingest(vec![sample]).await;
-        for range in ["", "?range=6h", "?range=24h", "?range=7d", "?range=30d", "?range=nonsense"] {
-            let page = fixture.owner.page(&format!("{path}{range}")).await;
-            assert_eq!(page.status, 200, "{page:?}");
-            assert_eq!(page.text.matches("role=\"img\"").count(), 6, "{}", page.text);
-            for part in [
-                "/stats/stream\"", "<code>abcdef", "0.25 CPU", "64 MiB", "2 KiB/s",
-                "abcdef 64 MiB. Max: 64 MiB. Limit: 512 MiB.",
-            ] {
-                assert!(page.text.contains(part), "{part} is missing in {}", page.text);
-            }
-            assert!(!page.text.contains("style=\""), "{}", page.text);
-        }
-        let mut eve = fixture.server.person("eve", None).await;
-        assert_eq!(eve.page(&path).await.status, 404);
     }
 
     async fn many_instances_are_read_with_fewer_points_each(db: Db) {

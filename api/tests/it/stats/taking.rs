@@ -9,15 +9,14 @@ use api::{
     },
     store,
 };
+use harness::{
+    Fake, TestServer, eventually, spec,
+    stats::{Fixture, HOUR, SECOND, numbers},
+    streams::{next, open_as},
+};
 use models::api::workspace::deployment::GetStatsResponse;
 use runner_common::conformance::fake::USAGE;
 use serde_json::json;
-
-use super::fixture::{Fixture, HOUR, SECOND, numbers};
-use crate::{
-    harness::{Fake, TestServer, eventually, spec},
-    streams::{next, open_as},
-};
 
 db_test! {
     async fn samples_arrive_from_a_runner_and_open_pages_learn_of_it(db: Db) {

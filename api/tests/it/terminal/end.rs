@@ -3,14 +3,14 @@
 use api::{db_test, store};
 use axum::http::Method;
 use futures::StreamExt;
+use harness::{
+    TestServer, eventually,
+    terminal::{Fixture, programs_end},
+};
 use models::error::ErrorCode;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{
-    fixture::{Fixture, programs_end},
-    page::Terminal,
-};
-use crate::harness::{TestServer, eventually};
+use crate::terminal::page::Terminal;
 
 db_test! {
     async fn signing_out_cuts_a_terminal(db: Db) {

@@ -1,17 +1,15 @@
 //! A terminal from page to platform, closed to everybody else.
 
 use api::{db_test, store};
+use harness::{
+    Fake, eventually,
+    streams::open_as,
+    terminal::{App, Fixture, programs_end},
+};
 use models::{WorkspaceId, error::ErrorCode, rbac::Role};
 use serde_json::json;
 
-use super::{
-    fixture::{App, Fixture, programs_end},
-    page::Terminal,
-};
-use crate::{
-    harness::{Fake, eventually},
-    streams::open_as,
-};
+use crate::terminal::page::Terminal;
 
 db_test! {
     async fn a_terminal_goes_the_whole_way_and_is_recorded(db: Db) {

@@ -2,12 +2,10 @@
 
 use api::db_test;
 use axum::http::Method;
+use harness::terminal::{App, Fixture, programs_end};
 use serde_json::json;
 
-use super::{
-    fixture::{App, Fixture, programs_end},
-    page::{Terminal, WINDOW},
-};
+use crate::terminal::page::{Terminal, WINDOW};
 
 db_test! {
     async fn a_flood_waits_for_its_reader_and_holds_up_nothing(db: Db) {
@@ -19,9 +17,9 @@ db_test! {
             terminal.hear().await;
         }
         // Meanwhile another release goes live over the same link.
-        let request = json!({"spec": crate::harness::spec("2")});
+        let request = json!({"spec": harness::spec("2")});
         owner.call(Method::PATCH, &app.path, Some(&request)).await;
-        let other = json!({"name": "other", "runner_id": fake.runner_id, "spec": crate::harness::spec("1")});
+        let other = json!({"name": "other", "runner_id": fake.runner_id, "spec": harness::spec("1")});
         let path = format!("/workspace/{workspace_id}/deployment");
         let made = owner.post(&path, &other).await;
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();

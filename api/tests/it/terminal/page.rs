@@ -4,15 +4,14 @@ use std::net::SocketAddr;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::SinkExt;
+use harness::{
+    Client,
+    streams::{WebSocket, next, open_as},
+    terminal::App,
+};
 use models::{error::ErrorCode, exec::WINDOW_BYTES};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
-
-use super::fixture::App;
-use crate::{
-    harness::Client,
-    streams::{WebSocket, next, open_as},
-};
 
 pub(super) const WINDOW: usize = WINDOW_BYTES as usize;
 

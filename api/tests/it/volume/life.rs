@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use api::{clock::Clock, db_test, services};
 use axum::http::Method;
+use harness::{Fake, TestServer, eventually, spec};
 use models::{VolumeId, time::Timestamp};
 use serde_json::json;
-
-use crate::harness::{Fake, TestServer, eventually, spec};
 
 db_test! {
     async fn a_volume_outlives_its_deployment_and_goes_when_its_time_is_over(db: Db) {

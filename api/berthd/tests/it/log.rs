@@ -1,0 +1,3 @@
+//! Logs, as people see them.
+
+mod page;

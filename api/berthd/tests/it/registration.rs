@@ -1,0 +1,4 @@
+//! Registration of runners, as people see it.
+
+mod hostile;
+mod pages;

@@ -1,0 +1,4 @@
+//! Instance stats, as people see them.
+
+mod reading;
+mod trends;

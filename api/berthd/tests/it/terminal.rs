@@ -1,0 +1,3 @@
+//! Commands in instances, without scripts.
+
+mod command;

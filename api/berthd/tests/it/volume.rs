@@ -1,0 +1,5 @@
+//! Volumes, as people see them.
+
+mod kept;
+mod lost;
+mod pages;
