@@ -1,104 +1,24 @@
-//! `cargo xtask bench`: speed and size, measured side by side in one run.
-//!
-//! No benchmark passes or fails. The figures of a full run are written to `docs/BENCHMARKS.md`,
-//! together with a description of the machine.
+//! `cargo xtask bench`: measures of speed and size.
 
-mod api;
-mod bare;
-mod berthd;
-mod burst;
-mod deploy;
-mod fleet;
-mod logs;
-mod machine;
-mod memory;
-mod page;
-mod proc;
-mod report;
-mod sample;
-mod size;
-mod start;
+use std::process::{ExitCode, Stdio};
 
-use std::{path::PathBuf, process::ExitCode};
+use anyhow::{Context, Result};
 
-use anyhow::{Result, bail};
+use crate::{process, workspace::Workspace};
 
-use crate::{
-    bench::report::Table,
-    docker::engine::{Answer, Engine},
-    product::{self, Profile, Programs},
-    progress::{Line, Outcome, Progress},
-    setup,
-    workspace::Workspace,
-};
-
-/// Subject of the benchmarks: the release builds, on this machine's engine.
-struct Subject<'a> {
-    workspace: &'a Workspace,
-    engine: Engine,
-    /// `berthd`.
-    server: PathBuf,
-    /// `berth-runner-docker`.
-    runner: PathBuf,
-}
-
-type Measure = fn(&Subject<'_>, &mut Line) -> Result<Table>;
-
-/// Measures by their names on the command line, in the order of the report.
-const MEASURES: [(&str, Measure); 8] = [
-    ("deploy", deploy::measure),
-    ("burst", burst::measure),
-    ("fleet", fleet::measure),
-    ("logs", logs::measure),
-    ("start", start::measure),
-    ("memory", memory::measure),
-    ("pages", page::measure),
-    ("sizes", size::measure),
-];
-
-/// Returns the names of all measures.
-pub(crate) fn names() -> [&'static str; MEASURES.len()] {
-    MEASURES.map(|(name, _)| name)
-}
-
-/// Sets up, builds, runs the chosen measures and prints them.
+/// Runs the benchmarks, which are a crate of their own.
 ///
-/// Writes the report if all measures ran.
-pub(crate) fn run(workspace: &Workspace, chosen: &[String]) -> Result<ExitCode> {
-    let measures: Vec<_> = MEASURES
-        .into_iter()
-        .filter(|(name, _)| chosen.is_empty() || chosen.iter().any(|chosen| chosen == name))
-        .collect();
-    let mut steps = setup::for_building(workspace)?;
-    steps.push(setup::engine());
-    let mut progress = Progress::new(steps.len() + product::STEPS + measures.len());
-    for step in &steps {
-        step.run(workspace, &mut progress)?;
-    }
-    let engine = Engine::find();
-    if !matches!(engine.ping(), Answer::Yes) {
-        bail!("no Docker Engine to compare with");
-    }
-    let Programs { server, runner } = product::build(workspace, Profile::Release, &mut progress)?;
-
-    let subject = Subject {
-        workspace,
-        engine,
-        server,
-        runner,
-    };
-    let about = machine::describe(&subject)?;
-    let mut tables = Vec::new();
-    for (name, measure) in measures {
-        progress.step(name, |line| {
-            tables.push(measure(&subject, line)?);
-            Ok(Outcome::Done)
-        })?;
-    }
-    let text = report::text(&about, &tables);
-    if chosen.is_empty() {
-        report::write(workspace, &text)?;
-    }
-    println!("\n{text}");
-    Ok(ExitCode::SUCCESS)
+/// So nobody waits for it to compile who wants another task.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
+    let mut command = process::command(workspace, "cargo");
+    command
+        .args(["run", "--quiet", "--package", "bench", "--"])
+        .args(arguments)
+        .stdin(Stdio::inherit());
+    let status = command.status().context("cannot start cargo")?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

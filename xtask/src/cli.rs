@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 
-use crate::{
-    bench,
-    test::{self, Part},
-};
+use crate::test::{self, Part};
 
 /// Task to run.
 pub(crate) enum Task {
@@ -38,7 +35,7 @@ pub(crate) enum Task {
     /// Measure speed and size.
     Bench {
         /// Names of the measures to run; empty for all.
-        measures: Vec<String>,
+        arguments: Vec<String>,
     },
 }
 
@@ -145,10 +142,11 @@ fn command() -> Command {
             Command::new("bench")
                 .about("Run benchmarks and write the results to docs/BENCHMARKS.md")
                 .arg(
-                    Arg::new("measure")
+                    Arg::new("arguments")
                         .value_name("MEASURE")
-                        .action(ArgAction::Append)
-                        .value_parser(PossibleValuesParser::new(bench::names()))
+                        .num_args(0..)
+                        .trailing_var_arg(true)
+                        .allow_hyphen_values(true)
                         .help("Benchmarks to run; results are printed, not written [default: all]"),
                 ),
         )
@@ -192,8 +190,8 @@ fn task(matches: &ArgMatches) -> Task {
                 .collect(),
         },
         Some(("bench", bench)) => Task::Bench {
-            measures: bench
-                .get_many::<String>("measure")
+            arguments: bench
+                .get_many::<String>("arguments")
                 .into_iter()
                 .flatten()
                 .cloned()

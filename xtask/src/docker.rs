@@ -1,5 +1,5 @@
 //! Minimal client of the Docker Engine API, without the `docker` program.
 
-pub(crate) mod engine;
+pub mod engine;
 pub(crate) mod image;
 mod tar;

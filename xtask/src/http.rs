@@ -13,26 +13,30 @@ use serde_json::Value;
 
 /// An HTTP request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Request<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
+pub struct Request<'a> {
+    /// Method, in capitals.
+    pub method: &'a str,
+    /// Path and query.
+    pub path: &'a str,
     /// Headers besides `Host` and `Content-Length`.
-    pub(crate) headers: &'a [(&'a str, &'a str)],
-    pub(crate) body: &'a [u8],
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Body; empty for none.
+    pub body: &'a [u8],
 }
 
 /// An HTTP response.
 #[derive(Debug)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
+pub struct Response {
+    /// Status code.
+    pub status: u16,
     /// Body as received.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
     head: String,
 }
 
 impl<'a> Request<'a> {
     /// Creates a GET request.
-    pub(crate) const fn get(path: &'a str) -> Self {
+    pub const fn get(path: &'a str) -> Self {
         Self {
             method: "GET",
             path,
@@ -60,17 +64,17 @@ impl<'a> Request<'a> {
 
 impl Response {
     /// Returns the body as text, lossily decoded.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// Parses the body as JSON.
-    pub(crate) fn json(&self) -> Result<Value> {
+    pub fn json(&self) -> Result<Value> {
         serde_json::from_slice(&self.body).context("the response is not JSON")
     }
 
     /// Returns all values of a header, which can occur several times.
-    pub(crate) fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.head
             .lines()
             .filter_map(|line| line.split_once(':'))
@@ -83,7 +87,7 @@ impl Response {
 ///
 /// # Errors
 /// If the stream breaks or the response is not HTTP.
-pub(crate) fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> Result<Response> {
+pub fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> Result<Response> {
     stream.write_all(request.head().as_bytes())?;
     stream.write_all(request.body)?;
     let mut answer = Vec::new();
@@ -97,7 +101,7 @@ pub(crate) fn exchange(mut stream: impl Read + Write, request: &Request<'_>) -> 
 ///
 /// # Errors
 /// If the stream breaks or the request is refused.
-pub(crate) fn begin<S: Read + Write>(mut stream: S, request: &Request<'_>) -> Result<S> {
+pub fn begin<S: Read + Write>(mut stream: S, request: &Request<'_>) -> Result<S> {
     stream.write_all(request.head().as_bytes())?;
     stream.write_all(request.body)?;
     let head = read_head(&mut stream)?;
@@ -106,7 +110,7 @@ pub(crate) fn begin<S: Read + Write>(mut stream: S, request: &Request<'_>) -> Re
 }
 
 /// Reads up to the end of a head and no further.
-pub(crate) fn read_head(stream: &mut impl Read) -> Result<String> {
+pub fn read_head(stream: &mut impl Read) -> Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {

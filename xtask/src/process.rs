@@ -21,7 +21,7 @@ const TAIL_LINES: usize = 20;
 const TICK: Duration = Duration::from_millis(500);
 
 /// Observer of a running program.
-pub(crate) trait Watcher {
+pub trait Watcher {
     /// Called with each line of output.
     fn line(&mut self, line: &str);
     /// Called from time to time.
@@ -29,7 +29,7 @@ pub(crate) trait Watcher {
 }
 
 /// Prepares a program to run in the repository's root, with [`Workspace::path`].
-pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
+pub fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(workspace.root())
@@ -45,7 +45,7 @@ pub(crate) fn command(workspace: &Workspace, program: impl AsRef<OsStr>) -> Comm
 ///
 /// # Errors
 /// If the program fails.
-pub(crate) fn capture(mut command: Command) -> Result<String> {
+pub fn capture(mut command: Command) -> Result<String> {
     let name = describe(&command);
     let output = command
         .output()
@@ -60,7 +60,7 @@ pub(crate) fn capture(mut command: Command) -> Result<String> {
 }
 
 /// True if the program succeeds; its output is discarded.
-pub(crate) fn succeeds(command: Command) -> bool {
+pub fn succeeds(command: Command) -> bool {
     capture(command).is_ok()
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn succeeds(command: Command) -> bool {
 /// # Errors
 /// If the program cannot be started or does not succeed; the message includes the end of its
 /// output.
-pub(crate) fn run(
+pub fn run(
     workspace: &Workspace,
     command: Command,
     log: &str,
@@ -88,16 +88,17 @@ pub(crate) fn run(
 }
 
 /// Result of a program.
-pub(crate) struct Finished {
-    pub(crate) is_success: bool,
+pub struct Finished {
+    /// True if it exited with code 0.
+    pub is_success: bool,
     /// File with the whole output.
-    pub(crate) log: PathBuf,
+    pub log: PathBuf,
     /// Last lines of the output.
-    pub(crate) tail: String,
+    pub tail: String,
 }
 
 /// Runs a program like [`run`], but returns its failure as a result.
-pub(crate) fn run_to_end(
+pub fn run_to_end(
     workspace: &Workspace,
     mut command: Command,
     log: &str,
@@ -144,7 +145,7 @@ pub(crate) fn run_to_end(
 }
 
 /// Formats the program and its arguments as one would type them.
-pub(crate) fn describe(command: &Command) -> String {
+pub fn describe(command: &Command) -> String {
     let mut text = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args() {
         text.push(' ');

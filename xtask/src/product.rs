@@ -16,11 +16,11 @@ use crate::{
     workspace::Workspace,
 };
 
-pub(crate) use server::Programs;
+pub use server::Programs;
 
 /// Cargo profile of the programs.
 #[derive(Clone, Copy)]
-pub(crate) enum Profile {
+pub enum Profile {
     /// Fast to build: for builds from source and for the browser tests.
     Serve,
     /// Fast to run: for releases and benchmarks.
@@ -29,7 +29,7 @@ pub(crate) enum Profile {
 
 impl Profile {
     /// Returns Cargo's name of the profile.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Serve => "serve",
             Self::Release => "release",
@@ -37,7 +37,7 @@ impl Profile {
     }
 
     /// Returns the name of the corresponding profile for WebAssembly.
-    pub(crate) const fn for_wasm(self) -> &'static str {
+    pub const fn for_wasm(self) -> &'static str {
         match self {
             Self::Serve => "wasm-serve",
             Self::Release => "wasm-release",
@@ -51,14 +51,10 @@ impl Profile {
 }
 
 /// Number of steps in [`build`].
-pub(crate) const STEPS: usize = 3;
+pub const STEPS: usize = 3;
 
 /// Builds everything that is out of date, and returns the paths of the programs.
-pub(crate) fn build(
-    workspace: &Workspace,
-    profile: Profile,
-    progress: &mut Progress,
-) -> Result<Programs> {
+pub fn build(workspace: &Workspace, profile: Profile, progress: &mut Progress) -> Result<Programs> {
     progress.step("dashboard (wasm and CSS)", |line| {
         site::build(workspace, profile, line)
     })?;
@@ -74,7 +70,7 @@ pub(crate) fn build(
 /// Returns the crates that another build would compile.
 ///
 /// Empty, unless a source changed since the last build.
-pub(crate) fn compiled_again(workspace: &Workspace) -> Result<Vec<String>> {
+pub fn compiled_again(workspace: &Workspace) -> Result<Vec<String>> {
     let mut compiled = Vec::new();
     for mut command in [
         site::cargo(workspace, Profile::Serve),
@@ -97,7 +93,7 @@ fn not_fresh(messages: &str) -> Vec<String> {
 }
 
 /// Builds the example app on an engine other than the one that `serve` uses.
-pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
+pub fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
     Progress::new(1).step("example app localhost/berth/hello", |line| {
         example::build(workspace, Profile::Serve, engine, line)
     })?;
@@ -105,12 +101,12 @@ pub(crate) fn example_on(workspace: &Workspace, engine: &Engine) -> Result<()> {
 }
 
 /// Returns the programs of the browser tests, which [`build`] must have built.
-pub(crate) fn tested(workspace: &Workspace) -> Programs {
+pub fn tested(workspace: &Workspace) -> Programs {
     Programs::of(workspace, Profile::Serve)
 }
 
 /// Builds the program that simulates many runners.
-pub(crate) fn fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
+pub fn fleet(workspace: &Workspace, line: &mut Line) -> Result<PathBuf> {
     server::build_fleet(workspace, line)
 }
 

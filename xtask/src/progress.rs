@@ -15,7 +15,7 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 const TERMINAL_COLUMNS: usize = 79;
 
 /// Outcome of a step that did not fail.
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// Nothing to do.
     Ready,
     /// Done now.
@@ -25,7 +25,7 @@ pub(crate) enum Outcome {
 }
 
 /// Counts steps and prints their lines.
-pub(crate) struct Progress {
+pub struct Progress {
     total: usize,
     current: usize,
     is_terminal: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Creates the progress of this many steps.
-    pub(crate) fn new(total: usize) -> Self {
+    pub fn new(total: usize) -> Self {
         Self {
             total,
             current: 0,
@@ -44,7 +44,7 @@ impl Progress {
     /// Runs the next step and prints its outcome.
     ///
     /// A failure is marked, but not explained.
-    pub(crate) fn step(
+    pub fn step(
         &mut self,
         name: &str,
         work: impl FnOnce(&mut Line) -> Result<Outcome>,
@@ -71,7 +71,7 @@ impl Progress {
 }
 
 /// Line of the current step.
-pub(crate) struct Line {
+pub struct Line {
     title: String,
     last: String,
     started: Instant,
@@ -81,7 +81,7 @@ pub(crate) struct Line {
 
 impl Line {
     /// Shows the current activity of the step.
-    pub(crate) fn note(&mut self, text: &str) {
+    pub fn note(&mut self, text: &str) {
         text.trim().clone_into(&mut self.last);
         self.show();
     }
@@ -129,7 +129,7 @@ impl Watcher for Line {
 }
 
 /// Formats a duration: `12 s`, `3 min 5 s`.
-pub(crate) fn seconds(duration: Duration) -> String {
+pub fn seconds(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 60, seconds % 60) {
         (0, seconds) => format!("{seconds} s"),

@@ -29,9 +29,9 @@ const POLL: Duration = Duration::from_millis(50);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A running server; dropping it stops the process and removes its folder.
-pub(crate) struct Service {
+pub struct Service {
     /// Address that tests receive.
-    pub(crate) address: String,
+    pub address: String,
     // Drop order: the process must end before its folder is removed.
     _process: Process,
     _folder: Folder,
@@ -113,10 +113,11 @@ impl Drop for Process {
 }
 
 /// A new temporary folder, removed with its owner.
-pub(crate) struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn create(name: &str) -> Result<Self> {
+    /// Creates a folder whose name begins with `berth-` and this name.
+    pub fn create(name: &str) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         remove_abandoned(name);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -132,7 +133,7 @@ impl Folder {
     }
 
     /// Returns the folder's path.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -163,7 +164,7 @@ fn remove_abandoned(name: &str) {
 }
 
 /// Returns a port that is free at the moment.
-pub(crate) fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr()?.port())
 }

@@ -22,8 +22,9 @@ use crate::{
 };
 
 /// A step of the set-up, with the name that it prints.
-pub(crate) struct Step {
-    pub(crate) name: String,
+pub struct Step {
+    /// Name in the progress.
+    pub name: String,
     work: Work,
 }
 
@@ -41,7 +42,7 @@ impl Step {
     }
 
     /// Runs the step, with its progress line.
-    pub(crate) fn run(&self, workspace: &Workspace, progress: &mut Progress) -> Result<Outcome> {
+    pub fn run(&self, workspace: &Workspace, progress: &mut Progress) -> Result<Outcome> {
         progress.step(&self.name, |line| (self.work)(workspace, line))
     }
 }
@@ -49,7 +50,7 @@ impl Step {
 /// `cargo xtask setup`: installs everything that `serve` and `test` need.
 ///
 /// With `develops`, also installs `cargo leptos`.
-pub(crate) fn run(workspace: &Workspace, develops: bool) -> Result<ExitCode> {
+pub fn run(workspace: &Workspace, develops: bool) -> Result<ExitCode> {
     let mut steps = for_building(workspace)?;
     steps.push(engine());
     steps.extend(for_checks());
@@ -71,7 +72,7 @@ pub(crate) fn run(workspace: &Workspace, develops: bool) -> Result<ExitCode> {
 }
 
 /// Runs the steps in order; stops at the first failure.
-pub(crate) fn run_steps(workspace: &Workspace, steps: &[Step]) -> Result<()> {
+pub fn run_steps(workspace: &Workspace, steps: &[Step]) -> Result<()> {
     let mut progress = Progress::new(steps.len());
     for step in steps {
         step.run(workspace, &mut progress)?;
@@ -80,7 +81,7 @@ pub(crate) fn run_steps(workspace: &Workspace, steps: &[Step]) -> Result<()> {
 }
 
 /// `cargo xtask build-std`: builds only the standard library, without rustup.
-pub(crate) fn build_std(workspace: &Workspace, destination: &Path) -> Result<()> {
+pub fn build_std(workspace: &Workspace, destination: &Path) -> Result<()> {
     let destination = destination.to_owned();
     let step = Step::new(
         "standard library for the browser",
@@ -93,7 +94,7 @@ pub(crate) fn build_std(workspace: &Workspace, destination: &Path) -> Result<()>
 }
 
 /// Returns the steps for building the site and the server.
-pub(crate) fn for_building(workspace: &Workspace) -> Result<Vec<Step>> {
+pub fn for_building(workspace: &Workspace) -> Result<Vec<Step>> {
     let bindgen = cargo_tools::wasm_bindgen(workspace)?;
     Ok(vec![
         wasm_target(),
@@ -112,19 +113,19 @@ fn tool(tool: Tool) -> Step {
 }
 
 /// Returns the step for the browser's standard library.
-pub(crate) fn wasm_target() -> Step {
+pub fn wasm_target() -> Step {
     Step::new("wasm32 target", rust::wasm_target)
 }
 
 /// Returns the step for a Docker Engine that answers.
-pub(crate) fn engine() -> Step {
+pub fn engine() -> Step {
     Step::new("Docker Engine", |workspace, line| {
         Ok(docker::engine(workspace, line))
     })
 }
 
 /// Returns the steps for the checks of the sources.
-pub(crate) fn for_checks() -> Vec<Step> {
+pub fn for_checks() -> Vec<Step> {
     vec![
         Step::new("rustfmt and clippy", rust::components),
         tool(cargo_tools::cargo_machete()),
@@ -132,12 +133,12 @@ pub(crate) fn for_checks() -> Vec<Step> {
 }
 
 /// Returns the step for the check of dependencies.
-pub(crate) fn for_deny() -> Step {
+pub fn for_deny() -> Step {
     tool(cargo_tools::cargo_deny())
 }
 
 /// Returns the steps for other engine versions and the tests on them.
-pub(crate) fn for_engines() -> Vec<Step> {
+pub fn for_engines() -> Vec<Step> {
     let mut steps = vec![packages(
         "tools for tests on other engines",
         &[
@@ -153,7 +154,7 @@ pub(crate) fn for_engines() -> Vec<Step> {
 }
 
 /// Returns the steps for the browser tests, besides the product.
-pub(crate) fn for_browser_tests() -> Vec<Step> {
+pub fn for_browser_tests() -> Vec<Step> {
     vec![
         packages("Chromium", &[system::CHROMIUM, system::FONTS]),
         packages("isolated networks", &[system::IPROUTE]),
@@ -162,7 +163,7 @@ pub(crate) fn for_browser_tests() -> Vec<Step> {
 }
 
 /// Returns the step for packages of the operating system.
-pub(crate) fn packages(name: &str, wanted: &'static [Package]) -> Step {
+pub fn packages(name: &str, wanted: &'static [Package]) -> Step {
     Step::new(name, move |workspace, line| {
         system::install(workspace, wanted, line)
     })

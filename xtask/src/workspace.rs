@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result};
 
 /// Folders that every task uses.
-pub(crate) struct Workspace {
+pub struct Workspace {
     root: PathBuf,
     target: PathBuf,
     cargo_bin: PathBuf,
@@ -20,14 +20,15 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     /// Finds the folders and creates the log folder.
-    pub(crate) fn find() -> Result<Self> {
+    pub fn find() -> Result<Self> {
         // Cargo sets the variable when it starts this program. The value at compile time may
         // belong to another checkout that shares the build folder.
         let package = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = package
-            .parent()
-            .context("the xtask crate has no parent folder")?
+            .ancestors()
+            .find(|folder| folder.join("Cargo.lock").is_file())
+            .context("no folder above this crate has a Cargo.lock")?
             .to_owned();
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(folder) => root.join(folder),
@@ -45,39 +46,39 @@ impl Workspace {
     }
 
     /// Returns the repository's root.
-    pub(crate) fn root(&self) -> &Path {
+    pub fn root(&self) -> &Path {
         &self.root
     }
 
     /// Returns Cargo's build folder.
-    pub(crate) fn target(&self) -> &Path {
+    pub fn target(&self) -> &Path {
         &self.target
     }
 
     /// Returns the folder for logs, stamps and intermediate files of this crate.
-    pub(crate) fn work_folder(&self) -> PathBuf {
+    pub fn work_folder(&self) -> PathBuf {
         self.target.join("xtask")
     }
 
     /// Returns the folder for data that is reproducible but slow to get.
     ///
     /// It survives clean builds if there is a home folder, and is shared by all checkouts.
-    pub(crate) fn cache_folder(&self) -> PathBuf {
+    pub fn cache_folder(&self) -> PathBuf {
         user_cache().map_or_else(|| self.work_folder(), |cache| cache.join("berth"))
     }
 
     /// Returns the folder where `cargo install` places programs.
-    pub(crate) fn cargo_bin(&self) -> &Path {
+    pub fn cargo_bin(&self) -> &Path {
         &self.cargo_bin
     }
 
     /// Returns the folder of the npm package with the build tools.
-    pub(crate) fn node_tools(&self) -> PathBuf {
+    pub fn node_tools(&self) -> PathBuf {
         self.root.join("xtask/node")
     }
 
     /// Returns the PATH for child processes: our folders, followed by the user's.
-    pub(crate) fn path(&self) -> OsString {
+    pub fn path(&self) -> OsString {
         let ours = [
             self.cargo_bin.clone(),
             self.node_tools().join("node_modules/.bin"),
@@ -94,14 +95,14 @@ impl Workspace {
     }
 
     /// Returns the same PATH with these folders in front.
-    pub(crate) fn path_after(&self, folders: &[PathBuf]) -> OsString {
+    pub fn path_after(&self, folders: &[PathBuf]) -> OsString {
         let path = self.path();
         let rest = env::split_paths(&path);
         env::join_paths(folders.iter().cloned().chain(rest)).unwrap_or_else(|_| path.clone())
     }
 
     /// Finds a program on the PATH.
-    pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         env::split_paths(&self.path())
             .map(|folder| folder.join(name))
             .find(|file| file.is_file())
@@ -113,7 +114,7 @@ impl Workspace {
 /// If they were passed on, they would reach build scripts. A script that reads them (such as
 /// ring's) would run again whenever our builds and manual builds take turns, along with all
 /// dependent crates.
-pub(crate) fn own_package() -> impl Iterator<Item = OsString> {
+pub fn own_package() -> impl Iterator<Item = OsString> {
     const PREFIXES: [&str; 3] = ["CARGO_BIN_", "CARGO_MANIFEST_", "CARGO_PKG_"];
     env::vars_os().map(|(name, _)| name).filter(|name| {
         let name = name.to_string_lossy();
@@ -122,12 +123,12 @@ pub(crate) fn own_package() -> impl Iterator<Item = OsString> {
 }
 
 /// True in a continuous-integration system, where nothing may be skipped.
-pub(crate) fn is_ci() -> bool {
+pub fn is_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 /// Returns the Docker Engine chosen by the user, if any.
-pub(crate) fn docker_host() -> Option<String> {
+pub fn docker_host() -> Option<String> {
     env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty())
 }
 

@@ -21,7 +21,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(5);
 const WORK_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Address of an engine.
-pub(crate) struct Engine {
+pub struct Engine {
     host: String,
 }
 
@@ -32,7 +32,8 @@ enum Connection {
 }
 
 /// Answer of an engine to a ping.
-pub(crate) enum Answer {
+pub enum Answer {
+    /// The engine is ready.
     Yes,
     /// An engine listens, but this user may not access it.
     Forbidden,
@@ -42,26 +43,26 @@ pub(crate) enum Answer {
 
 impl Engine {
     /// Returns the engine of `DOCKER_HOST`, or else that of this machine.
-    pub(crate) fn find() -> Self {
+    pub fn find() -> Self {
         Self {
             host: workspace::docker_host().unwrap_or_else(|| DEFAULT_HOST.to_owned()),
         }
     }
 
     /// Returns the engine that listens on a socket.
-    pub(crate) fn at(socket: &Path) -> Self {
+    pub fn at(socket: &Path) -> Self {
         Self {
             host: format!("unix://{}", socket.display()),
         }
     }
 
     /// True for this machine's engine, which we may start.
-    pub(crate) fn is_default(&self) -> bool {
+    pub fn is_default(&self) -> bool {
         self.host == DEFAULT_HOST
     }
 
     /// Checks if the engine answers.
-    pub(crate) fn ping(&self) -> Answer {
+    pub fn ping(&self) -> Answer {
         let nothing = |error: &dyn std::fmt::Display| {
             Answer::Nothing(format!(
                 "no Docker Engine is responding at {}: {error}",
@@ -79,12 +80,12 @@ impl Engine {
     }
 
     /// Sends a request and reads the whole response.
-    pub(crate) fn request(&self, request: &Request<'_>) -> Result<Response> {
+    pub fn request(&self, request: &Request<'_>) -> Result<Response> {
         self.exchange(request, WORK_TIMEOUT)
     }
 
     /// Sends a request whose response is read as a stream.
-    pub(crate) fn stream(&self, request: &Request<'_>) -> Result<Box<dyn Read + Send>> {
+    pub fn stream(&self, request: &Request<'_>) -> Result<Box<dyn Read + Send>> {
         let body: Box<dyn Read + Send> = match self.connect(WORK_TIMEOUT)? {
             Connection::Unix(stream) => Box::new(http::begin(stream, request)?),
             Connection::Tcp(stream) => Box::new(http::begin(stream, request)?),

@@ -24,12 +24,7 @@ const CONTENT_LABEL: &str = "berth.example.content";
 ///
 /// # Errors
 /// If a file cannot be read or the engine refuses; the message includes its response.
-pub(crate) fn build(
-    engine: &Engine,
-    name: &str,
-    dockerfile: &Path,
-    program: &Path,
-) -> Result<bool> {
+pub fn build(engine: &Engine, name: &str, dockerfile: &Path, program: &Path) -> Result<bool> {
     let dockerfile = read(dockerfile)?;
     let binary = read(program)?;
     let fingerprint = fingerprint(&[&dockerfile, &binary]);

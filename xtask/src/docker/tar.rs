@@ -2,7 +2,7 @@
 
 /// The archive under construction.
 #[derive(Default)]
-pub(crate) struct Archive {
+pub struct Archive {
     bytes: Vec<u8>,
 }
 
@@ -10,14 +10,14 @@ const BLOCK: usize = 512;
 
 impl Archive {
     /// Adds a file; `name` must be shorter than 100 bytes.
-    pub(crate) fn add(&mut self, name: &str, mode: u32, content: &[u8]) {
+    pub fn add(&mut self, name: &str, mode: u32, content: &[u8]) {
         self.bytes.extend(header(name, mode, content.len()));
         self.bytes.extend(content);
         self.pad();
     }
 
     /// Returns the archive with its end mark.
-    pub(crate) fn finish(mut self) -> Vec<u8> {
+    pub fn finish(mut self) -> Vec<u8> {
         self.bytes.extend([0; 2 * BLOCK]);
         self.bytes
     }

@@ -16,7 +16,7 @@ use crate::{
 const IMAGE: &str = "localhost/berth/hello:latest";
 
 /// Compiles the app as a static program and builds an image around it.
-pub(crate) fn build(
+pub fn build(
     workspace: &Workspace,
     profile: Profile,
     engine: &Engine,

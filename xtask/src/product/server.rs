@@ -36,11 +36,11 @@ const FLEET: [&str; 6] = [
 ];
 
 /// Paths of the programs.
-pub(crate) struct Programs {
+pub struct Programs {
     /// `berthd`.
-    pub(crate) server: PathBuf,
+    pub server: PathBuf,
     /// `berth-runner-docker`.
-    pub(crate) runner: PathBuf,
+    pub runner: PathBuf,
 }
 
 impl Programs {

@@ -76,7 +76,7 @@ impl Folders {
 }
 
 /// Builds the site if it is out of date.
-pub(crate) fn build(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<Outcome> {
+pub fn build(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<Outcome> {
     let wasm = compile(workspace, profile, line)?;
     let folders = Folders::of(workspace, profile);
     let inputs = inputs(workspace, &wasm)?;

@@ -29,14 +29,14 @@ const FIRST_PROCESS: &str = "docker-init";
 const END_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A machine without an engine. Dropping it ends everything on it.
-pub(crate) struct Machine {
+pub struct Machine {
     process: Process,
     path: OsString,
 }
 
 impl Machine {
     /// Starts a machine with these folders first on its PATH.
-    pub(crate) fn start(workspace: &Workspace, programs: &[PathBuf]) -> Result<Self> {
+    pub fn start(workspace: &Workspace, programs: &[PathBuf]) -> Result<Self> {
         let first = programs
             .iter()
             .map(|folder| folder.join(FIRST_PROCESS))
@@ -65,7 +65,7 @@ impl Machine {
     }
 
     /// Prepares a program to run on the machine, in a folder of the repository.
-    pub(crate) fn command(
+    pub fn command(
         &self,
         workspace: &Workspace,
         folder: &str,
@@ -97,7 +97,7 @@ impl Machine {
     }
 
     /// Returns the engine on the machine, if one was started there.
-    pub(crate) fn engine(&self) -> Engine {
+    pub fn engine(&self) -> Engine {
         Engine::at(&self.file("/run/docker.sock"))
     }
 
@@ -150,23 +150,19 @@ impl Drop for Machine {
 }
 
 /// A machine with an engine that answers.
-pub(crate) struct OwnEngine {
+pub struct OwnEngine {
     // Drop order: everything must end before the engine's folder is removed.
     machine: Machine,
     _daemon: Service,
     /// Full version of the engine.
-    pub(crate) version: String,
+    pub version: String,
     /// Newest API version that the engine supports.
-    pub(crate) api: String,
+    pub api: String,
 }
 
 impl OwnEngine {
     /// Starts the engine whose programs are in these folders.
-    pub(crate) fn start(
-        workspace: &Workspace,
-        name: &'static str,
-        programs: &[PathBuf],
-    ) -> Result<Self> {
+    pub fn start(workspace: &Workspace, name: &'static str, programs: &[PathBuf]) -> Result<Self> {
         let machine = Machine::start(workspace, programs)?;
         let folder = Folder::create("engine")?;
         let mut command = machine.dependent(workspace, "dockerd");
@@ -195,7 +191,7 @@ impl OwnEngine {
     }
 
     /// Returns the engine's machine.
-    pub(crate) const fn machine(&self) -> &Machine {
+    pub const fn machine(&self) -> &Machine {
         &self.machine
     }
 }

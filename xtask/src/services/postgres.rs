@@ -23,7 +23,7 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 const MAX_CONNECTIONS: &str = "max_connections=400";
 
 /// Starts the server; the address is the URL of a superuser.
-pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
+pub fn start(workspace: &Workspace) -> Result<Service> {
     let programs = programs(workspace).context("the PostgreSQL programs are missing")?;
     let user = system::is_root().then_some(USER);
     let folder = Folder::create("postgres")?;

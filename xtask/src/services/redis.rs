@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Starts the server; the address is a URL.
-pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
+pub fn start(workspace: &Workspace) -> Result<Service> {
     let program = workspace
         .find_program("redis-server")
         .context("redis-server is missing")?;

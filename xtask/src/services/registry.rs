@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Starts the registry; the address is `host:port`, the prefix of image names.
-pub(crate) fn start(workspace: &Workspace) -> Result<Service> {
+pub fn start(workspace: &Workspace) -> Result<Service> {
     let program = workspace
         .find_program("docker-registry")
         .context("docker-registry is missing")?;

@@ -21,7 +21,7 @@ const CARGO_DENY_VERSION: &str = "0.20.2";
 const CARGO_MACHETE_VERSION: &str = "0.9.2";
 
 /// A program installed with `cargo install`.
-pub(crate) struct Tool {
+pub struct Tool {
     package: &'static str,
     program: &'static str,
     version: String,
@@ -33,7 +33,7 @@ pub(crate) struct Tool {
 }
 
 /// `wasm-bindgen`, in the version of the library in `Cargo.lock`.
-pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Result<Tool> {
+pub fn wasm_bindgen(workspace: &Workspace) -> Result<Tool> {
     let path = workspace.root().join("Cargo.lock");
     let lock =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -52,7 +52,7 @@ pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Result<Tool> {
 }
 
 /// `cargo leptos`, which rebuilds and restarts on each change.
-pub(crate) fn cargo_leptos() -> Tool {
+pub fn cargo_leptos() -> Tool {
     Tool {
         package: "cargo-leptos",
         program: "cargo-leptos",
@@ -65,7 +65,7 @@ pub(crate) fn cargo_leptos() -> Tool {
 }
 
 /// `cargo deny`, which checks sources and licenses of dependencies.
-pub(crate) fn cargo_deny() -> Tool {
+pub fn cargo_deny() -> Tool {
     Tool {
         package: "cargo-deny",
         program: "cargo-deny",
@@ -77,7 +77,7 @@ pub(crate) fn cargo_deny() -> Tool {
 }
 
 /// `cargo machete`, which finds dependencies that nothing uses.
-pub(crate) fn cargo_machete() -> Tool {
+pub fn cargo_machete() -> Tool {
     Tool {
         package: "cargo-machete",
         program: "cargo-machete",
@@ -90,12 +90,12 @@ pub(crate) fn cargo_machete() -> Tool {
 
 impl Tool {
     /// Returns the title for the progress line.
-    pub(crate) fn title(&self) -> String {
+    pub fn title(&self) -> String {
         format!("{} {}", self.program, self.version)
     }
 
     /// Installs the program, unless this exact version is on the PATH.
-    pub(crate) fn install(&self, workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+    pub fn install(&self, workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
         if self.is_installed(workspace) {
             return Ok(Outcome::Ready);
         }

@@ -19,7 +19,7 @@ const DEFAULT_MIRROR: &str = "http://deb.debian.org/debian";
 ///
 /// # Errors
 /// If this is not Debian; the message says what is missing.
-pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+pub fn check(workspace: &Workspace) -> Result<()> {
     for program in ["apt-get", "apt-cache", "dpkg"] {
         if workspace.find_program(program).is_none() {
             bail!("{program} is missing; it is needed to download packages from Debian");
@@ -32,7 +32,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 }
 
 /// apt with one suite and its own lists.
-pub(crate) struct Suite<'a> {
+pub struct Suite<'a> {
     workspace: &'a Workspace,
     folder: PathBuf,
 }
@@ -42,7 +42,7 @@ impl<'a> Suite<'a> {
     ///
     /// # Errors
     /// If the mirror does not answer or does not have the suite.
-    pub(crate) fn read(
+    pub fn read(
         workspace: &'a Workspace,
         folder: &Path,
         name: &str,
@@ -67,7 +67,7 @@ impl<'a> Suite<'a> {
     }
 
     /// Returns the versions of a package, as listed by `apt-cache madison`.
-    pub(crate) fn versions(&self, package: &str) -> Result<String> {
+    pub fn versions(&self, package: &str) -> Result<String> {
         let mut command = self.command("apt-cache");
         command.args(["madison", package]);
         process::capture(command)
@@ -79,7 +79,7 @@ impl<'a> Suite<'a> {
     ///
     /// # Errors
     /// If one of them is missing, as on a mirror whose list is older than its files.
-    pub(crate) fn unpack(&self, packages: &[&str], into: &Path, line: &mut Line) -> Result<()> {
+    pub fn unpack(&self, packages: &[&str], into: &Path, line: &mut Line) -> Result<()> {
         let mut command = self.command("apt-get");
         command.arg("download").args(packages);
         process::run(self.workspace, command, "apt-suite-download", line)?;
@@ -123,7 +123,7 @@ impl<'a> Suite<'a> {
 }
 
 /// Returns this machine's Debian mirror, so that closed networks work too.
-pub(crate) fn mirror() -> String {
+pub fn mirror() -> String {
     let files = [
         "/etc/apt/sources.list.d/debian.sources",
         "/etc/apt/sources.list",

@@ -29,7 +29,7 @@ const SYSTEMD: &str = "/run/systemd/system";
 /// Makes sure that an engine answers.
 ///
 /// Without one, Berth works, but runs nothing on this machine.
-pub(crate) fn engine(workspace: &Workspace, line: &mut Line) -> Outcome {
+pub fn engine(workspace: &Workspace, line: &mut Line) -> Outcome {
     let engine = Engine::find();
     let reason = match engine.ping() {
         Answer::Yes => return Outcome::Ready,

@@ -22,19 +22,19 @@ use crate::{
 
 /// An engine, identified by its Debian suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Engine {
+pub struct Engine {
     /// Prefix of the version, for display.
-    pub(crate) version: &'static str,
+    pub version: &'static str,
     suite: &'static str,
 }
 
 /// The engine of Debian 12, on which all other tests run.
-pub(crate) const OLDEST: Engine = Engine {
+pub const OLDEST: Engine = Engine {
     version: "20.10",
     suite: "bookworm",
 };
 /// Engines that people install today.
-pub(crate) const NEWER: [Engine; 2] = [
+pub const NEWER: [Engine; 2] = [
     Engine {
         version: "26.1",
         suite: "trixie",
@@ -54,7 +54,7 @@ impl Engine {
     /// Returns the step that downloads the engine.
     ///
     /// The step is skipped if the download is not possible.
-    pub(crate) fn step(self) -> Step {
+    pub fn step(self) -> Step {
         Step::new(
             format!("Docker Engine {} of {}", self.version, self.suite),
             move |workspace, line| {
@@ -67,7 +67,7 @@ impl Engine {
     }
 
     /// Returns the folders for the PATH of the engine; `None` if it is not available.
-    pub(crate) fn programs(self, workspace: &Workspace) -> Option<Vec<PathBuf>> {
+    pub fn programs(self, workspace: &Workspace) -> Option<Vec<PathBuf>> {
         let own = self.folder(workspace);
         let foundation = OLDEST.folder(workspace);
         (own.is_dir() && foundation.is_dir()).then(|| {

@@ -15,7 +15,7 @@ use crate::{
 const OLDEST_NODE: u32 = 18;
 
 /// Installs Node.js and npm from the operating system, if missing.
-pub(crate) fn runtime(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+pub fn runtime(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let outcome = system::install(workspace, &[system::NODE, system::NPM], line)?;
     let mut command = process::command(workspace, "node");
     command.arg("--version");
@@ -27,18 +27,18 @@ pub(crate) fn runtime(workspace: &Workspace, line: &mut Line) -> Result<Outcome>
 }
 
 /// Installs `wasm-opt` and `esbuild`, which shrink the files that browsers load.
-pub(crate) fn build_tools(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+pub fn build_tools(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     install(workspace, &workspace.node_tools(), "npm-build-tools", line)
 }
 
 /// Installs the dashboard's npm packages: the terminal.
-pub(crate) fn dashboard(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+pub fn dashboard(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let folder = workspace.root().join("frontend");
     install(workspace, &folder, "npm-frontend", line)
 }
 
 /// Installs Playwright without its browsers; the tests use the system's Chromium.
-pub(crate) fn browser_tests(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+pub fn browser_tests(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     install(
         workspace,
         &workspace.root().join("end2end"),

@@ -15,12 +15,12 @@ use crate::{
 };
 
 /// Compilation target of the dashboard.
-pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Installs the browser's standard library.
 ///
 /// It comes from rustup, or else is built from its source.
-pub(crate) fn wasm_target(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+pub fn wasm_target(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let folder = library_folder(workspace)?;
     if has_std(&folder) {
         return Ok(Outcome::Ready);
@@ -46,7 +46,7 @@ pub(crate) fn wasm_target(workspace: &Workspace, line: &mut Line) -> Result<Outc
 }
 
 /// Installs rustfmt and clippy of the toolchain in use.
-pub(crate) fn components(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+pub fn components(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let is_there = |subcommand: &str| {
         let mut command = process::command(workspace, "cargo");
         command.args([subcommand, "--version"]);

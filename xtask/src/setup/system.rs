@@ -16,7 +16,7 @@ use crate::{
 const LISTS_STAY_FRESH: Duration = Duration::from_mins(15);
 
 /// A package of the operating system.
-pub(crate) struct Package {
+pub struct Package {
     /// Name in Debian and Ubuntu.
     debian: &'static str,
     /// Proofs of installation, any of which is enough: a program on the PATH or a path.
@@ -26,23 +26,23 @@ pub(crate) struct Package {
 /// The static build, recognized by its documentation.
 ///
 /// The non-static package installs the same program path.
-pub(crate) const BUSYBOX: Package = package("busybox-static", &["/usr/share/doc/busybox-static"]);
-pub(crate) const CHROMIUM: Package = package("chromium", &["chromium"]);
-pub(crate) const DOCKER: Package = package("docker.io", &["dockerd"]);
+pub const BUSYBOX: Package = package("busybox-static", &["/usr/share/doc/busybox-static"]);
+pub const CHROMIUM: Package = package("chromium", &["chromium"]);
+pub const DOCKER: Package = package("docker.io", &["dockerd"]);
 /// Without any font, Chromium lays out all text with zero width.
-pub(crate) const FONTS: Package = package("fonts-liberation", &["/usr/share/fonts/truetype"]);
-pub(crate) const IPTABLES: Package = package("iptables", &["iptables"]);
+pub const FONTS: Package = package("fonts-liberation", &["/usr/share/fonts/truetype"]);
+pub const IPTABLES: Package = package("iptables", &["iptables"]);
 /// `ip`, for tests on their own machine.
-pub(crate) const IPROUTE: Package = package("iproute2", &["ip"]);
-pub(crate) const MAKE: Package = package("make", &["make"]);
-pub(crate) const NODE: Package = package("nodejs", &["node"]);
-pub(crate) const NPM: Package = package("npm", &["npm"]);
-pub(crate) const OPENSSL: Package = package("openssl", &["openssl"]);
+pub const IPROUTE: Package = package("iproute2", &["ip"]);
+pub const MAKE: Package = package("make", &["make"]);
+pub const NODE: Package = package("nodejs", &["node"]);
+pub const NPM: Package = package("npm", &["npm"]);
+pub const OPENSSL: Package = package("openssl", &["openssl"]);
 /// The whole of Perl: Debian's base part lacks most modules, and this program.
-pub(crate) const PERL: Package = package("perl", &["corelist"]);
-pub(crate) const POSTGRES: Package = package("postgresql", &["/usr/lib/postgresql"]);
-pub(crate) const REDIS: Package = package("redis-server", &["redis-server"]);
-pub(crate) const REGISTRY: Package = package("docker-registry", &["docker-registry"]);
+pub const PERL: Package = package("perl", &["corelist"]);
+pub const POSTGRES: Package = package("postgresql", &["/usr/lib/postgresql"]);
+pub const REDIS: Package = package("redis-server", &["redis-server"]);
+pub const REGISTRY: Package = package("docker-registry", &["docker-registry"]);
 
 const fn package(debian: &'static str, found_as: &'static [&'static str]) -> Package {
     Package { debian, found_as }
@@ -53,11 +53,7 @@ const fn package(debian: &'static str, found_as: &'static [&'static str]) -> Pac
 /// # Errors
 /// If one is missing and this is not Debian or Ubuntu, or this process is not root: the message
 /// says what to install.
-pub(crate) fn install(
-    workspace: &Workspace,
-    wanted: &[Package],
-    line: &mut Line,
-) -> Result<Outcome> {
+pub fn install(workspace: &Workspace, wanted: &[Package], line: &mut Line) -> Result<Outcome> {
     let missing: Vec<_> = wanted
         .iter()
         .filter(|package| !is_there(workspace, package))
@@ -81,12 +77,12 @@ pub(crate) fn install(
 }
 
 /// True if apt is available and we may use it.
-pub(crate) fn can_install(workspace: &Workspace) -> bool {
+pub fn can_install(workspace: &Workspace) -> bool {
     is_root() && workspace.find_program("apt-get").is_some()
 }
 
 /// True if this process runs as root.
-pub(crate) fn is_root() -> bool {
+pub fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     effective_user(&status) == Some(0)
 }

@@ -39,7 +39,7 @@ const SUITES: [&str; 9] = [
 ///
 /// # Errors
 /// If this is not Debian, no suite has the source of this compiler, or the build fails.
-pub(crate) fn build(workspace: &Workspace, destination: &Path, line: &mut Line) -> Result<()> {
+pub fn build(workspace: &Workspace, destination: &Path, line: &mut Line) -> Result<()> {
     debian::check(workspace)?;
     let release = compiler_release(workspace)?;
     let folder = workspace.work_folder().join("wasm-std");

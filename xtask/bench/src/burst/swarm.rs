@@ -9,18 +9,18 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
-
-use super::{last_of, running, started_at};
-use crate::{
-    bench::{
-        Subject,
-        api::{text, wait},
-        berthd::Program,
-    },
+use xtask::{
     docker::engine::{Answer, Engine},
     http::{Request, Response},
     process,
     services::Folder,
+};
+
+use super::{last_of, running, started_at};
+use crate::{
+    Subject,
+    api::{text, wait},
+    berthd::Program,
 };
 
 /// Filter for all containers of a swarm.

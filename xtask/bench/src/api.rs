@@ -7,13 +7,11 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
+use xtask::http::{Request, Response};
 
 use crate::{
-    bench::{
-        berthd::{self, Berthd},
-        logs::Socket,
-    },
-    http::{Request, Response},
+    berthd::{self, Berthd},
+    logs::Socket,
 };
 
 /// Time limit of every wait.

@@ -3,17 +3,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use xtask::{http::Response, progress::Line, services::Folder};
 
 use crate::{
-    bench::{
-        Subject,
-        api::{self, Api},
-        berthd::{Berthd, ThisMachine},
-        report::{Table, kilobytes},
-    },
-    http::Response,
-    progress::Line,
-    services::Folder,
+    Subject,
+    api::{self, Api},
+    berthd::{Berthd, ThisMachine},
+    report::{Table, kilobytes},
 };
 
 /// Loads the pages with all files that they reference.

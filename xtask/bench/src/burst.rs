@@ -14,24 +14,19 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
+use xtask::{docker::engine::Engine, http::Request, progress::Line, services::Folder};
 
 use self::swarm::Swarm;
 use crate::{
-    bench::{
-        Subject,
-        api::{Api, text, wait},
-        bare::Bare,
-        berthd::{Berthd, Plan, Program, ThisMachine},
-        deploy::inspect,
-        memory::{RUNNER, start_runner},
-        proc,
-        report::{Table, mebibytes, millis, ratio},
-        sample::Sample,
-    },
-    docker::engine::Engine,
-    http::Request,
-    progress::Line,
-    services::Folder,
+    Subject,
+    api::{Api, text, wait},
+    bare::Bare,
+    berthd::{Berthd, Plan, Program, ThisMachine},
+    deploy::inspect,
+    memory::{RUNNER, start_runner},
+    proc,
+    report::{Table, mebibytes, millis, ratio},
+    sample::Sample,
 };
 
 /// Number of instances that start at once.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::bench::{api::Api, logs::Socket};
+use crate::{api::Api, logs::Socket};
 
 /// Number of open pages.
 pub(super) const PAGES: usize = 100;

@@ -2,13 +2,13 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-
-use crate::{
-    bench::api::text,
+use xtask::{
     docker::engine::Engine,
     http::{Request, Response},
     services,
 };
+
+use crate::api::text;
 
 /// The bare engine, with the options of one of Berth's containers.
 pub(super) struct Bare<'a> {

@@ -10,12 +10,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-
-use crate::{
-    bench::Subject,
+use xtask::{
     http::{self, Request},
     process, services,
 };
+
+use crate::Subject;
 
 const START_DEADLINE: Duration = Duration::from_secs(30);
 /// Polling interval: short compared to the measurement, but easy on the processor.

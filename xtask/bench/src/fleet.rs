@@ -10,23 +10,18 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use pages::{PAGES, Pages};
 use serde_json::json;
+use xtask::{process, product, progress::Line, services::Folder};
 
 use crate::{
-    bench::{
-        Subject,
-        api::{Api, text},
-        berthd::{Berthd, Plan, Program, ThisMachine},
-        proc,
-        report::{Table, mebibytes, millis},
-        sample::Sample,
-    },
-    process, product,
-    progress::Line,
-    services::Folder,
+    Subject,
+    api::{Api, text},
+    berthd::{Berthd, Plan, Program, ThisMachine},
+    proc,
+    report::{Table, mebibytes, millis},
+    sample::Sample,
 };
-
-use pages::{PAGES, Pages};
 
 /// Number of runners.
 const RUNNERS: u32 = 10_000;

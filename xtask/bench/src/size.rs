@@ -3,13 +3,11 @@
 use std::fs;
 
 use anyhow::Result;
+use xtask::progress::Line;
 
 use crate::{
-    bench::{
-        Subject,
-        report::{Table, mebibytes},
-    },
-    progress::Line,
+    Subject,
+    report::{Table, mebibytes},
 };
 
 /// Measures the files.

@@ -4,19 +4,15 @@ use std::{thread, time::Duration};
 
 use anyhow::Result;
 use serde_json::json;
+use xtask::{process, progress::Line, services::Folder};
 
 use crate::{
-    bench::{
-        Subject,
-        api::{Api, text},
-        berthd::{Berthd, Program, ThisMachine},
-        page::CODINGS,
-        proc,
-        report::{Table, mebibytes},
-    },
-    process,
-    progress::Line,
-    services::Folder,
+    Subject,
+    api::{Api, text},
+    berthd::{Berthd, Program, ThisMachine},
+    page::CODINGS,
+    proc,
+    report::{Table, mebibytes},
 };
 
 /// Time that covers all work after a start, and one heartbeat.

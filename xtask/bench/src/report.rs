@@ -3,8 +3,7 @@
 use std::{fmt::Write, fs, time::Duration};
 
 use anyhow::{Context, Result};
-
-use crate::workspace::Workspace;
+use xtask::workspace::Workspace;
 
 const FILE: &str = "docs/BENCHMARKS.md";
 /// Start and end markers; the text between them belongs to the last run.

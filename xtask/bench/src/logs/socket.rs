@@ -7,8 +7,7 @@ use std::{
 };
 
 use anyhow::{Result, bail, ensure};
-
-use crate::http;
+use xtask::http;
 
 /// Time limit of a read: longer than any pause between two lines.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -19,11 +18,11 @@ const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
 
 /// A stream opened for reading.
-pub(in crate::bench) struct Socket(BufReader<TcpStream>);
+pub(crate) struct Socket(BufReader<TcpStream>);
 
 impl Socket {
     /// Opens a stream as a signed-in person.
-    pub(in crate::bench) fn open(port: u16, path: &str, cookies: &str) -> Result<Self> {
+    pub(crate) fn open(port: u16, path: &str, cookies: &str) -> Result<Self> {
         let mut stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         // The key needs to be neither secret nor fresh here.
@@ -40,7 +39,7 @@ impl Socket {
     }
 
     /// Returns the next text message.
-    pub(in crate::bench) fn next(&mut self) -> Result<String> {
+    pub(crate) fn next(&mut self) -> Result<String> {
         loop {
             let (kind, payload) = frame(&mut self.0)?;
             match kind {

@@ -15,24 +15,19 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+use xtask::{docker::engine::Engine, http::Request, progress::Line, services::Folder};
 
+use self::count::Count;
 use crate::{
-    bench::{
-        Subject,
-        api::{Api, text},
-        berthd::{self, Berthd, ThisMachine},
-        deploy::berth::Arm,
-        memory, proc,
-        report::{Table, ratio},
-        sample::Sample,
-    },
-    docker::engine::Engine,
-    http::Request,
-    progress::Line,
-    services::Folder,
+    Subject,
+    api::{Api, text},
+    berthd::{self, Berthd, ThisMachine},
+    deploy::berth::Arm,
+    memory, proc,
+    report::{Table, ratio},
+    sample::Sample,
 };
 
-use count::Count;
 pub(super) use socket::Socket;
 
 const ROUNDS: u32 = 5;

@@ -9,21 +9,16 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use xtask::{docker::engine::Engine, http::Request, progress::Line, services::Folder};
 
 use crate::{
-    bench::{
-        Subject,
-        api::{Api, text},
-        bare::Bare,
-        berthd::{Berthd, ThisMachine},
-        proc,
-        report::{Table, difference, millis, ratio},
-        sample::Sample,
-    },
-    docker::engine::Engine,
-    http::Request,
-    progress::Line,
-    services::Folder,
+    Subject,
+    api::{Api, text},
+    bare::Bare,
+    berthd::{Berthd, ThisMachine},
+    proc,
+    report::{Table, difference, millis, ratio},
+    sample::Sample,
 };
 
 const ROUNDS: usize = 40;

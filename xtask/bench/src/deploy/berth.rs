@@ -4,45 +4,41 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use xtask::{docker::engine::Engine, http::Request};
 
 use crate::{
-    bench::{
-        api::{Api, text, wait},
-        deploy::{IMAGE, PORT, inspect, since, until_running},
-    },
-    docker::engine::Engine,
-    http::Request,
+    api::{Api, text, wait},
+    deploy::{IMAGE, PORT, inspect, since, until_running},
 };
 
 /// Phases of a release in order; each begins when the one before ends.
-pub(in crate::bench) const PHASES: [&str; 5] =
-    ["queued", "pulling", "starting", "verifying", "switching"];
+pub(crate) const PHASES: [&str; 5] = ["queued", "pulling", "starting", "verifying", "switching"];
 const LAST: &str = "live";
 
 /// A server with this machine's runner.
-pub(in crate::bench) struct Arm<'a> {
+pub(crate) struct Arm<'a> {
     engine: &'a Engine,
     api: &'a Api,
     runner_id: String,
 }
 
 /// Result of one deployment.
-pub(in crate::bench) struct Run {
+pub(crate) struct Run {
     /// Time until the engine had started the container, as the engine reports it.
-    pub(in crate::bench) running: Duration,
+    pub(crate) running: Duration,
     /// Time until the server recorded the release as live.
-    pub(in crate::bench) live: Duration,
+    pub(crate) live: Duration,
     /// The engine's description of the container.
-    pub(in crate::bench) container: Value,
+    pub(crate) container: Value,
     /// Time from the request to the beginning of each phase.
     timeline: Vec<(String, Duration)>,
     /// Path within the workspace.
-    pub(in crate::bench) path: String,
+    pub(crate) path: String,
 }
 
 impl<'a> Arm<'a> {
     /// Waits for the runner of this name.
-    pub(in crate::bench) fn new(engine: &'a Engine, api: &'a Api, runner: &str) -> Result<Self> {
+    pub(crate) fn new(engine: &'a Engine, api: &'a Api, runner: &str) -> Result<Self> {
         Ok(Self {
             engine,
             api,
@@ -51,7 +47,7 @@ impl<'a> Arm<'a> {
     }
 
     /// Deploys, and collects the result once the release is live.
-    pub(in crate::bench) fn deploy(&self, name: &str) -> Result<Run> {
+    pub(crate) fn deploy(&self, name: &str) -> Result<Run> {
         let request = json!({
             "name": name,
             "runner_id": self.runner_id,
@@ -89,7 +85,7 @@ impl<'a> Arm<'a> {
     }
 
     /// Deletes the deployment and waits until everything of it is gone.
-    pub(in crate::bench) fn delete(&self, run: &Run) -> Result<()> {
+    pub(crate) fn delete(&self, run: &Run) -> Result<()> {
         self.api.send("DELETE", &run.path, &Value::Null)?;
         wait("a deployment was not deleted", || {
             Ok(self.api.get(&run.path)?.is_none().then_some(()))
@@ -110,7 +106,7 @@ impl<'a> Arm<'a> {
 
 impl Run {
     /// Returns the time that the release spent in a phase; zero if it was skipped.
-    pub(in crate::bench) fn phase(&self, name: &str) -> Result<Duration> {
+    pub(crate) fn phase(&self, name: &str) -> Result<Duration> {
         let Some(at) = self.timeline.iter().position(|(phase, _)| phase == name) else {
             return Ok(Duration::ZERO);
         };

@@ -3,12 +3,9 @@
 use std::{fs, thread, time::SystemTime};
 
 use anyhow::Result;
+use xtask::{http::Request, process};
 
-use crate::{
-    bench::{Subject, api::text, report::mebibytes},
-    http::Request,
-    process,
-};
+use crate::{Subject, api::text, report::mebibytes};
 
 /// Describes the run in one paragraph: date, version, machine and load.
 pub(super) fn describe(subject: &Subject<'_>) -> Result<String> {

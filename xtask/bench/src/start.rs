@@ -1,16 +1,13 @@
 //! Start-up time of `berthd`, until it is ready.
 
 use anyhow::Result;
+use xtask::{progress::Line, services::Folder};
 
 use crate::{
-    bench::{
-        Subject,
-        berthd::{Berthd, ThisMachine},
-        report::{Table, millis},
-        sample::Sample,
-    },
-    progress::Line,
-    services::Folder,
+    Subject,
+    berthd::{Berthd, ThisMachine},
+    report::{Table, millis},
+    sample::Sample,
 };
 
 const ROUNDS: usize = 10;
