@@ -2,8 +2,6 @@
 
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
-use models::{WorkspaceId, api::workspace::ListTrendsResponse};
-use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -12,19 +10,17 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{ChangeRecord, Db},
+    features::Features,
     http::{LogThrottles, RateLimiter},
-    hub::Hub,
     ids::Ids,
     jobs::{Job, Jobs},
-    keyed_limit::KeyedLimit,
+    links::Links,
     password::{PasswordError, Passwords},
     private_files,
     seal::{KeyError, MasterKey},
     server_id,
-    services::stats::TRENDS_TTL_MS,
     session_store::DbSessionStore,
     site::Site,
-    ttl_cache::TtlCache,
 };
 
 /// The server; cheap to clone.
@@ -55,11 +51,9 @@ pub struct Parts {
     /// The queue of background jobs.
     pub jobs: Jobs<Job>,
     /// The links of runners.
-    pub hub: Hub,
-    /// Permits for open terminals, by person.
-    pub terminals: KeyedLimit,
-    /// Recent use of deployments, cached for the pages that show it.
-    pub trends: TtlCache<WorkspaceId, ListTrendsResponse>,
+    pub links: Links,
+    /// The state of single features.
+    pub features: Features,
     /// The rate limits of callers.
     pub rate: RateLimiter,
     /// The id that distinguishes this server from others on the same database.
@@ -72,12 +66,6 @@ pub struct Parts {
     pub site: Site,
     /// Counts of frequent caller-caused events, which the log reports once in a while.
     pub log_throttles: LogThrottles,
-    /// Notified when the server got its administrator.
-    pub setup_done: Notify,
-    /// True if this machine will become a runner; `None` until that is known.
-    ///
-    /// It becomes one as soon as a workspace exists.
-    pub local_runner_is_ready: watch::Sender<Option<bool>>,
     /// Canceled when the server stops.
     pub stop: CancellationToken,
     /// Tasks that must finish before the process ends.
@@ -189,15 +177,12 @@ impl App {
             sessions: Arc::new(DbSessionStore::new(db.clone(), clock.clone())),
             passwords: Passwords::new(&config.password)?,
             jobs: Jobs::new(clock.clone(), ids.clone()),
-            hub: Hub::default(),
-            terminals: KeyedLimit::default(),
-            trends: TtlCache::new(TRENDS_TTL_MS),
+            links: Links::default(),
+            features: Features::default(),
             rate: RateLimiter::new(&config.rate_limits),
             public_origin: config.server.public_url(),
             site: Site::of(&config.server.public_url()),
             log_throttles: LogThrottles::default(),
-            setup_done: Notify::new(),
-            local_runner_is_ready: watch::Sender::new(Some(false)),
             config,
             clock,
             ids,

@@ -227,11 +227,11 @@ pub async fn serve_metrics(app: &App, metrics: Metrics) -> Result<(), StartError
             source,
         })?;
     app.tasks.spawn(metrics.clone().keep_up(app.stop.clone()));
-    let hub = app.hub.clone();
+    let links = app.links.clone();
     let router = Router::new().route(
         "/metrics",
         get(async move || {
-            let links = u32::try_from(hub.len()).unwrap_or(u32::MAX);
+            let links = u32::try_from(links.len()).unwrap_or(u32::MAX);
             metrics::gauge!("berth_runner_links").set(f64::from(links));
             metrics.render()
         }),

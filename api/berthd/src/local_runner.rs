@@ -47,7 +47,8 @@ pub async fn run(app: App, address: SocketAddr) {
     if app.config.runner.this_machine == ThisMachine::Off {
         return;
     }
-    app.local_runner_is_ready.send_replace(None);
+    let is_ready = &app.features.set_up.local_runner_is_ready;
+    is_ready.send_replace(None);
     let ready = async {
         wait_for_engine(&app).await;
         wait_for_workspace(&app).await
@@ -66,8 +67,8 @@ pub async fn run(app: App, address: SocketAddr) {
 
 async fn wait_for_engine(app: &App) {
     let engine = runner_docker::detect().await;
-    app.local_runner_is_ready
-        .send_replace(Some(engine.is_some()));
+    let is_ready = &app.features.set_up.local_runner_is_ready;
+    is_ready.send_replace(Some(engine.is_some()));
     if let Some(engine) = engine {
         tracing::info!(version = engine.version, "this machine has a Docker Engine");
         return;
@@ -76,13 +77,13 @@ async fn wait_for_engine(app: &App) {
     while runner_docker::detect().await.is_none() {
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
-    app.local_runner_is_ready.send_replace(Some(true));
+    is_ready.send_replace(Some(true));
 }
 
 async fn wait_for_workspace(app: &App) -> Result<WorkspaceId, AppError> {
     loop {
         // Subscribing before the check catches a set-up in between.
-        let done = app.setup_done.notified();
+        let done = app.features.set_up.done.notified();
         tokio::pin!(done);
         done.as_mut().enable();
         if let Some(workspace_id) = store::workspace::oldest(&app.db).await? {

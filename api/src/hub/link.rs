@@ -17,7 +17,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::exec::{ExecEnd, Execs};
 use crate::{
     actor::LinkedRunner,
     app::App,
@@ -25,6 +24,7 @@ use crate::{
     client::ClientAddress,
     error::AppError,
     http::{Closed, Socket, StreamCtx, StreamEnd},
+    links::{ExecEnd, Execs},
     services::{self, stats::Ingester},
     store::observation::Reporter,
 };
@@ -93,7 +93,7 @@ async fn establish(
     if hello.protocol != PROTOCOL_VERSION {
         return Err(ErrorCode::ProtocolVersionUnsupported.into());
     }
-    if app.hub.is_connected(runner_id) {
+    if app.links.is_connected(runner_id) {
         return Err(ErrorCode::RunnerAlreadyConnected.into());
     }
     let epoch = services::runner::acquire_lease(app, runner_id, address).await?;
@@ -101,7 +101,7 @@ async fn establish(
         app: app.clone(),
         runner_id,
         epoch,
-        cut: app.hub.insert(runner_id, epoch, execs.clone()),
+        cut: app.links.insert(runner_id, epoch, execs.clone()),
         execs,
     };
     services::runner::record_info(app, runner_id, epoch, &hello.about).await?;
@@ -131,7 +131,7 @@ struct LinkGuard {
 impl Drop for LinkGuard {
     fn drop(&mut self) {
         let (app, runner_id, epoch) = (self.app.clone(), self.runner_id, self.epoch);
-        self.app.hub.remove(runner_id, epoch);
+        self.app.links.remove(runner_id, epoch);
         self.execs.link_lost();
         self.app.tasks.spawn(async move {
             match services::runner::release_lease(&app, runner_id, epoch).await {

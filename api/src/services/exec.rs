@@ -20,7 +20,7 @@ use crate::{
     app::App,
     audit::AuditTrail,
     error::AppError,
-    hub::{Exec, ExecEnd, ExecEvent, ExecRequest, ExecUnavailable},
+    links::{Exec, ExecEnd, ExecEvent, ExecRequest, ExecUnavailable},
     services, store,
 };
 
@@ -61,14 +61,14 @@ pub async fn open(app: &App, request: CommandRequest) -> Result<(InstanceId, Exe
         }
         None => instances.max_by_key(|instance| readiness(instance)),
     };
-    if !app.hub.is_connected(deployment.runner_id) {
+    if !app.links.is_connected(deployment.runner_id) {
         return Err(no_link(app, request.workspace_id, deployment.runner_id).await?);
     }
     let instance_id = instance
         .filter(|instance| readiness(instance) > 0)
         .ok_or(ErrorCode::InstanceNotRunning)?
         .instance_id;
-    let asked = app.hub.exec(
+    let asked = app.links.exec(
         deployment.runner_id,
         ExecRequest {
             deployment_id: request.deployment_id,

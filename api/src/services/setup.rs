@@ -92,7 +92,7 @@ pub async fn complete(
         Ok::<_, AppError>(Commit(workspace))
     });
     let workspace = creating.await?;
-    app.setup_done.notify_waiters();
+    app.features.set_up.done.notify_waiters();
     let user = User {
         user_id,
         name: request.name.to_string(),
@@ -115,13 +115,13 @@ fn already_done(error: StoreError) -> AppError {
 /// Engine there is no wait.
 pub async fn wait_for_local_runner(app: &App) {
     let linked = async {
-        let mut is_ready = app.local_runner_is_ready.subscribe();
+        let mut is_ready = app.features.set_up.local_runner_is_ready.subscribe();
         // Not known right after a start.
         let known = is_ready.wait_for(Option::is_some).await;
         if known.is_ok_and(|is_ready| *is_ready == Some(false)) {
             return;
         }
-        while app.hub.is_empty() {
+        while app.links.is_empty() {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     };

@@ -12,4 +12,4 @@ pub use ingest::{Ingester, ingest};
 pub use purge::purge;
 pub use read::get;
 pub use rollup::roll_up_due;
-pub use trends::{TRENDS_TTL_MS, trends};
+pub use trends::trends;

@@ -13,18 +13,13 @@ use crate::{
     store::{self, stats_rollup::ROLLUP_MS},
 };
 
-/// Lifetime of cached trends, in milliseconds.
-///
-/// Each page that shows them asks again after each change in its workspace, while their points
-/// stand for minutes.
-pub const TRENDS_TTL_MS: i64 = 15_000;
-
 /// Returns the trend of each deployment of a workspace, at most a few seconds old.
 pub async fn trends(app: &App, workspace_id: WorkspaceId) -> Result<ListTrendsResponse, AppError> {
     let now = app.clock.now();
     // Boxed, because the future is moved several times and rarely polled.
     let reading = Box::pin(read(app, workspace_id, now));
-    app.trends.get_or_compute(workspace_id, now, reading).await
+    let trends = &app.features.trends;
+    trends.get_or_read(workspace_id, now, reading).await
 }
 
 async fn read(

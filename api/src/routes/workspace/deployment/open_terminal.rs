@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::{
     error::AppError,
     http::{Closed, Socket, StreamCtx},
-    hub::{Exec, ExecEnd, ExecEvent},
+    links::{Exec, ExecEnd, ExecEvent},
     services::{self, exec::CommandRequest},
 };
 
@@ -29,7 +29,7 @@ pub async fn open_terminal(
 ) -> Result<(), Closed> {
     let permit = {
         let max = ctx.app.config.terminals.max_per_person;
-        ctx.app.terminals.try_acquire(ctx.actor.user_id, max)
+        ctx.app.features.terminals.try_open(ctx.actor.user_id, max)
     };
     let last = match permit {
         Some(_) => serve(&ctx, &mut socket).await?,

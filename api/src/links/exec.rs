@@ -75,42 +75,42 @@ pub enum ExecEnd {
 
 /// The execs of one link.
 #[derive(Debug)]
-pub(super) struct Execs {
+pub(crate) struct Execs {
     running: Mutex<HashMap<ExecId, Arc<Mailbox>>>,
     frames: mpsc::Sender<ServerFrame>,
 }
 
 impl Execs {
     /// Creates an empty set, and the queue of frames to send for it.
-    pub(super) fn new() -> (Arc<Self>, mpsc::Receiver<ServerFrame>) {
+    pub(crate) fn new() -> (Arc<Self>, mpsc::Receiver<ServerFrame>) {
         let (frames, waiting) = mpsc::channel(FRAMES + MAX_EXECS_OF_LINK);
         let running = Mutex::default();
         (Arc::new(Self { running, frames }), waiting)
     }
 
     /// Routes output to its exec.
-    pub(super) fn output(&self, exec_id: ExecId, bytes: &[u8]) {
+    pub(crate) fn output(&self, exec_id: ExecId, bytes: &[u8]) {
         if let Some(mailbox) = self.find(exec_id) {
             mailbox.output(bytes);
         }
     }
 
     /// Routes credit for input to its exec.
-    pub(super) fn credit(&self, exec_id: ExecId, bytes: u32) {
+    pub(crate) fn credit(&self, exec_id: ExecId, bytes: u32) {
         if let Some(mailbox) = self.find(exec_id) {
             mailbox.credit(bytes);
         }
     }
 
     /// Records the end of an exec.
-    pub(super) fn end(&self, exec_id: ExecId, end: ExecEnd) {
+    pub(crate) fn end(&self, exec_id: ExecId, end: ExecEnd) {
         if let Some(mailbox) = self.lock().remove(&exec_id) {
             mailbox.end(end);
         }
     }
 
     /// Ends every exec, because the link is gone.
-    pub(super) fn link_lost(&self) {
+    pub(crate) fn link_lost(&self) {
         for (_, mailbox) in self.lock().drain() {
             mailbox.end(ExecEnd::LinkLost);
         }
