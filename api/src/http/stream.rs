@@ -171,11 +171,21 @@ impl<S: StreamEndpoint> Socket<S> {
     /// # Errors
     /// [`Closed`] when the client is gone or its message is not valid.
     pub async fn receive_or_heartbeat(&mut self) -> Result<Option<S::ClientMessage>, Closed> {
+        let (message, _) = self.receive_sized().await?;
+        Ok(message)
+    }
+
+    /// Receives like [`Self::receive_or_heartbeat`], and returns the size of the text in bytes.
+    ///
+    /// # Errors
+    /// [`Closed`] when the client is gone or its message is not valid.
+    pub async fn receive_sized(&mut self) -> Result<(Option<S::ClientMessage>, usize), Closed> {
         match self.socket.recv().await {
             Some(Ok(Message::Text(text))) => {
-                serde_json::from_str(&text).map(Some).map_err(|_| Closed)
+                let message = serde_json::from_str(&text).map_err(|_| Closed)?;
+                Ok((Some(message), text.len()))
             }
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok((None, 0)),
             Some(Ok(Message::Close(_))) => {
                 // Sends the close frame in answer (RFC 6455, section 5.5.1).
                 timeout(FAREWELL, self.socket.recv()).await.ok();

@@ -3,6 +3,7 @@
 mod end;
 mod end_to_end;
 mod flow;
+mod held_up;
 mod page;
 
 pub(crate) use page::Terminal;
