@@ -1,11 +1,4 @@
 //! The product: the server with its dashboard, and this machine as a runner.
-#![cfg_attr(
-    test,
-    expect(
-        clippy::disallowed_methods,
-        reason = "a test reads what the build left"
-    )
-)]
 
 pub mod dashboard;
 mod local_runner;
@@ -16,7 +9,9 @@ use api::{
 };
 use tokio::net::TcpListener;
 
-/// Serves the API and the dashboard until the app is told to stop, and runs apps on this machine.
+/// Serves the API and the dashboard until the app is told to stop.
+///
+/// Meanwhile this machine runs apps, if it can.
 ///
 /// # Errors
 /// When the listener or the database fails at the start.

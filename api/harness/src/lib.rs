@@ -1,4 +1,4 @@
-//! Servers in this process, their callers, and runners that connect to them: for tests.
+//! Servers in this process, their callers and their runners, for tests.
 #![expect(
     missing_docs,
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! The replay suite of the whole product: classes of vulnerabilities that pages have, too.
+//! The replay suite, for the classes that pages can have, too.
 //!
 //! See `api/tests/it/replay.rs` for the others.
 
