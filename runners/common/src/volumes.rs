@@ -2,11 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use models::{
-    VolumeId,
-    deployment::{Failure, FailureCode},
-    runner::RunnerFrame,
-};
+use models::{VolumeId, deployment::Failure, runner::RunnerFrame};
 use tracing::warn;
 
 use crate::{
