@@ -105,8 +105,9 @@ impl Fields {
         })
     }
 
-    /// Returns the definition of a path's struct as requests have it: a name may stand in place
-    /// of an id.
+    /// Returns the struct of a path as requests have it.
+    ///
+    /// A name may stand there in place of an id.
     pub(crate) fn define_written(&self, name: &Ident, doc: &str) -> TokenStream {
         if self.is_empty() {
             return TokenStream::new();
@@ -128,7 +129,7 @@ impl Fields {
         }
     }
 
-    /// Returns the kind of resource of each field: a list of pairs with the field's name.
+    /// Returns the name and the kind of resource of each field.
     pub(crate) fn kinds(&self) -> TokenStream {
         let kinds = self.0.iter().map(|field| {
             let (name, ty) = (field.ident.as_ref().map(Ident::to_string), &field.ty);

@@ -1,4 +1,4 @@
-//! The structs of a path: with ids, for handlers, and with ids or names, as requests have it.
+//! The structs of a path: with ids for handlers, with names as requests have it.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

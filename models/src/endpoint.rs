@@ -27,7 +27,7 @@ pub trait ApiEndpoint: Send + Sync + Sized + 'static {
     const INFO: EndpointInfo;
     /// The fields of the path, with ids.
     type Path: Wire + PathOf<Self>;
-    /// The fields of the path as a request has them: a name may stand in place of an id.
+    /// The fields of the path as a request has them, each an id or a name.
     type NamedPath: Serialize + DeserializeOwned + PathOf<Self> + Schema + Send + Sync + 'static;
     /// The fields of the query.
     type Query: Wire;
@@ -45,7 +45,7 @@ pub trait StreamEndpoint: Send + Sync + Sized + 'static {
     const INFO: EndpointInfo;
     /// The fields of the path, with ids.
     type Path: Wire + PathOf<Self>;
-    /// The fields of the path as a request has them: a name may stand in place of an id.
+    /// The fields of the path as a request has them, each an id or a name.
     type NamedPath: Serialize + DeserializeOwned + PathOf<Self> + Schema + Send + Sync + 'static;
     /// The fields of the query.
     type Query: Wire;
@@ -110,10 +110,10 @@ pub trait Schema {}
 #[cfg(not(feature = "schema"))]
 impl<T> Schema for T {}
 
-/// The path fields of an endpoint, each as an id or, where the type allows it, as a name.
+/// The path fields of an endpoint: its `Path` or its `NamedPath`.
 pub trait PathOf<E>: Serialize {}
 
-/// A walk over all endpoints and streams with their types; [`crate::api::visit`] begins it.
+/// A walk over all endpoints with their types; [`crate::api::visit`] begins it.
 pub trait EndpointVisitor {
     /// Visits an endpoint.
     fn endpoint<E: ApiEndpoint>(&mut self);
@@ -132,7 +132,7 @@ pub struct EndpointInfo {
     pub method: Method,
     /// The path below `/api/v1`, with its fields in braces.
     pub path: &'static str,
-    /// The fields of the path in order, each with its kind of resource if a name may stand there.
+    /// The fields of the path, each with its kind of resource if it has names.
     pub path_fields: &'static [(&'static str, Option<ResourceKind>)],
     /// The callers that may use it.
     pub access: Access,

@@ -1,4 +1,4 @@
-//! Role-based access control as data: permissions on resources, sets of them, and roles.
+//! Role-based access control as data: permissions, sets of them, and roles.
 
 mod grant_set;
 

@@ -55,7 +55,9 @@ pub async fn grants(
         .transpose()
 }
 
-/// Returns a person's workspaces of this name with their grants: two of them at most.
+/// Returns a person's workspaces of this name with their grants.
+///
+/// Two at most, because more tell nothing new.
 ///
 /// # Errors
 /// Database errors.
