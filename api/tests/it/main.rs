@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod audit;
 mod authorisation;
 mod auto_deploy;
 mod declared_errors;

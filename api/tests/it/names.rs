@@ -2,15 +2,15 @@
 
 use api::{db_test, store};
 use axum::http::Method;
-use models::{WorkspaceId, api::ALL, endpoint::EndpointInfo, rbac::Role};
-use serde_json::json;
-
-use crate::{
-    authorisation::{Things, order, success},
-    harness::{Client, Fake, TestServer},
+use harness::{
+    Client, Fake, TestServer, Things,
     streams::{next, open_as},
     terminal::App,
 };
+use models::{WorkspaceId, api::ALL, endpoint::EndpointInfo, rbac::Role};
+use serde_json::json;
+
+use crate::authorisation::{order, success};
 
 /// The names of the resources that [`Things`] creates, by the path's field.
 const NAMES: [(&str, &str); 6] = [

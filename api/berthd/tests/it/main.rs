@@ -7,7 +7,6 @@
     reason = "a test that cannot go on fails"
 )]
 
-mod audit;
 mod auto_deploy;
 mod database_away;
 mod deployment;

@@ -73,7 +73,18 @@ async fn a_terminal_goes_on_while_a_report_of_its_link_waits_for_a_commit() {
         terminal.shows("first").await;
 
         // There is one writing connection, so that nothing else is committed meanwhile.
-        let busy = server.app.db.begin().await.unwrap();
+        let (holds, held) = oneshot::channel();
+        let (release, released) = oneshot::channel::<()>();
+        let db = server.app.db.clone();
+        let busy = tokio::spawn(async move {
+            db.write(async |_| {
+                holds.send(()).ok();
+                released.await.ok();
+                Ok::<_, AppError>(Abandon(()))
+            })
+            .await
+        });
+        held.await.unwrap();
         link.send(&RunnerFrame::Logs(LogBatch {
             batch: 7,
             deployment_id: serde_json::from_value(deployment_id).unwrap(),
@@ -87,7 +98,8 @@ async fn a_terminal_goes_on_while_a_report_of_its_link_waits_for_a_commit() {
             panic!("nothing is typed");
         };
         assert_eq!(bytes.0, b"third");
-        drop(busy);
+        release.send(()).unwrap();
+        busy.await.unwrap().unwrap();
         eventually("the report is handled", async || {
             let frame = link.receive().await;
             (frame == ServerFrame::LogsAcknowledged { batch: 7 }).then_some(())

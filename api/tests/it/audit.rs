@@ -5,10 +5,9 @@ use api::{
     db_test,
     store::{self, audit_event::Recorded},
 };
+use harness::{TestServer, Things, contents};
 use models::api::ALL;
 use serde_json::json;
-
-use crate::{authorisation::Things, harness::TestServer, replay::walk};
 
 /// Calls that change no table but that of the sessions.
 const SESSIONS: [&str; 3] = ["CompleteSetup", "SignIn", "SignOut"];
@@ -19,13 +18,13 @@ db_test! {
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;
         execute(&db, "ALTER TABLE audit_event RENAME TO elsewhere").await;
-        let before = walk::state(&db).await;
+        let before = contents::state(&db).await;
         let mut refused = 0;
         let audited = ALL.iter().filter(|info| info.audit.is_some());
         for info in audited.filter(|info| !SESSIONS.contains(&info.name)) {
             let (path, request) = (things.path(info), things.request(info));
             let answer = owner.call(info.method.clone(), &path, request.as_ref()).await;
-            assert!(before == walk::state(&db).await, "{} changed something", info.name);
+            assert!(before == contents::state(&db).await, "{} changed something", info.name);
             refused += usize::from(answer.status == 500);
         }
         assert!(refused > 20, "only {refused} changes were refused");
