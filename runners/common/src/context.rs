@@ -2,7 +2,10 @@
 
 use std::sync::{self, Arc};
 
-use models::{DeploymentId, InstanceId, ReleaseId, RunnerId, runner::HostPolicy, time::Timestamp};
+use models::{
+    DeploymentId, InstanceId, ReleaseId, RunnerId, deployment::Spec, runner::HostPolicy,
+    time::Timestamp,
+};
 use uuid::{ContextV7, Uuid};
 
 use crate::{
@@ -10,7 +13,8 @@ use crate::{
     informer::Informer,
     logs::LogQueue,
     outbox::Outbox,
-    platform::{Capabilities, InstanceKey},
+    platform::{Capabilities, InstanceKey, RunnerError},
+    policy,
     state::DesiredCache,
     status::StatusTable,
     sync::lock,
@@ -47,9 +51,19 @@ impl AgentContext {
         &self.timings
     }
 
-    /// Returns the host policy.
-    pub const fn policy(&self) -> &HostPolicy {
-        &self.policy
+    /// Checks that the host policy and the capabilities allow what a release asks for.
+    ///
+    /// A reconciler calls it before it runs anything of the release.
+    ///
+    /// # Errors
+    /// [`REFUSED`](crate::REFUSED), naming the first rule that it breaks, or the missing
+    /// capability.
+    pub fn check_spec(&self, spec: &Spec) -> Result<(), RunnerError> {
+        policy::check(&self.policy, spec)?;
+        if !spec.volumes.is_empty() && !self.capabilities.volumes {
+            return Err(RunnerError::no_volumes());
+        }
+        Ok(())
     }
 
     /// Returns the time by the host's clock.

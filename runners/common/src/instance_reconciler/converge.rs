@@ -56,7 +56,7 @@ impl<P: InstancePlatform> Worker<P> {
         let mut digest = None;
         if needs_recreate && !is_active && !gone.is_empty() {
             // Keep running instances when the release that replaces them cannot run.
-            self.check_policy(release)?;
+            self.check_spec(release)?;
             self.has_its_volumes(release).await?;
             if is_missing {
                 digest = Some(self.ensure_image(release).await?.digest);
@@ -73,7 +73,7 @@ impl<P: InstancePlatform> Worker<P> {
             wakeup.add(self.converge_instance(release, instance).await?);
         }
         if is_missing {
-            self.check_policy(release)?;
+            self.check_spec(release)?;
             self.has_its_volumes(release).await?;
             let digest = match digest {
                 Some(digest) => digest,
@@ -162,7 +162,7 @@ impl<P: InstancePlatform> Worker<P> {
                 Ok(NextCheck::None)
             }
             PlatformState::Exited { code, oom_killed } => {
-                self.check_policy(release)?;
+                self.check_spec(release)?;
                 let exited = || {
                     let resources = &release.spec.resources;
                     failure::exited(code, oom_killed, resources, failure::IS_STARTED_AGAIN)

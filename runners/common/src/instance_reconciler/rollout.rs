@@ -51,7 +51,7 @@ impl<P: InstancePlatform> Worker<P> {
         generation: i64,
         release: &WorkloadRelease,
     ) -> Result<(), Failure> {
-        self.check_policy(release)?;
+        self.check_spec(release)?;
         let mut others = self.running_instances(release).await?;
         let is_to_start = others.is_empty();
         if is_to_start {

@@ -21,7 +21,6 @@ use crate::{
         InstanceKey, InstancePlatform, InstanceSpec, PullProgress, PullStatus, ReadyImage, Retry,
         RunnerError,
     },
-    policy,
     reporter::Reporter,
     timings::Timings,
 };
@@ -32,9 +31,9 @@ use crate::{
 const AT_ONCE: usize = 5;
 
 impl<P: InstancePlatform> Worker<P> {
-    /// Checks that the host policy allows a release.
-    pub(super) fn check_policy(&self, release: &WorkloadRelease) -> Result<(), RunnerError> {
-        policy::check(&self.context.agent.policy, &release.spec)
+    /// Checks that the host policy and the platform allow a release.
+    pub(super) fn check_spec(&self, release: &WorkloadRelease) -> Result<(), RunnerError> {
+        self.context.agent.check_spec(&release.spec)
     }
 
     /// Checks that the used volumes of a release are still on this host.

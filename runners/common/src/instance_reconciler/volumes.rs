@@ -52,14 +52,11 @@ pub(super) async fn claim<P: InstancePlatform>(
 /// Checks the volumes that must exist already, and reports lost ones to the server.
 ///
 /// # Errors
-/// The first one that does not exist, or is another's; or the platform keeps no volumes.
+/// The first one that does not exist, or is another's.
 pub(super) async fn check_present<P: InstancePlatform>(
     context: &Context<P>,
     release: &WorkloadRelease,
 ) -> Result<(), RunnerError> {
-    if !release.spec.volumes.is_empty() && !context.agent.capabilities.volumes {
-        return Err(RunnerError::no_volumes());
-    }
     let mut lost = None;
     for mount in release.expected_mounts() {
         let volume_id = mount.volume_id;

@@ -12,17 +12,19 @@ use crate::sync::lock;
 
 /// The locks of volumes that are held or waited for.
 #[derive(Debug, Default)]
-pub(in super::super) struct VolumeLocks(Mutex<HashMap<VolumeId, Weak<AsyncMutex<()>>>>);
+pub(in crate::instance_reconciler) struct VolumeLocks(
+    Mutex<HashMap<VolumeId, Weak<AsyncMutex<()>>>>,
+);
 
 /// Held while an instance with these volumes is made, or one of them is removed.
-pub(in super::super) type VolumeGuards = Vec<OwnedMutexGuard<()>>;
+pub(in crate::instance_reconciler) type VolumeGuards = Vec<OwnedMutexGuard<()>>;
 
 impl VolumeLocks {
     /// Waits for each of these volumes.
     ///
     /// Always locks in the order of ids, so that two claims of the same volumes cannot
     /// deadlock.
-    pub(in super::super) async fn claim(
+    pub(in crate::instance_reconciler) async fn claim(
         &self,
         volume_ids: impl IntoIterator<Item = VolumeId>,
     ) -> VolumeGuards {

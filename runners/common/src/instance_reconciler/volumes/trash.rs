@@ -11,7 +11,7 @@ use super::{super::context::Context, check_unused};
 use crate::platform::{InstancePlatform, RetiredVolume, RunnerError};
 
 /// Removes data at the end of its retention, at intervals, forever.
-pub(in super::super) async fn empty_trash<P: InstancePlatform>(context: &Context<P>) {
+pub(in crate::instance_reconciler) async fn empty_trash<P: InstancePlatform>(context: &Context<P>) {
     let mut ticks = interval(context.agent.timings.trash_check);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_first = true;

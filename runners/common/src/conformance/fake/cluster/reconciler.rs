@@ -122,6 +122,7 @@ impl ClusterReconciler {
     ) -> Result<Action, RunnerError> {
         let mut sets = Vec::new();
         if let Some(release) = release {
+            self.context.check_spec(&release.spec)?;
             sets.push((release.clone(), self.digest(release).await?));
         }
         self.client.apply(worker.deployment.id(), sets);

@@ -45,9 +45,7 @@ impl ClusterReconciler {
     ) -> Result<(), Failure> {
         let (id, deployment) = (release.release_id, &worker.deployment);
         deployment.report_phase(id, ReleasePhase::Pulling, None, None);
-        if !release.spec.volumes.is_empty() {
-            return Err(RunnerError::no_volumes().into());
-        }
+        self.context.check_spec(&release.spec)?;
         let digest = self.digest(release).await?;
         deployment.report_phase(id, ReleasePhase::Starting, Some(&digest), None);
         let mut sets = vec![(release.clone(), digest.clone())];
