@@ -1,4 +1,4 @@
-//! The [`InstancePlatform`](runner_common::InstancePlatform) operations, on processes.
+//! The operations of an [`InstancePlatform`], on processes.
 
 use std::{fs, io, path::PathBuf, time::Duration};
 

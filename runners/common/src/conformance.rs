@@ -143,9 +143,9 @@ macro_rules! conformance_tests {
     };
 }
 
-/// Makes a test of every case of the upper level, for a platform with its own reconciler.
+/// Makes a test of every case of the upper level.
 ///
-/// The argument is as that of [`conformance_tests`].
+/// It is for a platform with a reconciler of its own. The argument is as that of [`conformance_tests`].
 #[macro_export]
 macro_rules! reconciler_conformance_tests {
     ([($subject:expr)] $($case:ident,)*) => {$(

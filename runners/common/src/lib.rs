@@ -1,4 +1,4 @@
-//! Shared code of all runners: the traits of a platform, the link, the reconcile loop.
+//! Shared code of all runners: platform traits, the link, the reconcile loop.
 //!
 //! A new kind of runner implements one of two levels, and hands itself to [`run`]. An engine, which
 //! creates, starts and stops one instance when told, is an [`InstancePlatform`]: a small set of

@@ -1,4 +1,4 @@
-//! The fake cluster passes the upper level of the suite, with a reconciler of its own.
+//! The fake cluster passes the upper level of the suite.
 
 use models::deployment::{Instance, InstanceState};
 use runner_common::{

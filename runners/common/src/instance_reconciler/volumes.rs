@@ -73,7 +73,9 @@ pub(super) async fn check_present<P: InstancePlatform>(
     lost.map_or(Ok(()), Err)
 }
 
-/// Removes a volume of this runner, or retires it for as long as the host policy says.
+/// Removes a volume of this runner, or retires it.
+///
+/// The host policy says for how long.
 ///
 /// # Errors
 /// When an instance has it, or as [`InstancePlatform::remove_volume`].

@@ -8,7 +8,7 @@ use models::{
     value::{ImageDigest, ImageReference},
 };
 
-/// An image on the platform, as [`InstancePlatform::pull`](super::InstancePlatform::pull) returns it.
+/// An image on the platform, as a [pull](super::InstancePlatform::pull) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadyImage {
     /// Digest, or the platform's own id of an image that has none.

@@ -29,7 +29,7 @@ pub struct InstanceSpec {
     pub key: InstanceKey,
     /// Its specification.
     pub spec: Spec,
-    /// Digest of its image, as [`InstancePlatform::pull`](super::InstancePlatform::pull) returned it.
+    /// Digest of its image, as a [pull](super::InstancePlatform::pull) returned it.
     pub image_digest: ImageDigest,
     /// Volumes of its specification that must exist on the platform already.
     pub expected_volumes: Vec<VolumeId>,

@@ -70,7 +70,7 @@ impl Reconciler for ClusterReconciler {
             None if !release.live => {
                 let is_live = self.roll_out(worker, workload.generation, release).await?;
                 worker.outcome = Some((rollout.0, rollout.1, is_live));
-                return Ok(Action::RequeueSoon);
+                Ok(Action::RequeueSoon)
             }
             Some((_, _, false)) if !release.live => {
                 let previous = worker.deployment.previous_release();
@@ -82,9 +82,10 @@ impl Reconciler for ClusterReconciler {
 
     async fn remove(&self, worker: &mut Worker) -> Result<Action, RunnerError> {
         self.keep(worker, None).await?;
-        Ok(match worker.deployment.relist().await?.is_empty() {
-            true => Action::Finished,
-            false => Action::RequeueSoon,
+        Ok(if worker.deployment.relist().await?.is_empty() {
+            Action::Finished
+        } else {
+            Action::RequeueSoon
         })
     }
 
