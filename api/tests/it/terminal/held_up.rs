@@ -1,6 +1,9 @@
 //! Terminals beside a database that is busy.
 
-use api::db::testing;
+use api::{
+    db::{Abandon, testing},
+    error::AppError,
+};
 use harness::{
     TestServer, eventually,
     log::lines,
@@ -12,6 +15,7 @@ use models::{
     value::Base64,
 };
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use crate::terminal::page::Terminal;
 
