@@ -1,4 +1,4 @@
-//! The tasks that serve the links of runners, and runners that wait for their registration.
+//! The tasks that serve runners: their links, and their registration.
 
 mod link;
 mod registration;

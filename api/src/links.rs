@@ -1,4 +1,4 @@
-//! The links of runners to this server: who is connected, and programs run over a link.
+//! The links of runners to this server, and programs run over them.
 //!
 //! This is the ground floor: services run programs over links, and the tasks that serve a link
 //! call services. A runner has at most one live link over all servers. The lease in its row

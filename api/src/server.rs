@@ -36,7 +36,7 @@ use crate::{
     telemetry::Metrics,
 };
 
-/// Makes the router of pages from the API's router and the endpoints that forms can call.
+/// Makes the pages' router from the API's and the endpoints that forms can call.
 ///
 /// Pages and forms call the API through its router, so that every check of every endpoint holds
 /// for them too.

@@ -9,7 +9,9 @@ use crate::keyed_limit::{KeyedLimit, KeyedPermit};
 pub struct Terminals(KeyedLimit);
 
 impl Terminals {
-    /// Counts one more terminal until the permit is dropped; `None` if that would exceed `max`.
+    /// Counts one more terminal, until the permit is dropped.
+    ///
+    /// Returns `None` if that would exceed `max`.
     pub fn try_open(&self, user_id: UserId, max: usize) -> Option<KeyedPermit> {
         self.0.try_acquire(user_id, max)
     }

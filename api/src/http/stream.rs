@@ -175,7 +175,7 @@ impl<S: StreamEndpoint> Socket<S> {
         Ok(message)
     }
 
-    /// Receives like [`Self::receive_or_heartbeat`], and returns the size of the text in bytes.
+    /// Receives like [`Self::receive_or_heartbeat`], with the text's size in bytes.
     ///
     /// # Errors
     /// [`Closed`] when the client is gone or its message is not valid.

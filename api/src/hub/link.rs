@@ -75,7 +75,10 @@ pub async fn run(
     ended.map_err(|_| Closed)
 }
 
-/// Serves both sides until the link is cut, its runner is gone, or a frame cannot be processed.
+/// Serves both sides until the link is cut or its runner is gone.
+///
+/// # Errors
+/// When a frame cannot be processed.
 async fn serve(
     transport: Transport,
     handler: Handler,
