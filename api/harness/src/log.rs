@@ -110,17 +110,18 @@ impl Fixture {
     /// Counts the segments.
     pub async fn segments(&self) -> usize {
         let (db, id) = (&self.server.app.db, self.deployment_id);
-        store::log_segment::oldest(db, id, 1_000_000)
-            .await
-            .unwrap()
-            .len()
+        let log = store::deployment_log::find(db, id).await.unwrap().unwrap();
+        let all = store::log_segment::oldest(db, &log, 1_000_000);
+        all.await.unwrap().len()
     }
 
     /// Checks that the summary of the log matches its segments.
     pub async fn assert_consistent(&self) {
         let (db, id) = (&self.server.app.db, self.deployment_id);
         let log = store::deployment_log::find(db, id).await.unwrap().unwrap();
-        let all = store::log_segment::oldest(db, id, 1_000_000).await.unwrap();
+        let all = store::log_segment::oldest(db, &log, 1_000_000)
+            .await
+            .unwrap();
         let open: Vec<_> = all
             .iter()
             .filter(|segment| segment.first_position > log.closed_to)

@@ -5,6 +5,7 @@ mod read;
 use models::{DeploymentId, time::Timestamp};
 use uuid::Uuid;
 
+use super::deployment_log::{DeploymentLog, LockedLog};
 use crate::db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_optional, statements};
 
 #[cfg(test)]
@@ -102,14 +103,14 @@ pub struct Deleted {
 /// Database errors.
 pub async fn insert(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    log: &LockedLog,
     segment: &NewSegment,
     kept_at: Timestamp,
 ) -> Result<(), StoreError> {
     execute!(
         tx,
         INSERT,
-        deployment_id.uuid(),
+        log.deployment_id().uuid(),
         segment.first_position,
         segment.last_position,
         segment.first_at.micros(),
@@ -141,7 +142,7 @@ pub struct Part {
 /// Database errors.
 pub async fn overlapping(
     source: impl Into<Source<'_>>,
-    deployment_id: DeploymentId,
+    log: &DeploymentLog,
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<Part>, StoreError> {
     let mut source = source.into();
@@ -149,7 +150,7 @@ pub async fn overlapping(
         source,
         Part,
         OVERLAPPING,
-        deployment_id.uuid(),
+        log.deployment_id().uuid(),
         from.micros(),
         to.micros(),
     )
@@ -163,7 +164,7 @@ pub async fn overlapping(
 /// Database errors.
 pub async fn data(
     source: impl Into<Source<'_>>,
-    deployment_id: DeploymentId,
+    log: &DeploymentLog,
     first_position: i64,
 ) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
     let mut source = source.into();
@@ -171,34 +172,26 @@ pub async fn data(
         source,
         (i64, Vec<u8>),
         DATA,
-        deployment_id.uuid(),
+        log.deployment_id().uuid(),
         first_position,
     )
 }
 
-/// Lists the first segments after a position.
+/// Lists the first open segments of a log.
 ///
 /// # Errors
 /// Database errors.
-pub async fn open(
-    db: &Db,
-    deployment_id: DeploymentId,
-    closed_to: i64,
-    limit: i64,
-) -> Result<Vec<Head>, StoreError> {
-    fetch_all!(db, Head, OPEN, deployment_id.uuid(), closed_to, limit)
+pub async fn open(db: &Db, log: &DeploymentLog, limit: i64) -> Result<Vec<Head>, StoreError> {
+    let id = log.deployment_id().uuid();
+    fetch_all!(db, Head, OPEN, id, log.closed_to, limit)
 }
 
-/// Lists the oldest segments of a deployment.
+/// Lists the oldest segments of a log.
 ///
 /// # Errors
 /// Database errors.
-pub async fn oldest(
-    db: &Db,
-    deployment_id: DeploymentId,
-    limit: i64,
-) -> Result<Vec<Head>, StoreError> {
-    fetch_all!(db, Head, OLDEST, deployment_id.uuid(), limit)
+pub async fn oldest(db: &Db, log: &DeploymentLog, limit: i64) -> Result<Vec<Head>, StoreError> {
+    fetch_all!(db, Head, OLDEST, log.deployment_id().uuid(), limit)
 }
 
 /// Finds a deployment with a segment whose newest line arrived before a moment.
@@ -210,14 +203,14 @@ pub async fn expired(db: &Db, before: Timestamp) -> Result<Option<DeploymentId>,
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// Deletes the segments between two positions.
+/// Deletes a log's segments between two positions.
 ///
 /// # Errors
 /// Database errors.
 pub async fn delete(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    log: &LockedLog,
     (first, last): (i64, i64),
 ) -> Result<Vec<Deleted>, StoreError> {
-    fetch_all!(tx, Deleted, DELETE, deployment_id.uuid(), first, last)
+    fetch_all!(tx, Deleted, DELETE, log.deployment_id().uuid(), first, last)
 }

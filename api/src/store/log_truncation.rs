@@ -3,9 +3,10 @@
 //! A restarted runner reads some lines of its instances again. Lines that are still stored are
 //! recognized by their line ids; lines that were dropped are recognized by this table.
 
-use models::{DeploymentId, InstanceId, time::Timestamp};
+use models::{InstanceId, time::Timestamp};
 use uuid::Uuid;
 
+use super::deployment_log::LockedLog;
 use crate::db::{StoreError, Tx, execute, fetch_all, statements};
 
 statements! {
@@ -31,14 +32,14 @@ pub type Name = (Timestamp, u32);
 /// Database errors.
 pub async fn record(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    log: &LockedLog,
     instance_id: InstanceId,
     (at, ordinal): Name,
 ) -> Result<(), StoreError> {
     execute!(
         tx,
         RECORD,
-        deployment_id.uuid(),
+        log.deployment_id().uuid(),
         instance_id.uuid(),
         at.micros(),
         i64::from(ordinal),
@@ -52,14 +53,14 @@ pub async fn record(
 /// Database errors.
 pub async fn since(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    log: &LockedLog,
     from: Timestamp,
 ) -> Result<Vec<(InstanceId, Name)>, StoreError> {
     let rows = fetch_all!(
         tx,
         (Uuid, i64, i64),
         SINCE,
-        deployment_id.uuid(),
+        log.deployment_id().uuid(),
         from.micros(),
     )?;
     let rows = rows.into_iter().map(|(instance_id, at, ordinal)| {
@@ -75,11 +76,7 @@ pub async fn since(
 ///
 /// # Errors
 /// Database errors.
-pub async fn keep_newest(
-    tx: &mut Tx,
-    deployment_id: DeploymentId,
-    count: i64,
-) -> Result<(), StoreError> {
-    execute!(tx, KEEP_NEWEST, deployment_id.uuid(), count)?;
+pub async fn keep_newest(tx: &mut Tx, log: &LockedLog, count: i64) -> Result<(), StoreError> {
+    execute!(tx, KEEP_NEWEST, log.deployment_id().uuid(), count)?;
     Ok(())
 }

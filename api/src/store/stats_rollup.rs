@@ -1,6 +1,6 @@
 //! Rollups of samples: averages and maxima over five minutes.
 
-use models::{DeploymentId, WorkspaceId, deployment::StatsPoint, time::Timestamp};
+use models::{DeploymentId, RunnerId, WorkspaceId, deployment::StatsPoint, time::Timestamp};
 
 use super::{
     stats_point::{self, Wanted},
@@ -14,8 +14,9 @@ pub const ROLLUP_MS: i64 = 300_000;
 statements! {
     PURGE = "DELETE FROM stats_rollup WHERE (series_id, at) IN
              (SELECT p.series_id, p.at FROM stats_series s
+              JOIN deployment d ON d.deployment_id = s.deployment_id
               JOIN stats_rollup p ON p.series_id = s.series_id
-              WHERE s.deployment_id = $1 LIMIT $2)";
+              WHERE s.deployment_id = $1 AND d.runner_id = $2 LIMIT $3)";
     ROLL_UP = "INSERT INTO stats_rollup
                (series_id, at, samples, cpu, memory, network_received, network_sent, disk_read,
                 disk_written, max_cpu, max_memory, max_network_received, max_network_sent,
@@ -110,14 +111,15 @@ pub async fn delete_before(
     execute!(tx, DELETE_BEFORE, series_id.0, before.micros())
 }
 
-/// Deletes up to a number of a deployment's rollups; returns the number deleted.
+/// Deletes up to a number of rollups of a runner's deployment; returns the number deleted.
 ///
 /// # Errors
 /// Database errors.
 pub async fn purge(
     tx: &mut Tx,
+    runner_id: RunnerId,
     deployment_id: DeploymentId,
     limit: i64,
 ) -> Result<u64, StoreError> {
-    execute!(tx, PURGE, deployment_id.uuid(), limit)
+    execute!(tx, PURGE, deployment_id.uuid(), runner_id.uuid(), limit)
 }

@@ -21,8 +21,9 @@ const BATCH: usize = 8;
 statements! {
     PURGE = "DELETE FROM stats_sample WHERE (series_id, at) IN
              (SELECT p.series_id, p.at FROM stats_series s
+              JOIN deployment d ON d.deployment_id = s.deployment_id
               JOIN stats_sample p ON p.series_id = s.series_id
-              WHERE s.deployment_id = $1 LIMIT $2)";
+              WHERE s.deployment_id = $1 AND d.runner_id = $2 LIMIT $3)";
     // Unused rows have series 0, which the join drops. The join is also the tenant check, and
     // drops samples of instances that were deleted meanwhile.
     INSERT = "INSERT INTO stats_sample
@@ -140,14 +141,15 @@ pub async fn delete_before(
     execute!(tx, DELETE_BEFORE, series_id.0, before.micros())
 }
 
-/// Deletes up to a number of a deployment's samples; returns the number deleted.
+/// Deletes up to a number of samples of a runner's deployment; returns the number deleted.
 ///
 /// # Errors
 /// Database errors.
 pub async fn purge(
     tx: &mut Tx,
+    runner_id: RunnerId,
     deployment_id: DeploymentId,
     limit: i64,
 ) -> Result<u64, StoreError> {
-    execute!(tx, PURGE, deployment_id.uuid(), limit)
+    execute!(tx, PURGE, deployment_id.uuid(), runner_id.uuid(), limit)
 }

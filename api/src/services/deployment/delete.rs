@@ -86,8 +86,8 @@ pub async fn purge(
     if !store::deployment::is_removed(&app.db, deployment_id, runner_id, generation).await? {
         return Ok(());
     }
-    log::purge(app, deployment_id).await?;
-    stats::purge(app, deployment_id).await?;
+    log::purge(app, runner_id, deployment_id).await?;
+    stats::purge(app, runner_id, deployment_id).await?;
     app.db
         .write(async |tx| {
             let deleted =

@@ -5,7 +5,7 @@ mod known;
 use std::collections::HashSet;
 
 use models::{
-    DeploymentId, InstanceId, RunnerId,
+    InstanceId, RunnerId,
     runner::{LogBatch, LogEntry, MAX_LOG_LINE_BYTES},
     time::Timestamp,
 };
@@ -20,7 +20,12 @@ use crate::{
     db::{Abandon, Commit, Tx},
     error::AppError,
     jobs::Job,
-    store::{self, deployment_log::Change, log_segment::NewSegment, log_truncation::Name},
+    store::{
+        self,
+        deployment_log::{Change, LockedLog},
+        log_segment::NewSegment,
+        log_truncation::Name,
+    },
 };
 use known::Known;
 
@@ -36,11 +41,11 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
     let Some(known) = Known::of(&lines) else {
         return Ok(());
     };
-    let is_own = store::deployment::locate(&app.db, deployment_id, runner_id).await?;
-    if is_own.is_none() {
+    let found = store::deployment_log::of_runner(&app.db, runner_id, deployment_id).await?;
+    let Some(log) = found else {
         return Ok(());
-    }
-    let known = known.search(&app.db, deployment_id).await?;
+    };
+    let known = known.search(&app.db, &log).await?;
     known.drop_from(&mut lines);
     let count = i64::try_from(lines.len()).map_err(AppError::internal)?;
     if count == 0 {
@@ -54,9 +59,9 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
             let Some(log) = taken else {
                 return Ok(Abandon(()));
             };
-            let known = known.search(&mut *tx, deployment_id).await?;
+            let known = known.search(&mut *tx, &log).await?;
             known.drop_from(&mut lines);
-            skip_truncated(tx, deployment_id, known.since(), &mut lines).await?;
+            skip_truncated(tx, &log, known.since(), &mut lines).await?;
             let lines: Vec<Line> = (log.position - count + 1..)
                 .zip(lines)
                 .map(|(position, entry)| Line { position, entry })
@@ -65,7 +70,7 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
                 // All lines are stored already, as they must be before the runner may drop them.
                 return Ok(Abandon(()));
             };
-            insert(app, tx, deployment_id, &segment).await?;
+            insert(app, tx, &log, &segment).await?;
             let position = segment.last_position;
             let event = Event::LogsAppended {
                 deployment_id,
@@ -81,21 +86,19 @@ pub async fn append(app: &App, runner_id: RunnerId, batch: LogBatch) -> Result<(
 async fn insert(
     app: &App,
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    log: &LockedLog,
     segment: &NewSegment,
 ) -> Result<(), AppError> {
-    store::log_segment::insert(tx, deployment_id, segment, app.clock.now()).await?;
+    store::log_segment::insert(tx, log, segment, app.clock.now()).await?;
     let more = Change {
         open_segments: 1,
         open_bytes: segment.raw_bytes,
         stored_bytes: segment.stored_bytes(),
         ..Change::default()
     };
-    let log = store::deployment_log::change(tx, deployment_id, more).await?;
-    let is_much = log.is_some_and(|log| {
-        log.open_segments >= MOST_OPEN_SEGMENTS || log.open_bytes >= MOST_OPEN_BYTES
-    });
-    if is_much {
+    let log = store::deployment_log::change(tx, log, more).await?;
+    if log.open_segments >= MOST_OPEN_SEGMENTS || log.open_bytes >= MOST_OPEN_BYTES {
+        let deployment_id = log.deployment_id();
         let job = Job::CompactLog { deployment_id };
         app.jobs.enqueue(tx, &job).await?;
     }
@@ -118,11 +121,11 @@ fn once_each(runner_id: RunnerId, mut lines: Vec<LogEntry>) -> Vec<LogEntry> {
 /// Skips lines that retention has dropped before.
 async fn skip_truncated(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    log: &LockedLog,
     since: Timestamp,
     lines: &mut Vec<LogEntry>,
 ) -> Result<(), AppError> {
-    let truncated = store::log_truncation::since(tx, deployment_id, since).await?;
+    let truncated = store::log_truncation::since(tx, log, since).await?;
     lines.retain(|line| {
         let (instance_id, name) = line_id(line);
         !truncated

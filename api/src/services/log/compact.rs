@@ -35,16 +35,16 @@ async fn step(app: &App, deployment_id: DeploymentId) -> Result<bool, AppError> 
     let Some(log) = store::deployment_log::find(&app.db, deployment_id).await? else {
         return Ok(false);
     };
-    let open = store::log_segment::open(&app.db, deployment_id, log.closed_to, STEP).await?;
+    let open = store::log_segment::open(&app.db, &log, STEP).await?;
     let (together, closes) = enough(&open);
     if !closes && (together.len() < 2 || log.open_segments < MOST_OPEN_SEGMENTS) {
         return Ok(false);
     }
-    let Some(segment) = join(app, deployment_id, together).await? else {
+    let Some(segment) = join(app, &log, together).await? else {
         // Another server was faster, or the log is gone.
         return Ok(true);
     };
-    replace(app, deployment_id, log, together, segment, closes).await?;
+    replace(app, &log, together, segment, closes).await?;
     Ok(closes)
 }
 
@@ -65,13 +65,13 @@ fn enough(open: &[Head]) -> (&[Head], bool) {
 /// Reads the lines of adjacent segments; `None` if one is gone.
 async fn join(
     app: &App,
-    deployment_id: DeploymentId,
+    log: &DeploymentLog,
     heads: &[Head],
 ) -> Result<Option<NewSegment>, AppError> {
     let mut all = Vec::new();
     for head in heads {
         let position = head.first_position;
-        match store::log_segment::data(&app.db, deployment_id, position).await? {
+        match store::log_segment::data(&app.db, log, position).await? {
             Some(data) => all.push(data),
             None => return Ok(None),
         }
@@ -90,8 +90,7 @@ async fn join(
 /// Replaces segments by the one merged from them, all or nothing.
 async fn replace(
     app: &App,
-    deployment_id: DeploymentId,
-    log: DeploymentLog,
+    log: &DeploymentLog,
     parts: &[Head],
     segment: NewSegment,
     closes: bool,
@@ -120,8 +119,11 @@ async fn replace(
     let kept_at = kept_at.unwrap_or_else(|| app.clock.now());
     app.db
         .write(async |tx| {
-            store::deployment_log::change(tx, deployment_id, change).await?;
-            let deleted = store::log_segment::delete(tx, deployment_id, span).await?;
+            let Some(log) = store::deployment_log::lock(tx, log).await? else {
+                return Ok(Abandon(()));
+            };
+            store::deployment_log::change(tx, &log, change).await?;
+            let deleted = store::log_segment::delete(tx, &log, span).await?;
             let mut firsts: Vec<i64> = deleted.iter().map(|part| part.first_position).collect();
             firsts.sort_unstable();
             // If the log changed meanwhile, the deleted segments differ from the merged ones.
@@ -132,7 +134,7 @@ async fn replace(
             {
                 return Ok(Abandon(()));
             }
-            store::log_segment::insert(tx, deployment_id, &segment, kept_at).await?;
+            store::log_segment::insert(tx, &log, &segment, kept_at).await?;
             Ok(Commit(()))
         })
         .await

@@ -1,31 +1,47 @@
 //! Deletion of the whole log of a deleted deployment.
 
-use models::DeploymentId;
+use models::{DeploymentId, RunnerId};
 
-use crate::{app::App, db::Commit, error::AppError, store};
+use crate::{
+    app::App,
+    db::{Abandon, Commit},
+    error::AppError,
+    store::{self, deployment_log::DeploymentLog},
+};
 
 /// Segments deleted per transaction.
 const STEP: i64 = 64;
 
-/// Deletes all lines of a deployment, in short transactions.
-pub async fn purge(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
-    loop {
-        let oldest = store::log_segment::oldest(&app.db, deployment_id, STEP).await?;
-        let Some(last) = oldest.last() else {
-            break;
-        };
-        let span = (i64::MIN, last.last_position);
-        app.db
-            .write(async |tx| {
-                store::log_segment::delete(tx, deployment_id, span).await?;
-                Ok::<_, AppError>(Commit(()))
-            })
-            .await?;
-    }
+/// Deletes all lines of a runner's deployment, in short transactions.
+pub async fn purge(
+    app: &App,
+    runner_id: RunnerId,
+    deployment_id: DeploymentId,
+) -> Result<(), AppError> {
+    let found = store::deployment_log::of_runner(&app.db, runner_id, deployment_id).await?;
+    let Some(log) = found else {
+        return Ok(());
+    };
+    while step(app, &log).await? {}
+    Ok(())
+}
+
+/// Deletes the oldest segments, or the log itself if it has none; true if any existed.
+async fn step(app: &App, log: &DeploymentLog) -> Result<bool, AppError> {
+    let oldest = store::log_segment::oldest(&app.db, log, STEP).await?;
     app.db
         .write(async |tx| {
-            store::deployment_log::delete(tx, deployment_id).await?;
-            Ok(Commit(()))
+            let Some(log) = store::deployment_log::lock(tx, log).await? else {
+                return Ok(Abandon(false));
+            };
+            match oldest.last() {
+                Some(last) => {
+                    let span = (i64::MIN, last.last_position);
+                    store::log_segment::delete(tx, &log, span).await?;
+                }
+                None => store::deployment_log::delete(tx, &log).await?,
+            }
+            Ok(Commit(oldest.last().is_some()))
         })
         .await
 }

@@ -9,7 +9,7 @@ use crate::{
     error::AppError,
     store::{
         self,
-        deployment_log::Change,
+        deployment_log::{Change, DeploymentLog},
         log_segment::{Deleted, Head},
     },
 };
@@ -24,10 +24,13 @@ const MAX_RECORDS: i64 = 1_000;
 pub async fn trim(app: &App) -> Result<(), AppError> {
     let before = app.clock.now().plus_millis(-app.config.logs.max_age_ms());
     while let Some(deployment_id) = store::log_segment::expired(&app.db, before).await? {
-        let oldest = store::log_segment::oldest(&app.db, deployment_id, STEP).await?;
+        let Some(log) = store::deployment_log::find(&app.db, deployment_id).await? else {
+            break;
+        };
+        let oldest = store::log_segment::oldest(&app.db, &log, STEP).await?;
         // The first one goes in any case, so that a clock that was set back does not stop this.
         let last = oldest.iter().rfind(|segment| segment.kept_at() < before);
-        if !drop_through(app, deployment_id, last.or(oldest.first())).await? {
+        if !drop_through(app, &log, last.or(oldest.first())).await? {
             break;
         }
     }
@@ -41,27 +44,29 @@ pub async fn trim(app: &App) -> Result<(), AppError> {
 /// Drops a deployment's oldest segments until the rest fits the size limit.
 pub(super) async fn by_size(app: &App, deployment_id: DeploymentId) -> Result<(), AppError> {
     loop {
-        let log = store::deployment_log::find(&app.db, deployment_id).await?;
-        let surplus = log.map_or(0, |log| log.stored_bytes) - app.config.logs.max_bytes();
+        let Some(log) = store::deployment_log::find(&app.db, deployment_id).await? else {
+            return Ok(());
+        };
+        let surplus = log.stored_bytes - app.config.logs.max_bytes();
         if surplus <= 0 {
             return Ok(());
         }
-        let oldest = store::log_segment::oldest(&app.db, deployment_id, STEP).await?;
+        let oldest = store::log_segment::oldest(&app.db, &log, STEP).await?;
         let mut dropped = 0;
         let enough = oldest.iter().find(|segment| {
             dropped += segment.stored_bytes;
             dropped >= surplus
         });
-        if !drop_through(app, deployment_id, enough.or(oldest.last())).await? {
+        if !drop_through(app, &log, enough.or(oldest.last())).await? {
             return Ok(());
         }
     }
 }
 
-/// Drops a deployment's segments up to and including this one; true if any existed.
+/// Drops a log's segments up to and including this one; true if any existed.
 async fn drop_through(
     app: &App,
-    deployment_id: DeploymentId,
+    log: &DeploymentLog,
     last: Option<&Head>,
 ) -> Result<bool, AppError> {
     let Some(last) = last else {
@@ -69,22 +74,20 @@ async fn drop_through(
     };
     app.db
         .write(async |tx| {
-            // Locks the log against other writers.
-            let held = store::deployment_log::change(tx, deployment_id, Change::default()).await?;
-            let Some(log) = held else {
+            let Some(log) = store::deployment_log::lock(tx, log).await? else {
                 return Ok(Abandon(false));
             };
             let span = (i64::MIN, last.last_position);
-            let deleted = store::log_segment::delete(tx, deployment_id, span).await?;
+            let deleted = store::log_segment::delete(tx, &log, span).await?;
             let change = change(&deleted, log.closed_to);
-            store::deployment_log::change(tx, deployment_id, change).await?;
+            store::deployment_log::change(tx, &log, change).await?;
             for segment in &deleted {
                 for printer in Printer::read(&segment.instances)? {
                     let (instance_id, last) = (printer.instance_id, printer.last());
-                    store::log_truncation::record(tx, deployment_id, instance_id, last).await?;
+                    store::log_truncation::record(tx, &log, instance_id, last).await?;
                 }
             }
-            store::log_truncation::keep_newest(tx, deployment_id, MAX_RECORDS).await?;
+            store::log_truncation::keep_newest(tx, &log, MAX_RECORDS).await?;
             Ok(Commit(!deleted.is_empty()))
         })
         .await

@@ -1,6 +1,9 @@
 //! Logs over the network: jobs, streams, and the remains of a deleted deployment.
 
-use api::{db_test, services, store};
+use api::{
+    db::{Db, testing::contents},
+    db_test, services,
+};
 use axum::http::Method;
 use harness::{
     Fake, TestServer, eventually,
@@ -72,9 +75,7 @@ db_test! {
             (owner.get(&path).await.status == 404).then_some(())
         })
         .await;
-        let db = &server.app.db;
-        assert!(store::log_segment::oldest(db, id, 1).await.unwrap().is_empty());
-        assert!(store::deployment_log::find(db, id).await.unwrap().is_none());
+        assert_forgotten(&server.app.db).await;
     }
 
     async fn a_log_is_forgotten_in_steps_and_only_when_it_should_be(db: Db) {
@@ -92,6 +93,13 @@ db_test! {
         let app = &fixture.server.app;
         services::deployment::purge(app, runner_id, id, 99).await.unwrap();
         assert_eq!(fixture.owner.get(&path).await.status, 404);
-        assert_eq!(fixture.segments().await, 0);
+        assert_forgotten(&app.db).await;
     }
+}
+
+/// Checks that no log is left.
+async fn assert_forgotten(db: &Db) {
+    let left = contents(db).await;
+    assert_eq!(left["log_segment"].len(), 0);
+    assert_eq!(left["deployment_log"].len(), 0);
 }

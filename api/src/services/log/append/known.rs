@@ -9,7 +9,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use models::{DeploymentId, InstanceId, runner::LogEntry, time::Timestamp};
+use models::{InstanceId, runner::LogEntry, time::Timestamp};
 
 use super::{
     super::segment::{Opened, Printer},
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     db::Source,
     error::AppError,
-    store::{self, log_truncation::Name},
+    store::{self, deployment_log::DeploymentLog, log_truncation::Name},
 };
 
 /// The lines of a batch, and those found in segments so far.
@@ -69,21 +69,19 @@ impl Known {
     pub(super) async fn search(
         mut self,
         source: impl Into<Source<'_>>,
-        deployment_id: DeploymentId,
+        log: &DeploymentLog,
     ) -> Result<Self, AppError> {
         let mut source = source.into();
         'restart: loop {
             let span = self.span;
-            let parts =
-                store::log_segment::overlapping(source.reborrow(), deployment_id, span).await?;
+            let parts = store::log_segment::overlapping(source.reborrow(), log, span).await?;
             for part in parts {
                 if part.last_position <= self.searched_to {
                     continue;
                 }
                 if self.may_be_in(&part.instances)? {
                     let first = part.first_position;
-                    let data =
-                        store::log_segment::data(source.reborrow(), deployment_id, first).await?;
+                    let data = store::log_segment::data(source.reborrow(), log, first).await?;
                     let Some((raw_bytes, data)) = data else {
                         // The segment was merged or dropped since it was listed.
                         continue 'restart;
