@@ -1,7 +1,8 @@
 //! SQL, and nothing else: rows to types and back.
 //!
-//! One module a table. Every function on something that a workspace owns takes the workspace's id,
-//! or the id of the runner that acts, and looks no further than there.
+//! One module a table. Every function on something that a workspace owns takes the id of the
+//! workspace or of the runner that acts, or a row that was found through one of them. Changes take
+//! the locked row. The sweeps over all workspaces are listed in `xtask/tests/tidy.rs`.
 
 pub mod app_user;
 pub mod audit_event;
@@ -45,6 +46,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     observation::ALL,
     registry::ALL,
     release::ALL,
+    release::DEADLINE,
     runner::ALL,
     scaling_change::ALL,
     secret::ALL,

@@ -199,9 +199,10 @@ pub async fn record_report(
         .write(async |tx| {
             let deployment_id = report.deployment_id;
             let locked = store::deployment::lock_reported(tx, deployment_id, reporter).await?;
-            let Some(workspace_id) = locked else {
+            let Some(deployment) = locked else {
                 return Ok(Abandon(()));
             };
+            let workspace_id = deployment.workspace_id();
             let found = tag_watch::find(&mut *tx, workspace_id, deployment_id).await?;
             let is_asked = |watch: &TagWatch| watch.is_on && watch.image == report.image;
             let Some(mut watch) = found.filter(is_asked) else {

@@ -28,7 +28,7 @@ use crate::{
     db::{Commit, OneState, Source, Tx},
     error::AppError,
     jobs::Job,
-    store::{self, release::ReleaseUpdate},
+    store::{self, deployment::LockedDeployment, release::ReleaseUpdate},
 };
 
 /// Images of each deployment that stay on its runner's host.
@@ -45,13 +45,14 @@ pub async fn images_to_keep(app: &App, runner_id: RunnerId) -> Result<Vec<ImageD
 pub(super) async fn cancel_under_way(
     app: &App,
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
 ) -> Result<(), AppError> {
-    if let Some(release) = store::release::under_way(&mut *tx, deployment_id).await? {
+    if let Some(release) = store::release::under_way(&mut *tx, deployment).await? {
         let release_id = release.release_id();
         advance(
             app,
             tx,
+            deployment,
             release_id,
             ReleasePhase::Cancelled,
             &ReleaseUpdate::default(),
@@ -65,12 +66,13 @@ pub(super) async fn cancel_under_way(
 async fn advance(
     app: &App,
     tx: &mut Tx,
+    deployment: &LockedDeployment,
     release_id: ReleaseId,
     phase: ReleasePhase,
     update: &ReleaseUpdate,
 ) -> Result<bool, AppError> {
     let now = app.clock.now();
-    let has_moved = store::release::advance(tx, release_id, phase, update, now).await?;
+    let has_moved = store::release::advance(tx, deployment, release_id, phase, update, now).await?;
     if has_moved && phase.is_terminal() {
         tx.after_commit(move || {
             metrics::counter!("berth_releases_total", "end" => phase.name()).increment(1);
@@ -95,15 +97,14 @@ pub async fn cancel(
             let release =
                 store::release::find_of(&mut *tx, workspace_id, deployment_id, release_id).await?;
             let (cancelled, update) = (ReleasePhase::Cancelled, ReleaseUpdate::default());
-            if !advance(app, tx, release_id, cancelled, &update).await? {
+            if !advance(app, tx, &deployment, release_id, cancelled, &update).await? {
                 return Err(ErrorCode::ReleaseEnded.into());
             }
             if release.starts() {
                 let (stopped, now) = (DesiredState::Stopped, app.clock.now());
-                store::deployment::set_desired(tx, deployment_id, stopped, now).await?;
+                store::deployment::set_desired(tx, &deployment, stopped, now).await?;
             }
-            let runner_id = deployment.runner_id();
-            bump_and_notify(app, tx, workspace_id, runner_id, deployment_id).await?;
+            bump_and_notify(app, tx, &deployment).await?;
             Ok(Commit(()))
         })
         .await
@@ -144,14 +145,22 @@ pub(super) async fn spec_of(
 pub(super) async fn bump_and_notify(
     app: &App,
     tx: &mut Tx,
-    workspace_id: WorkspaceId,
-    runner_id: RunnerId,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
 ) -> Result<(), AppError> {
-    volume::release_volumes(tx, workspace_id, deployment_id).await?;
-    store::deployment::next_generation(tx, deployment_id).await?;
+    volume::release_volumes(tx, deployment).await?;
+    store::deployment::next_generation(tx, deployment).await?;
+    notify(app, tx, deployment).await
+}
+
+/// Tells the runner and the pages of a deployment's new state after the commit.
+pub(super) async fn notify(
+    app: &App,
+    tx: &mut Tx,
+    deployment: &LockedDeployment,
+) -> Result<(), AppError> {
+    let (workspace_id, deployment_id) = (deployment.workspace_id(), deployment.deployment_id());
     let job = Job::NotifyRunner {
-        runner_id,
+        runner_id: deployment.runner_id(),
         deployment_id,
     };
     app.jobs.enqueue(tx, &job).await?;
@@ -201,7 +210,7 @@ pub(super) async fn whole(
     row: &store::release::Release,
 ) -> Result<Release, AppError> {
     let mut source = source.into();
-    let timeline = store::release::phases(source.reborrow(), row.release_id()).await?;
+    let timeline = store::release::phases(source.reborrow(), row).await?;
     let spec = spec_of(app, source, workspace_id, row).await?.into_spec();
     Ok(Release {
         release_id: row.release_id(),

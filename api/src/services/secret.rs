@@ -1,7 +1,7 @@
 //! Secrets: sealed, and given to the releases that reference them.
 
 use models::{
-    DeploymentId, SecretId, WorkspaceId,
+    SecretId, WorkspaceId,
     api::workspace::secret::CreateSecretRequest,
     deployment::Spec,
     error::ErrorCode,
@@ -16,7 +16,7 @@ use crate::{
     db::{Commit, Constraint, Source, StoreError, Tx},
     error::AppError,
     seal::{Context, DataKey},
-    store::{self, secret::NewSecret},
+    store::{self, deployment::LockedDeployment, secret::NewSecret},
 };
 
 /// Creates a secret.
@@ -125,12 +125,11 @@ fn in_use(error: StoreError) -> AppError {
 /// Each must belong to the deployment's workspace.
 pub(super) async fn record_refs(
     tx: &mut Tx,
-    workspace_id: WorkspaceId,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
     spec: &Spec,
 ) -> Result<(), AppError> {
-    check_refs(tx, workspace_id, spec).await?;
-    store::secret::set_uses(tx, deployment_id, refs(spec)).await?;
+    check_refs(tx, deployment.workspace_id(), spec).await?;
+    store::secret::set_uses(tx, deployment, refs(spec)).await?;
     Ok(())
 }
 
@@ -154,17 +153,17 @@ pub(super) async fn check_refs(
 /// that it is missing.
 pub(super) async fn record_existing_refs(
     tx: &mut Tx,
-    workspace_id: WorkspaceId,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
     spec: &Spec,
 ) -> Result<(), AppError> {
+    let workspace_id = deployment.workspace_id();
     let mut left = Vec::new();
     for secret_id in refs(spec) {
         if is_there(tx, workspace_id, secret_id).await? {
             left.push(secret_id);
         }
     }
-    store::secret::set_uses(tx, deployment_id, left.into_iter()).await?;
+    store::secret::set_uses(tx, deployment, left.into_iter()).await?;
     Ok(())
 }
 

@@ -57,12 +57,12 @@ async fn of_deployment(
     let release = if desired == DesiredState::Deleted {
         None
     } else {
-        match store::release::under_way(&mut *snapshot, deployment_id).await? {
+        match store::release::under_way(&mut *snapshot, &deployment).await? {
             Some(release) => Some((release, false)),
-            None => match deployment.live_release_id() {
-                Some(live) => Some((store::release::find(&mut *snapshot, live).await?, true)),
-                None => None,
-            },
+            None => {
+                let live = store::release::live(&mut *snapshot, &deployment).await?;
+                live.map(|release| (release, true))
+            }
         }
     };
     let release = match release {
@@ -94,8 +94,7 @@ async fn workload_release(
 ) -> Result<WorkloadRelease, AppError> {
     let workspace_id = deployment.workspace_id();
     let spec = release.spec();
-    let deployment_id = deployment.deployment_id();
-    let expected_volumes = volume::expected(snapshot, deployment_id, spec).await?;
+    let expected_volumes = volume::expected(snapshot, deployment, spec).await?;
     let registry_credential =
         registry::credential_for(app, snapshot, workspace_id, &spec.image).await?;
     // A release under way starts with the current instance count, because it takes over the

@@ -12,7 +12,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use self::row::desired_name;
-pub use self::row::{Deployment, Listed, NewDeployment};
+pub use self::row::{Deployment, Listed, LockedDeployment, NewDeployment};
 use super::{Rows, observation::Reporter, release::Release};
 use crate::db::{
     Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
@@ -88,16 +88,20 @@ statements! {
                      RETURNING workspace_id";
 }
 
-/// Inserts a deployment with generation 1.
+/// Inserts a deployment with generation 1, and returns its row.
 ///
 /// # Errors
 /// [`crate::db::Constraint::DeploymentName`] when another deployment has the name.
-pub async fn insert(tx: &mut Tx, deployment: NewDeployment<'_>) -> Result<(), StoreError> {
+pub async fn insert(
+    tx: &mut Tx,
+    deployment: NewDeployment<'_>,
+) -> Result<LockedDeployment, StoreError> {
+    let (workspace_id, deployment_id) = (deployment.workspace_id, deployment.deployment_id);
     execute!(
         tx,
         INSERT,
-        deployment.deployment_id.uuid(),
-        deployment.workspace_id.uuid(),
+        deployment_id.uuid(),
+        workspace_id.uuid(),
         deployment.name.as_str(),
         deployment.runner_id.uuid(),
         desired_name(deployment.desired),
@@ -105,7 +109,8 @@ pub async fn insert(tx: &mut Tx, deployment: NewDeployment<'_>) -> Result<(), St
         deployment.sealed_fields,
         deployment.at.micros(),
     )?;
-    Ok(())
+    let row = find(tx, workspace_id, deployment_id).await?;
+    Ok(LockedDeployment(row))
 }
 
 /// Finds a deployment of a workspace.
@@ -135,9 +140,10 @@ pub async fn find_locked(
     tx: &mut Tx,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-) -> Result<Deployment, StoreError> {
+) -> Result<LockedDeployment, StoreError> {
     fetch_one!(tx, (Uuid,), LOCK, workspace_id.uuid(), deployment_id.uuid(),)?;
-    find(tx, workspace_id, deployment_id).await
+    let row = find(tx, workspace_id, deployment_id).await?;
+    Ok(LockedDeployment(row))
 }
 
 /// Lists a workspace's deployments by name, starting after `behind`.
@@ -186,14 +192,14 @@ pub async fn list_on(
 /// Database errors.
 pub async fn set_desired(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
     desired: DesiredState,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     execute!(
         tx,
         SET_DESIRED,
-        deployment_id.uuid(),
+        deployment.deployment_id().uuid(),
         desired_name(desired),
         at.micros(),
     )?;
@@ -206,7 +212,7 @@ pub async fn set_desired(
 /// Database errors.
 pub async fn set_spec(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
     spec: &Spec,
     sealed_fields: &[u8],
     at: Timestamp,
@@ -214,7 +220,7 @@ pub async fn set_spec(
     execute!(
         tx,
         SET_SPEC,
-        deployment_id.uuid(),
+        deployment.deployment_id().uuid(),
         Json(spec),
         sealed_fields,
         at.micros(),
@@ -226,20 +232,21 @@ pub async fn set_spec(
 ///
 /// # Errors
 /// Database errors.
-pub async fn next_generation(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
-    execute!(tx, NEXT_GENERATION, deployment_id.uuid())?;
+pub async fn next_generation(tx: &mut Tx, deployment: &LockedDeployment) -> Result<(), StoreError> {
+    execute!(tx, NEXT_GENERATION, deployment.deployment_id().uuid())?;
     Ok(())
 }
 
 /// Takes the next release number of a deployment.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is no such deployment.
+/// Database errors.
 pub async fn take_release_number(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
 ) -> Result<i64, StoreError> {
-    fetch_one!(tx, (i64,), TAKE_RELEASE_NUMBER, deployment_id.uuid()).map(|(number,)| number)
+    let id = deployment.deployment_id().uuid();
+    fetch_one!(tx, (i64,), TAKE_RELEASE_NUMBER, id).map(|(number,)| number)
 }
 
 /// Makes a release live and keeps the autoscaled instance count.
@@ -251,7 +258,7 @@ pub async fn take_release_number(
 /// Database errors.
 pub async fn set_live(
     tx: &mut Tx,
-    deployment: &Deployment,
+    deployment: &LockedDeployment,
     release: &Release,
 ) -> Result<(), StoreError> {
     let spec = release.spec();
@@ -272,8 +279,8 @@ pub async fn set_live(
 ///
 /// # Errors
 /// Database errors.
-pub async fn delete(tx: &mut Tx, deployment_id: DeploymentId) -> Result<(), StoreError> {
-    execute!(tx, DELETE, deployment_id.uuid())?;
+pub async fn delete(tx: &mut Tx, deployment: &LockedDeployment) -> Result<(), StoreError> {
+    execute!(tx, DELETE, deployment.deployment_id().uuid())?;
     Ok(())
 }
 
@@ -360,9 +367,10 @@ pub async fn locate(
     Ok(row.map(|(id,)| id.into()))
 }
 
-/// Locates a deployment like [`locate`], and locks its row for the transaction.
+/// Locks a runner's deployment until the transaction ends, for a report on it.
 ///
-/// Used for reports. Returns `None` also when the reporting link is not the runner's newest.
+/// Returns `None` when the deployment is not the runner's, or the link is not the runner's
+/// newest.
 ///
 /// # Errors
 /// Database errors.
@@ -370,7 +378,7 @@ pub async fn lock_reported(
     tx: &mut Tx,
     deployment_id: DeploymentId,
     reporter: Reporter,
-) -> Result<Option<WorkspaceId>, StoreError> {
+) -> Result<Option<LockedDeployment>, StoreError> {
     let row = fetch_optional!(
         tx,
         (Uuid,),
@@ -379,5 +387,9 @@ pub async fn lock_reported(
         reporter.runner_id.uuid(),
         reporter.epoch,
     )?;
-    Ok(row.map(|(id,)| id.into()))
+    let Some((workspace_id,)) = row else {
+        return Ok(None);
+    };
+    let row = find(tx, workspace_id.into(), deployment_id).await?;
+    Ok(Some(LockedDeployment(row)))
 }

@@ -1,5 +1,6 @@
 //! Releases and their phases.
 
+mod deadline;
 mod row;
 
 use models::{
@@ -13,9 +14,15 @@ use models::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
+#[cfg(test)]
+pub(crate) use self::deadline::ALL as DEADLINE;
+pub use self::deadline::{Overdue, overdue, postpone};
 pub use self::row::{NewRelease, Release};
 pub(super) use self::row::{parse_phase, read_digest};
-use super::Rows;
+use super::{
+    Rows,
+    deployment::{Deployment, LockedDeployment},
+};
 use crate::db::{
     Db, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional,
     is_under_way, statements,
@@ -45,7 +52,11 @@ statements! {
     INSERT_PHASE = "INSERT INTO release_phase (release_id, phase, at) VALUES ($1, $2, $3)
                     ON CONFLICT (release_id, phase) DO NOTHING";
     PHASES = "SELECT phase, at FROM release_phase WHERE release_id = $1 ORDER BY at";
-    FIND = select!("WHERE l.release_id = $1");
+    OF = select!("WHERE l.deployment_id = $1 AND l.release_id = $2");
+    LIVE = select!(
+        "JOIN deployment d ON d.live_release_id = l.release_id
+         WHERE d.deployment_id = $1 AND l.deployment_id = $1"
+    );
     FIND_OF = select!(
         "JOIN deployment d ON d.deployment_id = l.deployment_id
          WHERE d.workspace_id = $1 AND l.deployment_id = $2 AND l.release_id = $3"
@@ -55,10 +66,6 @@ statements! {
         "WHERE l.deployment_id = $1 AND ",
         is_under_way!("l.phase"),
         " ORDER BY l.number DESC LIMIT 1"
-    );
-    OF_RUNNER = select!(
-        "JOIN deployment d ON d.deployment_id = l.deployment_id
-         WHERE l.release_id = $1 AND l.deployment_id = $2 AND d.runner_id = $3"
     );
     LIST = select!(
         "JOIN deployment d ON d.deployment_id = l.deployment_id
@@ -71,13 +78,13 @@ statements! {
                SET phase = $2, phase_at = $3, deadline_at = $4, failure = $5, progress = $6,
                    image_digest = COALESCE($7, image_digest), image = COALESCE($8, image),
                    image_source = COALESCE($9, image_source)
-               WHERE release_id = $1 AND ",
+               WHERE release_id = $1 AND deployment_id = $10 AND ",
               is_under_way!("phase")
     );
     RECORD_PROGRESS = "UPDATE release
                        SET progress = COALESCE($2, progress), image_digest = COALESCE($3, image_digest),
                            image = COALESCE($4, image), image_source = COALESCE($5, image_source)
-                       WHERE release_id = $1";
+                       WHERE release_id = $1 AND deployment_id = $6";
     CLEAR_SETTINGS_CHANGE = concat!(
         "UPDATE release SET changes_settings = 0 WHERE deployment_id = $1 AND ",
         is_under_way!("phase")
@@ -107,10 +114,6 @@ statements! {
                            ) AS image
                          ) AS ranked
                          WHERE place <= $2 ORDER BY image_digest";
-    POSTPONE = "UPDATE release SET deadline_at = $2 WHERE release_id = $1";
-    OVERDUE = "SELECT l.release_id, l.deployment_id, l.phase, d.workspace_id, d.runner_id
-               FROM release l JOIN deployment d ON d.deployment_id = l.deployment_id
-               WHERE l.deadline_at <= $1 ORDER BY l.deadline_at LIMIT 100";
 }
 
 /// Lists the newest image digests of each of a runner's deployments.
@@ -129,16 +132,20 @@ pub async fn digests_of_runner(
     Ok(digests.flatten().collect())
 }
 
-/// Inserts a release in phase `queued`.
+/// Inserts a release of a deployment, in phase `queued`.
 ///
 /// # Errors
 /// Database errors.
-pub async fn insert(tx: &mut Tx, release: NewRelease<'_>) -> Result<(), StoreError> {
+pub async fn insert(
+    tx: &mut Tx,
+    deployment: &LockedDeployment,
+    release: NewRelease<'_>,
+) -> Result<(), StoreError> {
     execute!(
         tx,
         INSERT,
         release.release_id.uuid(),
-        release.deployment_id.uuid(),
+        deployment.deployment_id().uuid(),
         release.number,
         release.at.micros(),
         release.deadline_at.map(Timestamp::micros),
@@ -178,10 +185,10 @@ async fn insert_phase(
 /// Database errors.
 pub async fn phases(
     source: impl Into<Source<'_>>,
-    release_id: ReleaseId,
+    release: &Release,
 ) -> Result<Vec<PhaseChange>, StoreError> {
     let mut source = source.into();
-    let rows = fetch_all!(source, (String, i64), PHASES, release_id.uuid())?;
+    let rows = fetch_all!(source, (String, i64), PHASES, release.release_id().uuid())?;
     let mut phases = rows
         .into_iter()
         .map(|(phase, at)| {
@@ -196,16 +203,30 @@ pub async fn phases(
     Ok(phases)
 }
 
-/// Finds a release by its id.
+/// Finds a deployment's release by its id.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is no such release.
-pub async fn find(
+/// Database errors.
+pub async fn of(
     source: impl Into<Source<'_>>,
+    deployment: &Deployment,
     release_id: ReleaseId,
-) -> Result<Release, StoreError> {
+) -> Result<Option<Release>, StoreError> {
     let mut source = source.into();
-    fetch_one!(source, Release, FIND, release_id.uuid())
+    let deployment_id = deployment.deployment_id().uuid();
+    fetch_optional!(source, Release, OF, deployment_id, release_id.uuid())
+}
+
+/// Finds a deployment's live release.
+///
+/// # Errors
+/// Database errors.
+pub async fn live(
+    source: impl Into<Source<'_>>,
+    deployment: &Deployment,
+) -> Result<Option<Release>, StoreError> {
+    let mut source = source.into();
+    fetch_optional!(source, Release, LIVE, deployment.deployment_id().uuid())
 }
 
 /// Finds a release of a workspace's deployment.
@@ -235,10 +256,10 @@ pub async fn find_of(
 /// Database errors.
 pub async fn newest(
     source: impl Into<Source<'_>>,
-    deployment_id: DeploymentId,
+    deployment: &Deployment,
 ) -> Result<Option<Release>, StoreError> {
     let mut source = source.into();
-    fetch_optional!(source, Release, NEWEST, deployment_id.uuid())
+    fetch_optional!(source, Release, NEWEST, deployment.deployment_id().uuid())
 }
 
 /// Finds a deployment's release that is under way.
@@ -247,29 +268,14 @@ pub async fn newest(
 /// Database errors.
 pub async fn under_way(
     source: impl Into<Source<'_>>,
-    deployment_id: DeploymentId,
+    deployment: &Deployment,
 ) -> Result<Option<Release>, StoreError> {
     let mut source = source.into();
-    fetch_optional!(source, Release, UNDER_WAY, deployment_id.uuid())
-}
-
-/// Finds a release of one of a runner's deployments.
-///
-/// # Errors
-/// Database errors.
-pub async fn of_runner(
-    tx: &mut Tx,
-    release_id: ReleaseId,
-    deployment_id: DeploymentId,
-    runner_id: RunnerId,
-) -> Result<Option<Release>, StoreError> {
     fetch_optional!(
-        tx,
+        source,
         Release,
-        OF_RUNNER,
-        release_id.uuid(),
-        deployment_id.uuid(),
-        runner_id.uuid(),
+        UNDER_WAY,
+        deployment.deployment_id().uuid()
     )
 }
 
@@ -320,6 +326,7 @@ pub struct ReleaseUpdate {
 /// Database errors.
 pub async fn advance(
     tx: &mut Tx,
+    deployment: &LockedDeployment,
     release_id: ReleaseId,
     phase: ReleasePhase,
     update: &ReleaseUpdate,
@@ -338,6 +345,7 @@ pub async fn advance(
         update.image_digest.as_ref().map(ImageDigest::as_str),
         update.image.as_ref().map(Json),
         update.image_source.map(Json),
+        deployment.deployment_id().uuid(),
     )?;
     if changed > 0 {
         insert_phase(tx, release_id, phase, at).await?;
@@ -351,6 +359,7 @@ pub async fn advance(
 /// Database errors.
 pub async fn record_progress(
     tx: &mut Tx,
+    deployment: &LockedDeployment,
     release_id: ReleaseId,
     update: &ReleaseUpdate,
 ) -> Result<(), StoreError> {
@@ -362,6 +371,7 @@ pub async fn record_progress(
         update.image_digest.as_ref().map(ImageDigest::as_str),
         update.image.as_ref().map(Json),
         update.image_source.map(Json),
+        deployment.deployment_id().uuid(),
     )?;
     Ok(())
 }
@@ -372,14 +382,14 @@ pub async fn record_progress(
 /// Database errors.
 pub async fn newest_image(
     source: impl Into<Source<'_>>,
-    deployment_id: DeploymentId,
+    deployment: &Deployment,
 ) -> Result<Option<ImageDescription>, StoreError> {
     let mut source = source.into();
     let row = fetch_optional!(
         source,
         (Json<ImageDescription>,),
         NEWEST_IMAGE,
-        deployment_id.uuid()
+        deployment.deployment_id().uuid()
     )?;
     Ok(row.map(|(Json(image),)| image))
 }
@@ -390,9 +400,9 @@ pub async fn newest_image(
 /// Database errors.
 pub async fn clear_settings_change(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
 ) -> Result<(), StoreError> {
-    execute!(tx, CLEAR_SETTINGS_CHANGE, deployment_id.uuid())?;
+    execute!(tx, CLEAR_SETTINGS_CHANGE, deployment.deployment_id().uuid())?;
     Ok(())
 }
 
@@ -402,11 +412,11 @@ pub async fn clear_settings_change(
 /// Database errors.
 pub async fn has_digest(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &Deployment,
     digest: &ImageDigest,
 ) -> Result<bool, StoreError> {
-    let digest = digest.as_str();
-    let row = fetch_optional!(tx, (Uuid,), WITH_DIGEST, deployment_id.uuid(), digest)?;
+    let (id, digest) = (deployment.deployment_id().uuid(), digest.as_str());
+    let row = fetch_optional!(tx, (Uuid,), WITH_DIGEST, id, digest)?;
     Ok(row.is_some())
 }
 
@@ -440,51 +450,4 @@ pub async fn became_live(
             at: Timestamp::from_micros(at),
         })
         .collect())
-}
-
-/// A release past the deadline of its phase.
-#[derive(Clone, Copy, Debug)]
-pub struct Overdue {
-    /// The release.
-    pub release_id: ReleaseId,
-    /// The release's deployment.
-    pub deployment_id: DeploymentId,
-    /// Phase that took too long.
-    pub phase: ReleasePhase,
-    /// Workspace that owns the deployment.
-    pub workspace_id: WorkspaceId,
-    /// Runner of the deployment.
-    pub runner_id: RunnerId,
-}
-
-/// Extends the deadline of a release's phase.
-///
-/// # Errors
-/// Database errors.
-pub async fn postpone(
-    tx: &mut Tx,
-    release_id: ReleaseId,
-    until: Timestamp,
-) -> Result<(), StoreError> {
-    execute!(tx, POSTPONE, release_id.uuid(), until.micros())?;
-    Ok(())
-}
-
-/// Lists releases past the deadline of their phase, up to 100 at a time.
-///
-/// # Errors
-/// Database errors.
-pub async fn overdue(db: &Db, now: Timestamp) -> Result<Vec<Overdue>, StoreError> {
-    let rows = fetch_all!(db, (Uuid, Uuid, String, Uuid, Uuid), OVERDUE, now.micros(),)?;
-    rows.into_iter()
-        .map(|(release, deployment, phase, workspace, runner)| {
-            Ok(Overdue {
-                release_id: release.into(),
-                deployment_id: deployment.into(),
-                phase: parse_phase(&phase)?,
-                workspace_id: workspace.into(),
-                runner_id: runner.into(),
-            })
-        })
-        .collect()
 }

@@ -2,7 +2,10 @@
 
 use models::{DeploymentId, WorkspaceId, deployment::ScalingChange, time::Timestamp};
 
-use super::Rows;
+use super::{
+    Rows,
+    deployment::{Deployment, LockedDeployment},
+};
 use crate::db::{
     Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
@@ -60,13 +63,14 @@ impl Row {
 /// Database errors.
 pub async fn insert(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
     change: &ScalingChange,
 ) -> Result<(), StoreError> {
+    let id = deployment.deployment_id().uuid();
     execute!(
         tx,
         INSERT,
-        deployment_id.uuid(),
+        id,
         change.at.micros(),
         i64::from(change.from),
         i64::from(change.to),
@@ -74,7 +78,7 @@ pub async fn insert(
         i64::from(change.cpu_target_percent),
         change.measured_ms,
     )?;
-    execute!(tx, TRIM, deployment_id.uuid(), MOST)?;
+    execute!(tx, TRIM, id, MOST)?;
     Ok(())
 }
 
@@ -84,10 +88,10 @@ pub async fn insert(
 /// Database errors.
 pub async fn newest(
     source: impl Into<Source<'_>>,
-    deployment_id: DeploymentId,
+    deployment: &Deployment,
 ) -> Result<Option<ScalingChange>, StoreError> {
     let mut source = source.into();
-    let row = fetch_optional!(source, Row, NEWEST, deployment_id.uuid())?;
+    let row = fetch_optional!(source, Row, NEWEST, deployment.deployment_id().uuid())?;
     Ok(row.map(Row::read))
 }
 

@@ -1,14 +1,14 @@
 //! Sealed secrets, and the deployments that use them.
 
 use models::{
-    DeploymentId, SecretId, WorkspaceId,
+    SecretId, WorkspaceId,
     secret::{Secret, SecretUser},
     time::Timestamp,
     value::{ResourceName, SecretName},
 };
 use uuid::Uuid;
 
-use super::Rows;
+use super::{Rows, deployment::LockedDeployment};
 use crate::db::{
     OneState, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional,
     statements,
@@ -200,12 +200,13 @@ pub async fn delete(
 /// Database errors.
 pub async fn set_uses(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
     secrets: impl Iterator<Item = SecretId>,
 ) -> Result<(), StoreError> {
-    execute!(tx, DELETE_USES, deployment_id.uuid())?;
+    let deployment_id = deployment.deployment_id().uuid();
+    execute!(tx, DELETE_USES, deployment_id)?;
     for secret_id in secrets {
-        execute!(tx, ADD_USE, deployment_id.uuid(), secret_id.uuid())?;
+        execute!(tx, ADD_USE, deployment_id, secret_id.uuid())?;
     }
     Ok(())
 }

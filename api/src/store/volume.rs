@@ -4,7 +4,7 @@ mod loss;
 mod removal;
 
 use models::{
-    DeploymentId, RunnerId, VolumeId, WorkspaceId,
+    RunnerId, VolumeId, WorkspaceId,
     deployment::{Failure, VolumeMount},
     time::Timestamp,
     value::{ContainerPath, ResourceName},
@@ -13,7 +13,7 @@ use models::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Rows, runner::LinkState};
+use super::{Rows, deployment::LockedDeployment, runner::LinkState};
 use crate::db::{Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, statements};
 
 /// Selects volumes, each with its runner's name and its deployment.
@@ -290,9 +290,10 @@ pub async fn set_trash(
 /// Database errors.
 pub async fn attached_to(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
 ) -> Result<Vec<VolumeId>, StoreError> {
-    let rows = fetch_all!(tx, (Uuid,), ATTACHED_TO, deployment_id.uuid())?;
+    let id = deployment.deployment_id().uuid();
+    let rows = fetch_all!(tx, (Uuid,), ATTACHED_TO, id)?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
@@ -304,14 +305,14 @@ pub async fn attached_to(
 /// Database errors.
 pub async fn attach(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
     mount: &VolumeMount,
 ) -> Result<(), StoreError> {
     execute!(
         tx,
         ATTACH,
         mount.volume_id.uuid(),
-        deployment_id.uuid(),
+        deployment.deployment_id().uuid(),
         mount.path.as_str(),
     )?;
     Ok(())
@@ -323,9 +324,10 @@ pub async fn attach(
 /// Database errors.
 pub async fn detach(
     tx: &mut Tx,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
     volume_id: VolumeId,
 ) -> Result<(), StoreError> {
-    execute!(tx, DETACH, volume_id.uuid(), deployment_id.uuid())?;
+    let deployment_id = deployment.deployment_id().uuid();
+    execute!(tx, DETACH, volume_id.uuid(), deployment_id)?;
     Ok(())
 }

@@ -116,7 +116,8 @@ db_test! {
                 measured_ms: 60 * SECOND,
             };
             let inserting = app.db.write(async |tx| {
-                store::scaling_change::insert(tx, id, &change).await.map(Commit)
+                let locked = store::deployment::find_locked(tx, fixture.workspace_id, id).await?;
+                store::scaling_change::insert(tx, &locked, &change).await.map(Commit)
             });
             inserting.await.unwrap();
         }

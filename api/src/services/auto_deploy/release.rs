@@ -111,14 +111,11 @@ async fn judge(
     digest: &ImageDigest,
     now: Timestamp,
 ) -> Result<Verdict, AppError> {
-    let deployment_id = row.deployment_id();
     // The tag was not seen moving. A digest that was tried before is not tried again.
-    if watch.handled_digest.is_none()
-        && store::release::has_digest(tx, deployment_id, digest).await?
-    {
+    if watch.handled_digest.is_none() && store::release::has_digest(tx, row, digest).await? {
         return Ok(Verdict::Settled);
     }
-    let runs = match store::release::under_way(&mut *tx, deployment_id).await? {
+    let runs = match store::release::under_way(&mut *tx, row).await? {
         Some(under_way) if under_way.spec().image == watch.image => {
             let Some(digest) = under_way.image_digest() else {
                 return Ok(Verdict::Wait(now.plus_millis(LOOK_AGAIN_MS)));
@@ -126,10 +123,10 @@ async fn judge(
             Some(digest)
         }
         Some(_) => None,
-        None => match row.live_release_id() {
-            Some(live) => store::release::find(&mut *tx, live).await?.image_digest(),
-            None => None,
-        },
+        None => {
+            let live = store::release::live(tx, row).await?;
+            live.and_then(|live| live.image_digest())
+        }
     };
     if runs.as_ref() == Some(digest) {
         return Ok(Verdict::Settled);

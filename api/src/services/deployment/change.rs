@@ -10,19 +10,18 @@ use models::{
     runner::Runner,
 };
 
-use super::{changed, read};
+use super::read;
 use crate::{
     actor::Actor,
     app::App,
     db::{Decision, Tx},
     error::AppError,
-    jobs::Job,
     services::{
         Redactable, auto_deploy, capacity,
         release::{self, ReleaseDraft},
         sealed_spec, secret, volume,
     },
-    store,
+    store::{self, deployment::LockedDeployment},
 };
 
 /// A change of one deployment, inside its transaction.
@@ -30,7 +29,7 @@ pub(in crate::services) struct Change<'a> {
     pub(in crate::services) app: &'a App,
     pub(in crate::services) tx: &'a mut Tx,
     /// The deployment before the change, locked.
-    pub(in crate::services) row: store::deployment::Deployment,
+    pub(in crate::services) row: LockedDeployment,
 }
 
 /// Changes a deployment that is not being deleted, and returns it.
@@ -72,8 +71,8 @@ impl<'a> Change<'a> {
 
     /// Sets the desired state.
     pub(super) async fn set_desired(&mut self, desired: DesiredState) -> Result<(), AppError> {
-        let (id, now) = (self.row.deployment_id(), self.app.clock.now());
-        Ok(store::deployment::set_desired(self.tx, id, desired, now).await?)
+        let now = self.app.clock.now();
+        Ok(store::deployment::set_desired(self.tx, &self.row, desired, now).await?)
     }
 
     /// Returns the whole specification in the settings before the change.
@@ -87,17 +86,16 @@ impl<'a> Change<'a> {
         let key = sealed_spec::data_key(self.app, &mut *self.tx, workspace_id).await?;
         let (rest, sealed) = sealed_spec::seal(&key, workspace_id, id.uuid(), spec)?;
         let now = self.app.clock.now();
-        store::deployment::set_spec(self.tx, id, &rest, &sealed, now).await?;
+        store::deployment::set_spec(self.tx, &self.row, &rest, &sealed, now).await?;
         // The newest settings hold even if a roll back under way becomes live later.
-        store::release::clear_settings_change(self.tx, id).await?;
+        store::release::clear_settings_change(self.tx, &self.row).await?;
         self.claim(spec).await
     }
 
     /// Checks the capacity and claims the secrets and volumes that settings name.
     pub(super) async fn claim(&mut self, spec: &Spec) -> Result<(), AppError> {
         self.check_capacity(spec).await?;
-        let (workspace_id, id) = (self.row.workspace_id(), self.row.deployment_id());
-        secret::record_refs(self.tx, workspace_id, id, spec).await?;
+        secret::record_refs(self.tx, &self.row, spec).await?;
         volume::claim(self.tx, &self.row, spec, self.app.clock.now()).await
     }
 
@@ -147,26 +145,18 @@ impl<'a> Change<'a> {
 
     /// Cancels the release under way, if there is one.
     pub(super) async fn cancel_under_way(&mut self) -> Result<(), AppError> {
-        release::cancel_under_way(self.app, self.tx, self.row.deployment_id()).await
+        release::cancel_under_way(self.app, self.tx, &self.row).await
     }
 
     /// Ends the change: what is no longer needed is released, and others learn of it.
     pub(in crate::services) async fn finish(&mut self) -> Result<(), AppError> {
-        let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
-        volume::release_volumes(self.tx, workspace_id, deployment_id).await?;
+        volume::release_volumes(self.tx, &self.row).await?;
         self.notify().await
     }
 
     /// Tells the runner and the pages of the deployment's new state after the commit.
     pub(super) async fn notify(&mut self) -> Result<(), AppError> {
-        let job = Job::NotifyRunner {
-            runner_id: self.row.runner_id(),
-            deployment_id: self.row.deployment_id(),
-        };
-        self.app.jobs.enqueue(self.tx, &job).await?;
-        let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
-        changed(self.app, self.tx, workspace_id, deployment_id);
-        Ok(())
+        release::notify(self.app, self.tx, &self.row).await
     }
 
     /// Returns the deployment with the change.

@@ -55,8 +55,7 @@ pub async fn create(
                 at: now,
             };
             let inserted = store::deployment::insert(tx, new).await;
-            inserted.map_err(name_taken)?;
-            let row = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
+            let row = inserted.map_err(name_taken)?;
             let mut change = Change { app, tx, row };
             change.claim(&wanted).await?;
             let (image, is_on) = (&wanted.image, request.auto_deploy);

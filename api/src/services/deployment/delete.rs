@@ -34,13 +34,13 @@ pub async fn delete(
                 change.cancel_under_way().await?;
                 change.set_desired(DesiredState::Deleted).await?;
             }
-            let newest = store::release::newest(&mut *change.tx, deployment_id).await?;
+            let newest = store::release::newest(&mut *change.tx, &change.row).await?;
             if newest.is_some() {
                 change.finish().await?;
                 return Ok(Commit(change.read().await?));
             }
             let deployment = change.read().await?;
-            store::deployment::delete(change.tx, deployment_id).await?;
+            store::deployment::delete(change.tx, &change.row).await?;
             // Nothing of it runs, but the runner may know the deployment.
             change.notify().await?;
             Ok(Commit(deployment))

@@ -46,9 +46,8 @@ pub async fn restart(
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
     change(app, workspace_id, deployment_id, async |change| {
-        let live = change.row.live_release_id();
+        let live = store::release::live(&mut *change.tx, &change.row).await?;
         let live = live.ok_or(ErrorCode::DeploymentNeverLive)?;
-        let live = store::release::find(&mut *change.tx, live).await?;
         repeat(change, actor, &live, ReleaseReason::Restarted).await?;
         Ok(Commit(()))
     })

@@ -78,12 +78,12 @@ pub(super) async fn whole(
 ) -> Result<Redactable<Deployment>, AppError> {
     let mut source = source.into();
     let row = store::deployment::find(source.reborrow(), workspace_id, deployment_id).await?;
-    let newest = store::release::newest(source.reborrow(), deployment_id).await?;
+    let newest = store::release::newest(source.reborrow(), &row).await?;
     let release = match newest {
         Some(row) => Some(release::whole(app, source.reborrow(), workspace_id, &row).await?),
         None => None,
     };
-    let image = store::release::newest_image(source.reborrow(), deployment_id).await?;
+    let image = store::release::newest_image(source.reborrow(), &row).await?;
     let scale = scale(source.reborrow(), &row).await?;
     let spec = current_spec(app, source.reborrow(), &row).await?;
     let watch = store::tag_watch::find(source, workspace_id, deployment_id).await?;
@@ -121,7 +121,7 @@ async fn scale(
     }
     // A decision from before a stop, or for another range, is not the reason now.
     let last_change = match row.scaled_to() {
-        Some(count) => store::scaling_change::newest(source, row.deployment_id())
+        Some(count) => store::scaling_change::newest(source, row)
             .await?
             .filter(|change| change.to == count),
         None => None,

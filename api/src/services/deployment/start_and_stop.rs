@@ -25,7 +25,7 @@ pub async fn start(
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
     change(app, workspace_id, deployment_id, async |change| {
-        let under_way = store::release::under_way(&mut *change.tx, deployment_id).await?;
+        let under_way = store::release::under_way(&mut *change.tx, &change.row).await?;
         let has_something = change.row.live_release_id().is_some() || under_way.is_some();
         if change.row.desired()? != DesiredState::Running {
             change.set_desired(DesiredState::Running).await?;

@@ -15,6 +15,7 @@ use crate::{
     services::{resolved_spec::ResolvedSpec, sealed_spec},
     store::{
         self,
+        deployment::LockedDeployment,
         release::{NewRelease, ReleaseUpdate},
     },
 };
@@ -64,19 +65,19 @@ pub(in crate::services) async fn create(
     app: &App,
     tx: &mut Tx,
     by: &Actor,
-    deployment: &store::deployment::Deployment,
+    deployment: &LockedDeployment,
     draft: ReleaseDraft<'_>,
 ) -> Result<ReleaseId, AppError> {
-    let deployment_id = deployment.deployment_id();
     let workspace_id = deployment.workspace_id();
     let now = app.clock.now();
     let mut starts = deployment.desired()? == DesiredState::Stopped;
-    if let Some(older) = store::release::under_way(&mut *tx, deployment_id).await? {
+    if let Some(older) = store::release::under_way(&mut *tx, deployment).await? {
         starts |= older.starts();
         let older_id = older.release_id();
         advance(
             app,
             tx,
+            deployment,
             older_id,
             ReleasePhase::Superseded,
             &ReleaseUpdate::default(),
@@ -98,10 +99,9 @@ pub(in crate::services) async fn create(
         }
     };
     let (spec, sealed_fields) = resolved.seal(&key, workspace_id, release_id.uuid())?;
-    let number = store::deployment::take_release_number(tx, deployment_id).await?;
+    let number = store::deployment::take_release_number(tx, deployment).await?;
     let release = NewRelease {
         release_id,
-        deployment_id,
         number,
         deadline_at: ReleasePhase::Queued
             .deadline_ms()
@@ -118,7 +118,7 @@ pub(in crate::services) async fn create(
         created_by_name: &by.name,
         at: now,
     };
-    store::release::insert(tx, release).await?;
-    store::deployment::next_generation(tx, deployment_id).await?;
+    store::release::insert(tx, deployment, release).await?;
+    store::deployment::next_generation(tx, deployment).await?;
     Ok(release_id)
 }

@@ -41,13 +41,15 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
         release_id,
         deployment_id,
         workspace_id,
-        runner_id,
-        ..
     } = overdue;
     app.db
         .write(async |tx| {
-            store::deployment::find_locked(tx, workspace_id, deployment_id).await?;
-            let release = store::release::find(&mut *tx, release_id).await?;
+            let deployment =
+                store::deployment::find_locked(tx, workspace_id, deployment_id).await?;
+            let found = store::release::of(&mut *tx, &deployment, release_id).await?;
+            let Some(release) = found else {
+                return Ok(Abandon(()));
+            };
             let phase = release.phase()?;
             let now = app.clock.now();
             // The release may have advanced since the list was read.
@@ -56,16 +58,17 @@ async fn expire(app: &App, overdue: Overdue) -> Result<(), AppError> {
             }
             let is_young = now < release.created_at().plus_millis(LONGEST_AWAY_MS);
             let may_wait = is_young && waits_for_runner(phase);
-            if may_wait && !store::runner::is_linked(tx, runner_id, now).await? {
-                store::release::postpone(tx, release_id, now.plus_millis(AWAY_MS)).await?;
+            if may_wait && !store::runner::is_linked(tx, deployment.runner_id(), now).await? {
+                let until = now.plus_millis(AWAY_MS);
+                store::release::postpone(tx, &deployment, release_id, until).await?;
                 return Ok(Commit(()));
             }
             let update = ReleaseUpdate {
                 failure: Some(too_late(phase)),
                 ..ReleaseUpdate::default()
             };
-            advance(app, tx, release_id, ReleasePhase::Failed, &update).await?;
-            bump_and_notify(app, tx, workspace_id, runner_id, deployment_id).await?;
+            advance(app, tx, &deployment, release_id, ReleasePhase::Failed, &update).await?;
+            bump_and_notify(app, tx, &deployment).await?;
             tx.after_commit(move || {
                 tracing::info!(release.id = %release_id, ?phase, "a release timed out and was ended");
             });

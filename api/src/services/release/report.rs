@@ -1,7 +1,6 @@
 //! Runners' reports on releases.
 
 use models::{
-    WorkspaceId,
     deployment::{Failure, FailureCode, Fault, ImageDescription, ReleasePhase},
     runner::ReleaseReport,
 };
@@ -14,6 +13,7 @@ use crate::{
     services::{deployment::changed, untrusted_text, volume},
     store::{
         self,
+        deployment::LockedDeployment,
         observation::Reporter,
         release::{Release, ReleaseUpdate},
     },
@@ -25,15 +25,14 @@ use crate::{
 /// runner's, has ended, or would move backwards, or if the link is not the runner's newest.
 pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Result<(), AppError> {
     let (deployment_id, release_id) = (report.deployment_id, report.release_id);
-    let runner_id = reporter.runner_id;
     let update = update_of(&report);
     app.db
         .write(async |tx| {
             let locked = store::deployment::lock_reported(tx, deployment_id, reporter).await?;
-            let Some(workspace_id) = locked else {
+            let Some(deployment) = locked else {
                 return Ok(Abandon(()));
             };
-            let found = store::release::of_runner(tx, release_id, deployment_id, runner_id).await?;
+            let found = store::release::of(&mut *tx, &deployment, release_id).await?;
             let Some(release) = found else {
                 return Ok(Abandon(()));
             };
@@ -42,17 +41,17 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
                 return Ok(Abandon(()));
             }
             if report.phase == phase {
-                store::release::record_progress(tx, release_id, &update).await?;
+                store::release::record_progress(tx, &deployment, release_id, &update).await?;
             } else {
-                advance(app, tx, release_id, report.phase, &update).await?;
+                advance(app, tx, &deployment, release_id, report.phase, &update).await?;
             }
             if report.phase == ReleasePhase::Live {
-                become_live(app, tx, workspace_id, &release).await?;
+                become_live(app, tx, &deployment, &release).await?;
             }
             if report.phase.is_terminal() {
-                bump_and_notify(app, tx, workspace_id, runner_id, deployment_id).await?;
+                bump_and_notify(app, tx, &deployment).await?;
             } else {
-                changed(app, tx, workspace_id, deployment_id);
+                changed(app, tx, deployment.workspace_id(), deployment_id);
             }
             Ok(Commit(()))
         })
@@ -63,15 +62,13 @@ pub async fn report(app: &App, reporter: Reporter, report: ReleaseReport) -> Res
 async fn become_live(
     app: &App,
     tx: &mut Tx,
-    workspace_id: WorkspaceId,
+    deployment: &LockedDeployment,
     release: &Release,
 ) -> Result<(), AppError> {
-    let deployment_id = release.deployment_id();
-    let deployment = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
-    store::deployment::set_live(tx, &deployment, release).await?;
+    store::deployment::set_live(tx, deployment, release).await?;
     volume::put_in_use(app, tx, deployment.runner_id(), release.spec()).await?;
     if release.changes_settings() {
-        settings::apply_to_deployment(app, tx, &deployment, release).await?;
+        settings::apply_to_deployment(app, tx, deployment, release).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
     db::Tx,
     error::AppError,
     services::{auto_deploy, sealed_spec, secret},
-    store::{self, deployment::Deployment, release::Release},
+    store::{self, deployment::LockedDeployment, release::Release},
 };
 
 /// Replaces the settings with a live release's specification.
@@ -19,7 +19,7 @@ use crate::{
 pub(super) async fn apply_to_deployment(
     app: &App,
     tx: &mut Tx,
-    deployment: &Deployment,
+    deployment: &LockedDeployment,
     release: &Release,
 ) -> Result<(), AppError> {
     let (workspace_id, id) = (deployment.workspace_id(), deployment.deployment_id());
@@ -27,7 +27,7 @@ pub(super) async fn apply_to_deployment(
     let spec = spec.into_spec();
     let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
     let (rest, sealed) = sealed_spec::seal(&key, workspace_id, id.uuid(), &spec)?;
-    store::deployment::set_spec(tx, id, &rest, &sealed, app.clock.now()).await?;
-    secret::record_existing_refs(tx, workspace_id, id, &spec).await?;
+    store::deployment::set_spec(tx, deployment, &rest, &sealed, app.clock.now()).await?;
+    secret::record_existing_refs(tx, deployment, &spec).await?;
     auto_deploy::on_rollback_live(tx, deployment, release).await
 }

@@ -151,13 +151,13 @@ async fn scale(
             let is_same = now.generation == decided_for.generation
                 && now.live_release_id() == decided_for.live_release_id()
                 && now.desired()? == DesiredState::Running
-                && store::release::under_way(&mut *tx, id).await?.is_none();
+                && store::release::under_way(&mut *tx, &now).await?.is_none();
             if !is_same {
                 return Ok(Abandon(false));
             }
-            store::deployment::scaling::set(tx, id, count).await?;
-            store::scaling_change::insert(tx, id, &change).await?;
-            bump_and_notify(app, tx, workspace_id, now.runner_id(), id).await?;
+            store::deployment::scaling::set(tx, &now, count).await?;
+            store::scaling_change::insert(tx, &now, &change).await?;
+            bump_and_notify(app, tx, &now).await?;
             Ok(Commit(true))
         })
         .await;

@@ -17,19 +17,19 @@ use crate::{
     db::{Commit, Snapshot, Tx},
     error::AppError,
     jobs::Job,
-    store::{self, observation::Reporter},
+    store::{self, deployment::Deployment, observation::Reporter},
 };
 
 /// Returns a release's volumes whose data its runner must find on its host.
 pub(in crate::services) async fn expected(
     snapshot: &mut Snapshot,
-    deployment_id: DeploymentId,
+    deployment: &Deployment,
     spec: &Spec,
 ) -> Result<Vec<VolumeId>, AppError> {
     if spec.volumes.is_empty() {
         return Ok(Vec::new());
     }
-    let mut expected = store::volume::expected_of(snapshot, deployment_id).await?;
+    let mut expected = store::volume::expected_of(snapshot, deployment).await?;
     expected.retain(|id| spec.volumes.iter().any(|mount| mount.volume_id == *id));
     Ok(expected)
 }
@@ -70,7 +70,7 @@ pub(in crate::services) async fn seen_in_use(
         return Ok(());
     }
     // Checked first, because there are hardly ever any and runners report often.
-    if store::volume::not_in_use_of(tx, deployment_id)
+    if store::volume::not_in_use_of(tx, runner_id, deployment_id)
         .await?
         .is_empty()
     {
@@ -78,10 +78,12 @@ pub(in crate::services) async fn seen_in_use(
     }
     let deployment = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
     let live = deployment.live_release_id();
-    let Some(live) = live.filter(|live| up.contains(live)) else {
+    if live.is_none_or(|live| !up.contains(&live)) {
+        return Ok(());
+    }
+    let Some(live) = store::release::live(&mut *tx, &deployment).await? else {
         return Ok(());
     };
-    let live = store::release::find(&mut *tx, live).await?;
     if put_in_use(app, tx, runner_id, live.spec()).await? {
         notify(app, tx, runner_id, deployment_id).await?;
     }

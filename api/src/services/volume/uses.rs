@@ -3,7 +3,6 @@
 //! It lasts from the first mention in the settings to the last release that mounts the volume.
 
 use models::{
-    DeploymentId, WorkspaceId,
     deployment::{Spec, VolumeMount},
     error::{ApiError, ErrorCode, FieldError},
     time::Timestamp,
@@ -13,7 +12,7 @@ use super::{can_keep_volumes, in_use};
 use crate::{
     db::{StoreError, Tx},
     error::AppError,
-    store,
+    store::{self, deployment::LockedDeployment},
 };
 
 /// Attaches the volumes that new settings mount to their deployment.
@@ -22,7 +21,7 @@ use crate::{
 /// volumes do not deadlock.
 pub(in crate::services) async fn claim(
     tx: &mut Tx,
-    deployment: &store::deployment::Deployment,
+    deployment: &LockedDeployment,
     spec: &Spec,
     now: Timestamp,
 ) -> Result<(), AppError> {
@@ -44,7 +43,7 @@ pub(in crate::services) async fn claim(
 
 async fn claim_volume(
     tx: &mut Tx,
-    deployment: &store::deployment::Deployment,
+    deployment: &LockedDeployment,
     mount: &VolumeMount,
     now: Timestamp,
 ) -> Result<(), AppError> {
@@ -65,7 +64,7 @@ async fn claim_volume(
     if volume.trash.is_some() {
         return Err(ErrorCode::VolumeInTrash.into());
     }
-    store::volume::attach(tx, deployment.deployment_id(), mount).await?;
+    store::volume::attach(tx, deployment, mount).await?;
     Ok(())
 }
 
@@ -91,19 +90,18 @@ fn with_field(error: AppError, at: usize) -> AppError {
 /// These are in neither the settings, nor the live release, nor a release under way.
 pub(in crate::services) async fn release_volumes(
     tx: &mut Tx,
-    workspace_id: WorkspaceId,
-    deployment_id: DeploymentId,
+    deployment: &LockedDeployment,
 ) -> Result<(), AppError> {
-    let attached = store::volume::attached_to(tx, deployment_id).await?;
+    let attached = store::volume::attached_to(tx, deployment).await?;
     if attached.is_empty() {
         return Ok(());
     }
-    let referenced = referenced_by(tx, workspace_id, deployment_id).await?;
+    let referenced = referenced_by(tx, deployment).await?;
     for volume_id in attached {
         let of_it = |mount: &&VolumeMount| mount.volume_id == volume_id;
         match referenced.iter().find(of_it) {
-            Some(mount) => store::volume::attach(tx, deployment_id, mount).await?,
-            None => store::volume::detach(tx, deployment_id, volume_id).await?,
+            Some(mount) => store::volume::attach(tx, deployment, mount).await?,
+            None => store::volume::detach(tx, deployment, volume_id).await?,
         }
     }
     Ok(())
@@ -112,16 +110,16 @@ pub(in crate::services) async fn release_volumes(
 /// Returns the volumes of the settings, the release under way and the live one.
 async fn referenced_by(
     tx: &mut Tx,
-    workspace_id: WorkspaceId,
-    deployment_id: DeploymentId,
+    locked: &LockedDeployment,
 ) -> Result<Vec<VolumeMount>, AppError> {
-    let deployment = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
-    let mut referenced = deployment.spec().volumes.clone();
-    if let Some(release) = store::release::under_way(&mut *tx, deployment_id).await? {
+    let (workspace_id, deployment_id) = (locked.workspace_id(), locked.deployment_id());
+    // Read again, because the settings may have changed since the row was locked.
+    let now = store::deployment::find(&mut *tx, workspace_id, deployment_id).await?;
+    let mut referenced = now.spec().volumes.clone();
+    if let Some(release) = store::release::under_way(&mut *tx, &now).await? {
         referenced.extend_from_slice(&release.spec().volumes);
     }
-    if let Some(live) = deployment.live_release_id() {
-        let live = store::release::find(&mut *tx, live).await?;
+    if let Some(live) = store::release::live(tx, &now).await? {
         referenced.extend_from_slice(&live.spec().volumes);
     }
     Ok(referenced)

@@ -1,5 +1,7 @@
 //! The row of a deployment, on its own and in lists.
 
+use std::ops::Deref;
+
 use models::{
     DeploymentId, ReleaseId, RunnerId, WorkspaceId,
     deployment::{DesiredState, Freshness, Instance, LastError, Observed, Spec, Summary},
@@ -113,6 +115,21 @@ impl Deployment {
         let error = self.error.as_ref().map(|Json(error)| error.clone());
         let link = LinkState::read(self.link_expires_at, self.seen_at, now);
         observed(instances, error, self.observed_at, link)
+    }
+}
+
+/// A deployment whose row its transaction has locked.
+///
+/// Only this store creates one, for the workspace or the runner that it belongs to. So it proves
+/// that a change of the deployment, and of whatever hangs on it, is its owner's.
+#[derive(Clone, Debug)]
+pub struct LockedDeployment(pub(super) Deployment);
+
+impl Deref for LockedDeployment {
+    type Target = Deployment;
+
+    fn deref(&self) -> &Deployment {
+        &self.0
     }
 }
 

@@ -3,6 +3,7 @@
 use models::{DeploymentId, WorkspaceId, time::Timestamp};
 use uuid::Uuid;
 
+use super::LockedDeployment;
 use crate::db::{Db, StoreError, Tx, execute, fetch_all, is_under_way, statements};
 
 statements! {
@@ -40,7 +41,8 @@ pub async fn autoscaled(
 ///
 /// # Errors
 /// Database errors.
-pub async fn set(tx: &mut Tx, deployment_id: DeploymentId, count: u16) -> Result<(), StoreError> {
-    execute!(tx, SET, deployment_id.uuid(), i64::from(count))?;
+pub async fn set(tx: &mut Tx, deployment: &LockedDeployment, count: u16) -> Result<(), StoreError> {
+    let id = deployment.deployment_id().uuid();
+    execute!(tx, SET, id, i64::from(count))?;
     Ok(())
 }

@@ -155,8 +155,6 @@ pub(in crate::store) fn read_digest(column: Option<String>) -> Option<ImageDiges
 pub struct NewRelease<'a> {
     /// Id of the release.
     pub release_id: ReleaseId,
-    /// The release's deployment.
-    pub deployment_id: DeploymentId,
     /// Number among the deployment's releases, counted from 1.
     pub number: i64,
     /// Deadline for leaving the queue.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     db::{Db, Source, StoreError, Tx, execute, fetch_all, fetch_optional, statements},
-    store::observation::Reporter,
+    store::{deployment::Deployment, observation::Reporter},
 };
 
 statements! {
@@ -15,7 +15,7 @@ statements! {
                    ORDER BY v.volume_id";
     NOT_IN_USE_OF = "SELECT v.volume_id FROM volume v
                      JOIN volume_use u ON u.volume_id = v.volume_id
-                     WHERE u.deployment_id = $1
+                     WHERE u.deployment_id = $1 AND v.runner_id = $2
                      AND (v.expected_since IS NULL OR v.lost_at IS NOT NULL)
                      ORDER BY v.volume_id";
     PUT_IN_USE = "UPDATE volume SET expected_since = COALESCE(expected_since, $3), lost_at = NULL
@@ -40,22 +40,25 @@ statements! {
 /// Database errors.
 pub async fn expected_of(
     source: impl Into<Source<'_>>,
-    deployment_id: DeploymentId,
+    deployment: &Deployment,
 ) -> Result<Vec<VolumeId>, StoreError> {
     let mut source = source.into();
-    let rows = fetch_all!(source, (Uuid,), EXPECTED_OF, deployment_id.uuid())?;
+    let id = deployment.deployment_id().uuid();
+    let rows = fetch_all!(source, (Uuid,), EXPECTED_OF, id)?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 
-/// Lists a deployment's volumes whose data is not expected yet, or is lost.
+/// Lists the volumes of a runner's deployment that are not expected yet, or lost.
 ///
 /// # Errors
 /// Database errors.
 pub async fn not_in_use_of(
     tx: &mut Tx,
+    runner_id: RunnerId,
     deployment_id: DeploymentId,
 ) -> Result<Vec<VolumeId>, StoreError> {
-    let rows = fetch_all!(tx, (Uuid,), NOT_IN_USE_OF, deployment_id.uuid())?;
+    let (deployment_id, runner_id) = (deployment_id.uuid(), runner_id.uuid());
+    let rows = fetch_all!(tx, (Uuid,), NOT_IN_USE_OF, deployment_id, runner_id)?;
     Ok(rows.into_iter().map(|(id,)| id.into()).collect())
 }
 

@@ -75,8 +75,10 @@ db_test! {
         ingest(&fixture.server.app, liar.runner_id, &mut borrowed, lie).await.unwrap();
         assert_eq!(fixture.kept().await, 1);
         // A sample of a deleted deployment does not break the link either.
+        let (workspace_id, id) = (fixture.workspace_id, fixture.deployment_id);
         let deleting = fixture.server.app.db.write(async |tx| {
-            store::deployment::delete(tx, fixture.deployment_id).await.map(Commit)
+            let locked = store::deployment::find_locked(tx, workspace_id, id).await?;
+            store::deployment::delete(tx, &locked).await.map(Commit)
         });
         deleting.await.unwrap();
         fixture.pass(5 * SECOND);
