@@ -89,7 +89,7 @@ const OWNERS: [&str; 9] = [
     "RunnerId",
     "WorkspaceId",
 ];
-/// Store functions that take such an id alone: entries of sweeps over all workspaces.
+/// Store functions that take such an id alone, for sweeps over all workspaces.
 ///
 /// Jobs that merge and trim logs go from one log to the next, whoever owns it.
 const SWEEPS: [&str; 1] = ["api/src/store/deployment_log.rs: find"];

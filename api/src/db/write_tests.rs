@@ -1,4 +1,4 @@
-//! Closures in transactions: their changes, their errors and their records end together.
+//! Closures in transactions: changes, errors and records end together.
 
 use std::sync::Arc;
 

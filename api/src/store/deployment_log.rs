@@ -108,7 +108,9 @@ pub async fn take_positions(
     Ok(row.map(LockedLog))
 }
 
-/// Locks a log until the transaction ends; `None` if it is gone or was never written.
+/// Locks a log until the transaction ends.
+///
+/// Returns `None` when the log is gone or was never written.
 ///
 /// # Errors
 /// Database errors.

@@ -141,7 +141,7 @@ pub async fn delete_before(
     execute!(tx, DELETE_BEFORE, series_id.0, before.micros())
 }
 
-/// Deletes up to a number of samples of a runner's deployment; returns the number deleted.
+/// Deletes a few samples of a runner's deployment; returns their number.
 ///
 /// # Errors
 /// Database errors.

@@ -26,7 +26,9 @@ pub async fn purge(
     Ok(())
 }
 
-/// Deletes the oldest segments, or the log itself if it has none; true if any existed.
+/// Deletes the oldest segments; true if any existed.
+///
+/// A log without segments is deleted itself.
 async fn step(app: &App, log: &DeploymentLog) -> Result<bool, AppError> {
     let oldest = store::log_segment::oldest(&app.db, log, STEP).await?;
     app.db

@@ -20,7 +20,9 @@ const DEPLOYMENT: &str = "INSERT INTO deployment
                           VALUES ($1, $1, 'app', $1, 'running', 1, '{}', $2, 0, 0)";
 const DAMAGE: &str = "UPDATE log_segment SET data = $2 WHERE deployment_id = $1";
 
-/// Inserts a deployment whose workspace and runner have the same id; returns its log.
+/// Inserts a deployment, and returns its log.
+///
+/// Its workspace and its runner have the same id.
 async fn deployment(db: &Db) -> DeploymentLog {
     let id = Uuid::from_u128(1);
     let inserting = db.write(async |tx| {
