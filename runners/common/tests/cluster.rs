@@ -1,10 +1,7 @@
 //! The fake cluster passes the upper level of the suite.
 
-use models::deployment::{Instance, InstanceState};
-use runner_common::{
-    REFUSED,
-    conformance::{App, Harness, fake::FakeCluster, harness::release_id},
-};
+use models::deployment::{FailureCode, Instance, InstanceState};
+use runner_common::conformance::{App, Harness, fake::FakeCluster, harness::release_id};
 
 runner_common::reconciler_conformance_tests!(async { Some(FakeCluster::start()) });
 
@@ -43,7 +40,7 @@ async fn a_cluster_runs_nothing_that_the_host_policy_refuses() {
     link.change(&app).await;
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().and_then(|last| last.failure.clone());
-    assert_eq!(failure.unwrap().code, REFUSED);
+    assert_eq!(failure.unwrap().code, FailureCode::RefusedByHostPolicy);
     assert_eq!(cluster.created(), 0);
     harness.finish(link, &[]).await;
 }
