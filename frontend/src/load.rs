@@ -56,7 +56,7 @@ where
 
 /// Data that a page needs together: of one endpoint, or of several as a tuple.
 pub(crate) trait Load: Copy + Send + Sync + 'static {
-    /// What is loaded.
+    /// The loaded data.
     type Data: Send + 'static;
 
     /// Waits for all of it; the first error in the order of the tuple counts.

@@ -91,7 +91,7 @@ macro_rules! execute_with {
     };
 }
 
-/// The SQL condition of a release whose rollout has not ended, for a column with its phase.
+/// The SQL condition of a release in progress, for the column of its phase.
 ///
 /// The text is that of the partial index `release_deployment_id_idx`, so that SQLite uses it.
 macro_rules! is_under_way {

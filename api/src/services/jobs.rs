@@ -1,4 +1,4 @@
-//! Handlers of the background jobs, one file each, with the interval of those that recur.
+//! Handlers of the background jobs, one file each, with their intervals.
 
 mod auto_deploy;
 mod compact_log;

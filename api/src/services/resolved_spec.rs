@@ -75,7 +75,9 @@ impl ResolvedSpec {
         sealed_spec::seal(key, workspace_id, release, &self.0)
     }
 
-    /// Puts the specification into what a runner is told: values, without references to secrets.
+    /// Adds the specification to a release for a runner.
+    ///
+    /// It has the values, and no references to secrets.
     pub(super) fn frame(self, release: WorkloadRelease) -> WorkloadRelease {
         let Self(mut spec) = self;
         for variable in &mut spec.environment {
@@ -87,7 +89,9 @@ impl ResolvedSpec {
         WorkloadRelease { spec, ..release }
     }
 
-    /// Returns the specification for people: references to secrets, without their values.
+    /// Returns the specification for people.
+    ///
+    /// It has references to secrets in place of their values.
     pub(super) fn into_spec(self) -> Spec {
         let Self(mut spec) = self;
         for variable in &mut spec.environment {

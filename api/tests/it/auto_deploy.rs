@@ -62,7 +62,7 @@ impl Fixture {
     /// Creates it with the first image live.
     async fn live(db: Db) -> Self {
         let mut fixture = Self::new(db).await;
-        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.ends(ReleasePhase::Live, digest(1).as_str()).await;
         assert_eq!(fixture.finds(&digest(1)).await, 1, "it runs already");
         fixture
     }
@@ -80,11 +80,11 @@ impl Fixture {
     }
 
     /// Ends the newest release in this phase, with this digest.
-    async fn ends(&mut self, phase: ReleasePhase, digest: &str) {
+    async fn ends(&mut self, phase: ReleasePhase, digest: impl Into<Option<&str>>) {
         let release = self.deployment().await["release"]["release_id"].clone();
         let report = json!({
             "deployment_id": self.deployment_id, "release_id": release, "phase": phase,
-            "failure": (phase == ReleasePhase::Failed).then(broken), "image_digest": digest,
+            "failure": (phase == ReleasePhase::Failed).then(broken), "image_digest": digest.into(),
         });
         self.server.hears(unconnected(self.runner_id), report).await;
     }

@@ -195,8 +195,9 @@ failure_codes! {
 pub struct OtherCode(String);
 
 impl From<String> for FailureCode {
-    /// Reads a text that is no code as [`FailureCode::Unexplained`]: programs and people may
-    /// trust the form of a code, whoever sent it.
+    /// Reads a text that is no code as [`FailureCode::Unexplained`].
+    ///
+    /// Programs and people may then trust the form of a code, whoever sent it.
     fn from(text: String) -> Self {
         match Self::known(&text) {
             Some(known) => known,

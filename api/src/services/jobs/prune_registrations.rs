@@ -1,4 +1,4 @@
-//! Revocation of approved runners that never connected, and removal of old registrations.
+//! Removal of old registrations, and of approved runners that never connected.
 
 use crate::{app::App, error::AppError, jobs::Outcome, services::registration};
 

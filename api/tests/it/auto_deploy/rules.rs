@@ -17,7 +17,7 @@ db_test! {
         assert_eq!(release["image_digest"], digest(2));
         assert_eq!(release["spec"]["image"], "app:1", "it keeps its name");
         assert_eq!(fixture.finds(&digest(2)).await, 2, "it is on its way");
-        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2, "it runs");
         let tag = fixture.deployment().await["tag"].clone();
         assert_eq!((&tag["digest"], &tag["failure"]), (&json!(digest(2)), &Value::Null));
@@ -30,7 +30,7 @@ db_test! {
     async fn what_failed_is_not_tried_again_by_itself(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
-        fixture.ends(ReleasePhase::Failed, &digest(2)).await;
+        fixture.ends(ReleasePhase::Failed, digest(2).as_str()).await;
         fixture.minute_passes();
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         // A person may deploy, and means the pushed image, not the one on the host.
@@ -43,7 +43,7 @@ db_test! {
     async fn what_was_rolled_back_does_not_come_back_by_itself(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
-        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         fixture.minute_passes();
 
         // Somebody pushes and the runner looks, but a person rolls back before its report
@@ -51,7 +51,7 @@ db_test! {
         let before = fixture.watched().await.unwrap();
         let first = fixture.release(1).await["release_id"].clone();
         fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
-        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.ends(ReleasePhase::Live, digest(1).as_str()).await;
         fixture.says(fixture.runner_id, fixture.answer(&digest(3), before)).await;
         fixture.follows().await;
         assert_eq!(fixture.newest().await, 3);
@@ -65,7 +65,7 @@ db_test! {
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
         fixture.update(changed).await;
         assert_eq!(fixture.deployment().await["release"]["image_digest"], digest(1));
-        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.ends(ReleasePhase::Live, digest(1).as_str()).await;
 
         // An image pushed after that is new.
         assert_eq!(fixture.finds(&digest(4)).await, 5);
@@ -75,12 +75,12 @@ db_test! {
     async fn a_roll_back_that_fails_leaves_the_image_of_the_settings(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
-        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         let first = fixture.release(1).await["release_id"].clone();
         fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
         fixture.minute_passes();
         assert_eq!(fixture.finds(&digest(3)).await, 3, "a push does not come between");
-        fixture.ends(ReleasePhase::Failed, &digest(1)).await;
+        fixture.ends(ReleasePhase::Failed, digest(1).as_str()).await;
         let changed = json!({"spec": {"image": "app:1", "environment": [{"name": "A", "value": ""}]}});
         fixture.update(changed).await;
         assert_eq!(fixture.deployment().await["release"]["image_digest"], digest(2));
@@ -89,17 +89,17 @@ db_test! {
     async fn a_person_who_deploys_gets_what_the_tag_means(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
-        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         let first = fixture.release(1).await["release_id"].clone();
         fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
-        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.ends(ReleasePhase::Live, digest(1).as_str()).await;
         assert_eq!(fixture.finds(&digest(2)).await, 3);
         fixture.act("deploy").await;
         let deployment = fixture.deployment().await;
         assert_eq!(deployment["release"]["image_digest"], Value::Null, "the runner asks");
         assert_eq!(deployment["release"]["reason"], "deployed");
         assert_eq!(fixture.finds(&digest(2)).await, 4, "it is on its way");
-        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         assert_eq!(fixture.finds(&digest(2)).await, 4, "it runs");
     }
 
@@ -137,28 +137,28 @@ db_test! {
         let look = fixture.watched().await.unwrap();
         fixture.says(fixture.runner_id, fixture.answer(&digest(1), look)).await;
         assert!(fixture.follows().await.is_some(), "it may become just this");
-        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.ends(ReleasePhase::Live, digest(1).as_str()).await;
         assert_eq!(fixture.follows().await, None);
         assert_eq!(fixture.newest().await, 1);
     }
 
     async fn a_first_image_that_comes_late_is_deployed_when_it_comes(db: Db) {
         let mut fixture = Fixture::new(db).await;
-        fixture.ends(ReleasePhase::Failed, "").await;
+        fixture.ends(ReleasePhase::Failed, None).await;
         assert_eq!(fixture.finds(&digest(1)).await, 2);
     }
 
     async fn switching_it_on_brings_nothing_back_that_ran_before(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
-        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         fixture.minute_passes();
         let off = json!({"spec": {"image": "app:1"}, "auto_deploy": false});
         assert_eq!(fixture.update(off).await.body["deployment"]["auto_deploy"], false);
         assert_eq!(fixture.watched().await, None);
         let first = fixture.release(1).await["release_id"].clone();
         fixture.act(&format!("release/{}/roll-back", first.as_str().unwrap())).await;
-        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.ends(ReleasePhase::Live, digest(1).as_str()).await;
         let on = json!({"spec": {"image": "app:1"}, "auto_deploy": true});
         let answer = fixture.update(on).await;
         assert_eq!(answer.body["deployment"]["auto_deploy"], true);
@@ -170,7 +170,7 @@ db_test! {
     async fn another_image_is_looked_at_anew(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
-        fixture.ends(ReleasePhase::Live, &digest(2)).await;
+        fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         fixture.minute_passes();
         let other = json!({"spec": {"image": "app:2"}});
         fixture.update(other).await;
@@ -178,7 +178,7 @@ db_test! {
         assert_eq!(deployment["auto_deploy"], true, "left out means as before");
         assert_eq!(deployment["release"]["image_digest"], Value::Null, "nothing is known of it");
         assert_eq!(deployment["tag"], Value::Null);
-        fixture.ends(ReleasePhase::Live, &digest(5)).await;
+        fixture.ends(ReleasePhase::Live, digest(5).as_str()).await;
         // Later reports about the old tag have no effect.
         assert_eq!(fixture.finds(&digest(3)).await, 3);
         let look = fixture.watched().await.unwrap();
@@ -195,7 +195,7 @@ db_test! {
         let report = TagReport {
             digest: None,
             failure: Some(broken()),
-            ..fixture.answer("", look)
+            ..fixture.answer(&digest(1), look)
         };
         fixture.says(fixture.runner_id, report).await;
         let tag = fixture.deployment().await["tag"].clone();
@@ -241,7 +241,7 @@ db_test! {
         fixture.follows().await;
         assert_eq!(fixture.newest().await, 1, "what a tag means");
         fixture.act("deploy").await;
-        fixture.ends(ReleasePhase::Live, &digest(1)).await;
+        fixture.ends(ReleasePhase::Live, digest(1).as_str()).await;
         assert_eq!(fixture.deployment().await["release"]["phase"], "queued");
     }
 

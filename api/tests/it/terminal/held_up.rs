@@ -1,20 +1,23 @@
 //! Terminals beside a database that is busy.
 
+use std::net::SocketAddr;
+
 use api::{
     db::{Abandon, testing},
     error::AppError,
 };
 use harness::{
-    TestServer, eventually,
+    Client, TestServer, eventually,
     log::lines,
     streams::{Link, hello},
     terminal::App,
 };
 use models::{
+    WorkspaceId,
     runner::{LogBatch, PROTOCOL_VERSION, RunnerFrame, ServerFrame},
     value::Base64,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::terminal::page::Terminal;
@@ -32,36 +35,46 @@ async fn exec_frame(link: &mut Link) -> ServerFrame {
     }
 }
 
+/// Connects a runner with one running app; returns the link, the app's path and its id.
+async fn linked(
+    owner: &mut Client,
+    workspace_id: WorkspaceId,
+    address: SocketAddr,
+) -> (Link, String, Value) {
+    let runners = format!("/workspace/{workspace_id}/runner");
+    let made = owner.post(&runners, &json!({"name": "first"})).await.body;
+    let mut link = Link::open(address, made["token"].as_str().unwrap()).await;
+    link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION)))
+        .await;
+    let path = format!("/workspace/{workspace_id}/deployment");
+    let request = json!({
+        "name": "app", "runner_id": made["runner"]["runner_id"], "spec": {"image": "app:1"},
+    });
+    let made = owner.post(&path, &request).await.body["deployment"].clone();
+    let deployment_id = made["deployment_id"].clone();
+    let path = format!("{path}/{}", deployment_id.as_str().unwrap());
+    let running = json!({
+        "type": "observation_changed",
+        "workload": {
+            "deployment_id": deployment_id, "generation": 1,
+            "instances": [{
+                "instance_id": uuid::Uuid::from_u128(1),
+                "release_id": made["release"]["release_id"],
+                "state": "running", "started_at": "2020-01-01T00:00:00Z",
+            }],
+        },
+    });
+    link.send_text(running.to_string()).await;
+    (link, path, deployment_id)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminal_goes_on_while_a_report_of_its_link_waits_for_a_commit() {
     testing::with_sqlite(async |db| {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;
-        let runners = format!("/workspace/{workspace_id}/runner");
-        let made = owner.post(&runners, &json!({"name": "first"})).await.body;
-        let mut link = Link::open(address, made["token"].as_str().unwrap()).await;
-        link.send(&RunnerFrame::Hello(hello(PROTOCOL_VERSION)))
-            .await;
-        let path = format!("/workspace/{workspace_id}/deployment");
-        let request = json!({
-            "name": "app", "runner_id": made["runner"]["runner_id"], "spec": {"image": "app:1"},
-        });
-        let made = owner.post(&path, &request).await.body["deployment"].clone();
-        let deployment_id = made["deployment_id"].clone();
-        let path = format!("{path}/{}", deployment_id.as_str().unwrap());
-        let running = json!({
-            "type": "observation_changed",
-            "workload": {
-                "deployment_id": deployment_id, "generation": 1,
-                "instances": [{
-                    "instance_id": uuid::Uuid::from_u128(1),
-                    "release_id": made["release"]["release_id"],
-                    "state": "running", "started_at": "2020-01-01T00:00:00Z",
-                }],
-            },
-        });
-        link.send_text(running.to_string()).await;
+        let (mut link, path, deployment_id) = linked(&mut owner, workspace_id, address).await;
         let app = App::running(&mut owner, path).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         let ServerFrame::ExecOpen(open) = exec_frame(&mut link).await else {

@@ -28,7 +28,7 @@ use crate::{
 /// Number of changes of the instance count that are shown.
 const SHOWN_CHANGES: u16 = 10;
 
-/// What the overview needs besides the deployment.
+/// The data of the overview besides the deployment.
 type Data = (
     Page<Release>,
     Page<ScalingChange>,
