@@ -182,7 +182,12 @@ impl<S: StreamEndpoint> Socket<S> {
     pub async fn receive_sized(&mut self) -> Result<(Option<S::ClientMessage>, usize), Closed> {
         match self.socket.recv().await {
             Some(Ok(Message::Text(text))) => {
-                let message = serde_json::from_str(&text).map_err(|_| Closed)?;
+                let message = serde_json::from_str(&text).map_err(|error| {
+                    // Its text may quote the message.
+                    let (kind, column) = (error.classify(), error.column());
+                    tracing::info!(?kind, column, "closing a stream: a message is not valid");
+                    Closed
+                })?;
                 Ok((Some(message), text.len()))
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok((None, 0)),

@@ -129,13 +129,13 @@ pub async fn run(
         Ok(ExecEnd::Exited { code, oom_killed }) => Some((code, oom_killed)),
         Ok(end) => return Err(lost(end)),
     };
-    unfinished.disarm();
     let oom_killed = end.is_some_and(|(_, oom_killed)| oom_killed);
     let memory_limit_mib = if oom_killed {
         memory_limit(app, workspace_id, deployment_id).await?
     } else {
         None
     };
+    unfinished.disarm();
     Ok(RunCommandResponse {
         instance_id,
         code: end.map(|(code, _)| code),

@@ -19,11 +19,11 @@ use crate::{
 /// If the secrets of one workload do not open, this fails as a whole: sent without its secrets,
 /// the workload would change, and left out, it would be removed.
 pub async fn of_runner(app: &App, runner_id: RunnerId) -> Result<Vec<Workload>, AppError> {
-    let mut snapshot = app.db.snapshot().await?;
-    let deployments = store::deployment::of_runner(&mut snapshot, runner_id).await?;
+    let deployments = store::deployment::of_runner(&app.db, runner_id).await?;
     let mut workloads = Vec::with_capacity(deployments.len());
-    for (deployment_id, workspace_id) in deployments {
-        workloads.push(of_deployment(app, &mut snapshot, workspace_id, deployment_id).await?);
+    for (deployment_id, _) in deployments {
+        // A snapshot each: one for all would keep one of few connections for a long time.
+        workloads.extend(one_of_runner(app, runner_id, deployment_id).await?);
     }
     Ok(workloads)
 }

@@ -24,6 +24,8 @@ use crate::{
 /// As long as there are more, the link is not read, and a runner with too much to say is slowed
 /// down. That is far more than an honest runner says during a commit.
 const ROOM_BYTES: usize = 4 * MAX_RUNNER_FRAME_BYTES;
+/// Bytes that count for a small report; in memory it is larger than its text.
+const LEAST_BYTES: usize = 1024;
 
 /// A frame that is to be handled.
 pub(super) struct Report {
@@ -73,9 +75,10 @@ impl Transport {
 
     /// Runs until the runner is gone.
     pub(super) async fn run(mut self) -> Closed {
-        match self.serve().await {
-            Err(closed) => closed,
-        }
+        let Err(closed) = self.serve().await;
+        // Reports that still wait hold up no one at a terminal.
+        self.execs.link_lost();
+        closed
     }
 
     async fn serve(&mut self) -> Result<Infallible, Closed> {
@@ -91,7 +94,7 @@ impl Transport {
                     heard_at = Instant::now();
                     let (frame, bytes) = received?;
                     let frame = frame.and_then(|frame| self.pass_on(frame));
-                    let size = u32::try_from(bytes.min(ROOM_BYTES)).map_err(|_| Closed)?;
+                    let size = u32::try_from(bytes.clamp(LEAST_BYTES, ROOM_BYTES)).map_err(|_| Closed)?;
                     next = frame.map(|frame| (Box::new(frame), size));
                 }
                 room = self.room.clone().acquire_many_owned(size), if next.is_some() => {
