@@ -56,8 +56,7 @@ impl AgentContext {
     /// A reconciler calls it before it runs anything of the release.
     ///
     /// # Errors
-    /// [`REFUSED`](crate::REFUSED), naming the first rule that it breaks, or the missing
-    /// capability.
+    /// `refused_by_host_policy`, naming the first rule that it breaks, or the missing capability.
     pub fn check_spec(&self, spec: &Spec) -> Result<(), RunnerError> {
         policy::check(&self.policy, spec)?;
         if !spec.volumes.is_empty() && !self.capabilities.volumes {

@@ -1,4 +1,4 @@
-//! The reconciler of an [`InstancePlatform`]: the loop that makes one of an engine.
+//! The reconciler of an [`InstancePlatform`]: the loop over an engine.
 //!
 //! It creates, starts, verifies, stops and removes instances one by one, restarts those that
 //! exit, and guards volumes and images.

@@ -50,7 +50,8 @@ pub trait Platform: Send + Sync + 'static {
 
     /// Returns the optional abilities of the platform.
     ///
-    /// The agent calls no operation behind a missing one.
+    /// They stay the same as long as the process runs. The agent calls no operation behind a
+    /// missing one.
     fn capabilities(&self) -> Capabilities;
 
     /// Returns facts of the runner and its host: capacity, versions, health.

@@ -22,7 +22,7 @@ pub enum Retry {
 pub struct RunnerError {
     /// The party at fault.
     pub fault: Fault,
-    /// The error, for programs. A runner of another kind may have codes of its own.
+    /// The code of the error. Other kinds of runners may have codes of their own.
     pub code: FailureCode,
     /// Message for people: the failure, and a remedy to try.
     pub message: String,

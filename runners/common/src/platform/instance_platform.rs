@@ -20,15 +20,17 @@ use crate::owner::Owner;
 /// A platform that runs one instance when told, for example a Docker Engine.
 ///
 /// The methods are plain operations without memory; the
-/// [`InstanceReconciler`](crate::InstanceReconciler) decides when to call them. Each must be safe to repeat, and safe to drop at any await point:
-/// [`InstancePlatform::instances`] finds the leftovers of a dropped call, and the loop deals with them.
+/// [`InstanceReconciler`](crate::InstanceReconciler) decides when to call them. Each must be safe
+/// to repeat, and safe to drop at any await point: [`InstancePlatform::instances`] finds the
+/// leftovers of a dropped call, and the loop deals with them.
 ///
 /// Every instance carries its [`InstanceKey`] on the platform itself, for example as labels, so
 /// that a restarted runner recognizes its instances and never touches those of others.
 pub trait InstancePlatform: Send + Sync + 'static {
     /// Returns the optional abilities of the platform.
     ///
-    /// The loop calls no operation behind a missing one.
+    /// They stay the same as long as the process runs. The loop calls no operation behind a
+    /// missing one.
     fn capabilities(&self) -> Capabilities;
 
     /// Returns facts of the runner and its host. The loop adds capabilities and policy.
@@ -39,7 +41,8 @@ pub trait InstancePlatform: Send + Sync + 'static {
 
     /// Sets the ownership marks of the runner.
     ///
-    /// Called once, before anything but [`Self::fingerprint`], and with the same key after a restart.
+    /// Called once, before anything but [`Self::fingerprint`], and with the same key after a
+    /// restart.
     ///
     /// Ids come from a server, which may name those of another runner. On a platform that
     /// several runners may share, everything that is made bears a mark, and objects without a
@@ -54,7 +57,7 @@ pub trait InstancePlatform: Send + Sync + 'static {
     /// Each has the right id and the right mark.
     ///
     /// # Errors
-    /// When the platform does not answer. An empty list would be a lie: it means «all are
+    /// When the platform does not answer. Never return an empty list instead: it means «all are
     /// gone».
     fn instances(
         &self,

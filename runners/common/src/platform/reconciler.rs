@@ -30,7 +30,7 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
     /// Lists every instance of this runner, whatever its state.
     ///
     /// # Errors
-    /// When the platform does not answer. An empty list would be a lie: it means «all are
+    /// When the platform does not answer. Never return an empty list instead: it means «all are
     /// gone».
     fn observed(&self) -> impl Future<Output = Result<Vec<PlatformInstance>, RunnerError>> + Send;
 
@@ -158,6 +158,6 @@ pub enum Action {
     RequeueSoon,
     /// Reconcile after this long, or when something changes.
     RequeueAfter(Duration),
-    /// The deployment is removed, as desired.
+    /// The deployment is removed. From a reconcile, the same as [`Self::AwaitChange`].
     Finished,
 }

@@ -108,7 +108,12 @@ impl<R: Reconciler> Worker<R> {
                 if !is_rollout(workload) {
                     self.deployment.reporter.clear();
                 }
-                self.reconciler.reconcile(&mut self.state, workload).await
+                let action = self.reconciler.reconcile(&mut self.state, workload).await?;
+                // A stopped deployment is not forgotten, whatever its reconciler removed.
+                Ok(match action {
+                    Action::Finished => Action::AwaitChange,
+                    other => other,
+                })
             }
         }
     }

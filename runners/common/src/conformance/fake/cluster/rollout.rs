@@ -50,7 +50,9 @@ impl ClusterReconciler {
         deployment.report_phase(id, ReleasePhase::Starting, Some(&digest), None);
         let mut sets = vec![(release.clone(), digest.clone())];
         let previous = deployment.previous_release();
-        if let Some(previous) = &previous {
+        // The host policy may have changed since it was live.
+        let allowed = |previous: &&WorkloadRelease| self.context.check_spec(&previous.spec).is_ok();
+        if let Some(previous) = previous.as_ref().filter(allowed) {
             sets.push((previous.clone(), self.digest(previous).await?));
         }
         let kept: Vec<_> = sets.iter().map(|(release, _)| release.release_id).collect();
