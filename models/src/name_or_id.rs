@@ -12,7 +12,8 @@ use crate::{
 
 /// The id of a resource, or its name.
 ///
-/// A text that is a UUID is always an id; resources cannot be given such a name.
+/// A text that is a UUID is always an id; new resources cannot be given such a name, except
+/// registries, whose names are hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameOrId<T: Named> {
     /// The id.

@@ -99,6 +99,27 @@ db_test! {
         assert_eq!(existing.body["deployment"]["deployment_id"], things.deployment_id);
     }
 
+    async fn one_name_in_two_workspaces_is_each_ones_own(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, _) = server.set_up().await;
+        assert_eq!(owner.post("/workspace", &json!({"name": "second"})).await.status, 201);
+        let registry = json!({"host": "ghcr.io", "user_name": "ada", "password": "hush"});
+        for (kind, name, request) in [
+            ("registry", "ghcr.io", registry),
+            ("runner", "first", json!({"name": "first"})),
+            ("secret", "KEY", json!({"name": "KEY", "secret_value": "hush"})),
+        ] {
+            for workspace in ["main", "second"] {
+                let path = format!("/workspace/{workspace}/{kind}");
+                let made = owner.post(&path, &request).await.body;
+                let found = owner.get(&format!("{path}/{name}")).await.body;
+                let id = format!("{kind}_id");
+                assert!(made[kind][&id].is_string(), "{made}");
+                assert_eq!(found[kind][&id], made[kind][&id], "{kind} of {workspace}");
+            }
+        }
+    }
+
     async fn a_name_tells_nothing_to_a_member_without_the_permission(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;

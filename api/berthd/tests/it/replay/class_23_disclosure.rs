@@ -45,7 +45,14 @@ impl Log {
     fn start() -> Self {
         let log = Self::default();
         let writer = log.clone();
-        let ours = ["api", "frontend", "models", "runner_common", "tower_http"];
+        let ours = [
+            "api",
+            "berthd",
+            "frontend",
+            "models",
+            "runner_common",
+            "tower_http",
+        ];
         let levels = Targets::new()
             .with_default(tracing::Level::DEBUG)
             .with_targets(ours.map(|name| (name, tracing::Level::TRACE)));
