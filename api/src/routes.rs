@@ -79,6 +79,11 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::volume::replace_lost_volume);
     let api = mount(api, workspace::volume::restore_volume);
     let api = mount(api, workspace::volume::update_volume);
+    mount_streams(api)
+}
+
+/// Mounts every stream.
+fn mount_streams(api: Api) -> Api {
     let api = mount_stream(api, runner::connect_runner);
     let api = mount_stream(api, runner::register_runner);
     let api = mount_stream(api, workspace::stream_workspace);

@@ -43,6 +43,7 @@ impl Client {
     }
 
     /// The same person with the same cookies at another server.
+    #[must_use]
     pub fn at(&self, server: &super::TestServer) -> Self {
         Self {
             router: server.router.clone(),

@@ -77,6 +77,7 @@ impl TestServer {
     }
 
     /// Creates another server on the same database.
+    #[must_use]
     pub fn beside(&self, settings: &[(&str, &str)]) -> Self {
         let backing = Backing {
             db: self.app.db.clone(),

@@ -57,12 +57,12 @@ async fn of_deployment(
     let release = if desired == DesiredState::Deleted {
         None
     } else {
-        match store::release::under_way(&mut *snapshot, &deployment).await? {
-            Some(release) => Some((release, false)),
-            None => {
-                let live = store::release::live(&mut *snapshot, &deployment).await?;
-                live.map(|release| (release, true))
-            }
+        let under_way = store::release::under_way(&mut *snapshot, &deployment).await?;
+        if let Some(release) = under_way {
+            Some((release, false))
+        } else {
+            let live = store::release::live(&mut *snapshot, &deployment).await?;
+            live.map(|release| (release, true))
         }
     };
     let release = match release {

@@ -1,7 +1,6 @@
 //! The server as a whole: its real router on real databases.
 #![expect(
     clippy::disallowed_methods,
-    clippy::disallowed_types,
     clippy::expect_used,
     clippy::unwrap_used,
     reason = "a test that cannot go on fails"

@@ -35,7 +35,9 @@ async fn exec_frame(link: &mut Link) -> ServerFrame {
     }
 }
 
-/// Connects a runner with one running app; returns the link, the app's path and its id.
+/// Connects a runner with one running app.
+///
+/// Returns the link, the app's path and its id.
 async fn linked(
     owner: &mut Client,
     workspace_id: WorkspaceId,
