@@ -18,7 +18,6 @@ use runner_common::{
 };
 
 use runner_docker::{DockerOptions, DockerRunner};
-use uuid::Uuid;
 
 use crate::{
     platform::{Engine, options},
@@ -32,15 +31,12 @@ pub(crate) async fn push(engine: &Engine, registry: &Registry) -> ImageReference
 }
 
 /// Pushes an image to a registry under the suite's one tag; untags it on the host.
-///
-/// The repository has a name of its own, since a port may have been an earlier registry's, and
-/// the engine still knows from there what the suite's runners pulled.
 pub(crate) async fn push_image(
     engine: &Engine,
     registry: &Registry,
     image: &str,
 ) -> ImageReference {
-    let repository = format!("{}/{}", registry.address(), Uuid::now_v7());
+    let repository = registry.repository();
     let name = format!("{repository}:1");
     let docker = &engine.docker;
     let tag = TagImageOptionsBuilder::default()

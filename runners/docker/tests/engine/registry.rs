@@ -10,6 +10,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use uuid::Uuid;
 
 /// A registry that has no image at all.
 pub(crate) struct EmptyRegistry {
@@ -131,6 +132,7 @@ pub(crate) const PUSHER: Known = Known {
 pub(crate) struct Registry {
     process: Child,
     address: SocketAddr,
+    name: Uuid,
     _data: TempDir,
 }
 
@@ -162,6 +164,7 @@ impl Registry {
         let registry = Self {
             process,
             address,
+            name: Uuid::now_v7(),
             _data: data,
         };
         while tokio::net::TcpStream::connect(address).await.is_err() {
@@ -172,6 +175,15 @@ impl Registry {
 
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+}
+
+impl Registry {
+    /// Returns the repository of the suite's images, which no registry before had.
+    ///
+    /// Ports come back, and the engine remembers what was pulled from an earlier registry.
+    pub(crate) fn repository(&self) -> String {
+        format!("{}/{}", self.address, self.name)
     }
 }
 
