@@ -104,7 +104,7 @@ impl Known {
 
     /// Searches a segment, on a blocking thread.
     async fn open(mut self, data: Vec<u8>, raw_bytes: i64) -> Result<Self, AppError> {
-        let searching = tokio::task::spawn_blocking(move || {
+        let searching = crate::blocking::run(move || {
             let opened = Opened::read(&data, raw_bytes)?;
             let names = opened
                 .lines()
