@@ -176,6 +176,9 @@ pub async fn serve(
             if let Err(error) = services::release::expire_overdue(app).await {
                 tracing::warn!(error = %error.chain(), "failed to end overdue releases");
             }
+            if let Err(error) = services::run::expire_overdue(app).await {
+                tracing::warn!(error = %error.chain(), "failed to end overdue runs");
+            }
         },
     ));
     let decide_every = app.config.scaling.decide_every();

@@ -13,6 +13,7 @@ pub mod registration;
 pub mod registry;
 pub mod release;
 mod resolved_spec;
+pub mod run;
 pub mod runner;
 pub mod scaling;
 mod sealed_spec;

@@ -16,6 +16,7 @@ pub mod observation;
 pub mod registration;
 pub mod registry;
 pub mod release;
+pub mod run;
 pub mod runner;
 pub mod scaling_change;
 pub mod secret;
@@ -47,6 +48,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     registry::ALL,
     release::ALL,
     release::DEADLINE,
+    run::ALL,
     runner::ALL,
     scaling_change::ALL,
     secret::ALL,

@@ -5,6 +5,7 @@ mod labels;
 use leptos::prelude::*;
 use models::{
     deployment::{DesiredState, Freshness, Observed, ReleasePhase},
+    run::RunPhase,
     time::Timestamp,
 };
 
@@ -79,6 +80,11 @@ impl Status {
     /// Returns the status for a release's phase.
     pub const fn of_phase(phase: ReleasePhase) -> Self {
         labels::phase(phase)
+    }
+
+    /// Returns the status for a run's phase.
+    pub const fn of_run(phase: RunPhase) -> Self {
+        labels::run(phase)
     }
 
     /// Returns the status of a release that was live and was replaced by a later one.

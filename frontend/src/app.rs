@@ -23,9 +23,10 @@ use crate::{
             create_workspace::CreateWorkspacePage,
             deployment::{
                 create_deployment::CreateDeploymentPage, get_deployment::GetDeploymentPage,
-                get_release::GetReleasePage, get_stats::GetStatsPage,
+                get_release::GetReleasePage, get_run::GetRunPage, get_stats::GetStatsPage,
                 list_deployments::ListDeploymentsPage, list_log_lines::ListLogLinesPage,
-                open_terminal::OpenTerminalPage, update_deployment::UpdateDeploymentPage,
+                list_runs::ListRunsPage, open_terminal::OpenTerminalPage,
+                update_deployment::UpdateDeploymentPage,
             },
             get_workspace::GetWorkspacePage,
             registration::{
@@ -97,6 +98,14 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/metrics")
                         view=GetStatsPage
+                    />
+                    <Route
+                        path=path!(":workspace_id/deployment/:deployment_id/runs")
+                        view=ListRunsPage
+                    />
+                    <Route
+                        path=path!(":workspace_id/deployment/:deployment_id/run/:run_id")
+                        view=GetRunPage
                     />
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/settings")

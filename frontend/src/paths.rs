@@ -3,7 +3,8 @@
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
 use models::{
-    DeploymentId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId, value::UserCode,
+    DeploymentId, InstanceId, RegistryId, ReleaseId, RunId, RunnerId, SecretId, VolumeId,
+    WorkspaceId, value::UserCode,
 };
 
 /// The sign-in page.
@@ -40,6 +41,21 @@ pub(crate) const NEW_WORKSPACE: &str = "/workspace/new";
 /// A deployment's log.
 pub(crate) fn logs(workspace: WorkspaceId, id: DeploymentId) -> String {
     format!("{}/logs", deployment(workspace, id))
+}
+
+/// The lines of one instance in a deployment's log.
+pub(crate) fn instance_log(workspace: WorkspaceId, id: DeploymentId, one: InstanceId) -> String {
+    format!("{}?instance_id={one}", logs(workspace, id))
+}
+
+/// A deployment's runs.
+pub(crate) fn runs(workspace: WorkspaceId, id: DeploymentId) -> String {
+    format!("{}/runs", deployment(workspace, id))
+}
+
+/// A deployment's run.
+pub(crate) fn run(workspace: WorkspaceId, id: DeploymentId, run: RunId) -> String {
+    format!("{}/run/{run}", deployment(workspace, id))
 }
 
 /// The resource usage of a deployment's instances.

@@ -64,6 +64,8 @@ ids! {
     RegistryId,
     /// An immutable attempt to run a specification.
     ReleaseId,
+    /// A run: a task of a deployment that ends.
+    RunId,
     /// A runner: the agent that runs workloads on one platform.
     RunnerId,
     /// A secret of a workspace.

@@ -23,6 +23,7 @@ pub mod page;
 pub mod rbac;
 pub mod registry;
 pub mod request;
+pub mod run;
 pub mod runner;
 pub mod secret;
 pub mod time;
@@ -45,6 +46,6 @@ pub mod private {
 }
 
 pub use id::{
-    DeploymentId, ExecId, InstanceId, LogLineId, RegistrationId, RegistryId, ReleaseId, RunnerId,
-    SecretId, SessionId, UserId, VolumeId, WorkspaceId,
+    DeploymentId, ExecId, InstanceId, LogLineId, RegistrationId, RegistryId, ReleaseId, RunId,
+    RunnerId, SecretId, SessionId, UserId, VolumeId, WorkspaceId,
 };

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::{
-    DeploymentId, InstanceId, RegistrationId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId,
-    WorkspaceId,
+    DeploymentId, InstanceId, RegistrationId, RegistryId, ReleaseId, RunId, RunnerId, SecretId,
+    VolumeId, WorkspaceId,
     value::{RegistryHost, ResourceName, SecretName},
 };
 
@@ -110,6 +110,7 @@ path_fields! {
         InstanceId,
         RegistrationId,
         ReleaseId,
+        RunId,
     ]
 }
 

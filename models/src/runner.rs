@@ -23,7 +23,8 @@ use serde::{Deserialize, Serialize};
 pub use credential::RegistryCredential;
 pub use exec::OpenExec;
 pub use frame::{
-    Hello, LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, WorkloadObservation,
+    Hello, LogBatch, LogEntry, ReleaseReport, RunReport, RunnerFrame, ServerFrame,
+    WorkloadObservation,
 };
 pub use info::{AppFirewall, PlatformSupport, RunnerInfo};
 pub use policy::{AppReach, HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS};
@@ -32,7 +33,7 @@ pub use registration::{
 };
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use tag::{TAG_POLL_INTERVAL_MS, TagReport, WatchedTag};
-pub use workload::{Workload, WorkloadRelease};
+pub use workload::{Workload, WorkloadId, WorkloadRelease, WorkloadRun};
 
 use crate::{RunnerId, WorkspaceId, time::Timestamp, value::ResourceName};
 

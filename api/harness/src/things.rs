@@ -12,6 +12,7 @@ pub struct Things {
     pub workspace_id: WorkspaceId,
     pub deployment_id: String,
     pub release_id: String,
+    pub run_id: String,
     pub registry_id: String,
     pub runner_id: String,
     pub unused_runner_id: String,
@@ -64,6 +65,8 @@ impl Things {
         server.hears(unconnected(runner), live).await;
         let path = format!("/workspace/{workspace_id}/deployment/{deployment_id}/deploy");
         let next = owner.call(Method::POST, &path, None).await;
+        let path = format!("/workspace/{workspace_id}/deployment/{deployment_id}/run");
+        let run = owner.post(&path, &json!({})).await;
         let [(_, code), first, second] = [
             registration::waiting(server).await,
             registration::waiting(server).await,
@@ -81,6 +84,7 @@ impl Things {
             workspace_id,
             deployment_id,
             release_id: text(&next.body["deployment"]["release"]["release_id"]),
+            run_id: text(&run.body["run"]["run_id"]),
             registry_id: text(&registry.body["registry"]["registry_id"]),
             runner_id,
             unused_runner_id: text(&unused.body["runner"]["runner_id"]),
@@ -113,6 +117,7 @@ impl Things {
             .replace("{workspace_id}", &self.workspace_id.to_string())
             .replace("{deployment_id}", &self.deployment_id)
             .replace("{release_id}", &self.release_id)
+            .replace("{run_id}", &self.run_id)
             .replace("{registry_id}", &self.registry_id)
             .replace("{runner_id}", runner_id)
             .replace("{secret_id}", &self.secret_id)
@@ -128,6 +133,7 @@ impl Things {
             }),
             "UpdateDeployment" => json!({"spec": {"image": "app:2"}}),
             "RunCommand" => json!({"command": ["/bin/true"]}),
+            "CreateRun" => json!({"arguments": ["/bin/true"]}),
             "CreateRegistry" => json!({
                 "host": "docker.io", "user_name": "ada", "password": "hush",
             }),

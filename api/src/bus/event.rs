@@ -1,6 +1,6 @@
 //! Events and the topics that subscribers choose from.
 
-use models::{DeploymentId, RegistrationId, RunnerId, UserId, WorkspaceId};
+use models::{DeploymentId, RegistrationId, RunId, RunnerId, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// A hint that something changed; subscribers read the new state from the database.
@@ -20,6 +20,9 @@ pub enum Event {
         runner_id: RunnerId,
         /// The deployment; `None` if any may have changed.
         deployment_id: Option<DeploymentId>,
+        /// The run of it that changed; `None` for the deployment itself.
+        #[serde(default)]
+        run_id: Option<RunId>,
     },
     /// The state of a runner's registration changed.
     RegistrationChanged {

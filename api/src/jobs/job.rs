@@ -1,6 +1,6 @@
 //! Every kind of job that the server runs.
 
-use models::{DeploymentId, RunnerId, WorkspaceId};
+use models::{DeploymentId, RunId, RunnerId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 use super::JobKind;
@@ -32,12 +32,15 @@ pub enum Job {
         /// The generation that requested the deletion.
         generation: i64,
     },
-    /// Tell a runner that the desired state of a deployment changed.
+    /// Tell a runner that the desired state of a deployment, or of a run of it, changed.
     NotifyRunner {
         /// The runner.
         runner_id: RunnerId,
         /// The deployment.
         deployment_id: DeploymentId,
+        /// The run; `None` for the deployment itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run_id: Option<RunId>,
     },
     /// Revoke approved runners that never connected, and drop old registrations.
     PruneRegistrations,
@@ -71,9 +74,15 @@ impl JobKind for Job {
             Self::CompactLog { deployment_id }
             | Self::AutoDeploy { deployment_id, .. }
             | Self::PurgeDeployment { deployment_id, .. }
-            | Self::NotifyRunner { deployment_id, .. } => {
-                Some(format!("{}/{deployment_id}", self.name()))
-            }
+            | Self::NotifyRunner {
+                deployment_id,
+                run_id: None,
+                ..
+            } => Some(format!("{}/{deployment_id}", self.name())),
+            Self::NotifyRunner {
+                run_id: Some(run_id),
+                ..
+            } => Some(format!("{}/{run_id}", self.name())),
             Self::PruneRegistrations
             | Self::PruneSessions
             | Self::PurgeVolumes

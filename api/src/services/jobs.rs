@@ -42,7 +42,8 @@ impl Handler<Job> for App {
             Job::NotifyRunner {
                 runner_id,
                 deployment_id,
-            } => Ok(notify_runner::run(self, runner_id, deployment_id)),
+                run_id,
+            } => Ok(notify_runner::run(self, runner_id, deployment_id, run_id)),
             Job::PruneRegistrations => prune_registrations::run(self).await,
             Job::PruneSessions => prune_sessions::run(self).await,
             Job::PurgeVolumes => purge_volumes::run(self).await,

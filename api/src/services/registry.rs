@@ -166,6 +166,7 @@ async fn notify_runners(
         let job = Job::NotifyRunner {
             runner_id,
             deployment_id,
+            run_id: None,
         };
         app.jobs.enqueue(tx, &job).await?;
     }

@@ -162,6 +162,7 @@ pub(super) async fn notify(
     let job = Job::NotifyRunner {
         runner_id: deployment.runner_id(),
         deployment_id,
+        run_id: None,
     };
     app.jobs.enqueue(tx, &job).await?;
     changed(app, tx, workspace_id, deployment_id);

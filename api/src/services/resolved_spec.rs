@@ -2,10 +2,10 @@
 
 use models::{
     WorkspaceId,
-    deployment::{MAX_CONTENT_BYTES, Spec},
+    deployment::{ImageCheckUse, MAX_CONTENT_BYTES, RestartPolicy, Spec},
     error::{ApiError, FieldError},
     runner::WorkloadRelease,
-    value::{EnvironmentValue, FileContent},
+    value::{Argument, EnvironmentValue, FileContent},
 };
 use uuid::Uuid;
 
@@ -65,14 +65,52 @@ impl ResolvedSpec {
         sealed_spec::open(key, workspace_id, owner, rest, &release.sealed_fields).map(Self)
     }
 
-    /// Seals the specification for a release, as [`sealed_spec::seal`].
+    /// Opens the specification of a run.
+    pub(super) fn open_run(
+        key: &DataKey,
+        workspace_id: WorkspaceId,
+        run: &crate::store::run::Run,
+    ) -> Result<Self, AppError> {
+        let (owner, rest) = (run.run_id().uuid(), run.spec());
+        sealed_spec::open(key, workspace_id, owner, rest, &run.sealed_fields).map(Self)
+    }
+
+    /// Turns the specification of a release into that of a task.
+    ///
+    /// The task has one instance, no ports and no volumes, since the release's instances have
+    /// those. Without an entry point and arguments, it runs the release's own program.
+    pub(super) fn into_task(self, entrypoint: &[Argument], arguments: &[Argument]) -> Self {
+        let Self(mut spec) = self;
+        if !entrypoint.is_empty() {
+            spec.entrypoint = entrypoint.to_vec();
+            spec.arguments.clear();
+        }
+        if !arguments.is_empty() {
+            spec.arguments = arguments.to_vec();
+        }
+        Self(Spec {
+            entrypoint: spec.entrypoint,
+            arguments: spec.arguments,
+            user: spec.user,
+            working_directory: spec.working_directory,
+            environment: spec.environment,
+            config_files: spec.config_files,
+            resources: spec.resources,
+            stop: spec.stop,
+            image_health_check: ImageCheckUse::Ignore,
+            restart: RestartPolicy::Never,
+            ..Spec::of_image(spec.image)
+        })
+    }
+
+    /// Seals the specification for a release or a run, as [`sealed_spec::seal`].
     pub(super) fn seal(
         &self,
         key: &DataKey,
         workspace_id: WorkspaceId,
-        release: Uuid,
+        owner: Uuid,
     ) -> Result<(Spec, Vec<u8>), AppError> {
-        sealed_spec::seal(key, workspace_id, release, &self.0)
+        sealed_spec::seal(key, workspace_id, owner, &self.0)
     }
 
     /// Adds the specification to a release for a runner.

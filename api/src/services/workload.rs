@@ -6,7 +6,7 @@ use models::{
     runner::{Workload, WorkloadRelease},
 };
 
-use super::{auto_deploy, registry, release, volume};
+use super::{auto_deploy, registry, release, run, volume};
 use crate::{
     app::App,
     db::Snapshot,
@@ -14,7 +14,7 @@ use crate::{
     store::{self, deployment::Deployment, release::Release},
 };
 
-/// Returns the desired state of all of a runner's deployments.
+/// Returns the desired state of all of a runner's deployments and runs.
 ///
 /// If the secrets of one workload do not open, this fails as a whole: sent without its secrets,
 /// the workload would change, and left out, it would be removed.
@@ -25,6 +25,7 @@ pub async fn of_runner(app: &App, runner_id: RunnerId) -> Result<Vec<Workload>, 
         // A snapshot each: one for all would keep one of few connections for a long time.
         workloads.extend(one_of_runner(app, runner_id, deployment_id).await?);
     }
+    workloads.extend(run::workloads_of_runner(app, runner_id).await?);
     Ok(workloads)
 }
 
@@ -82,6 +83,7 @@ async fn of_deployment(
         desired,
         release,
         watched_tag,
+        run: None,
     })
 }
 

@@ -80,6 +80,7 @@ async fn commands(
         deployment_id: app.deployment_id.parse().unwrap(),
         release_id: app.release_id.parse().unwrap(),
         instance_id: app.instance_id.parse().unwrap(),
+        attempt: None,
     };
     fake.platform.kill(&key).await;
     run(met, owner, "/bin/true").await;

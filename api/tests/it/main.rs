@@ -19,6 +19,7 @@ mod registration;
 mod registry;
 mod replay;
 mod roll_back;
+mod runs;
 mod scaling;
 mod session;
 mod setup;

@@ -1,6 +1,9 @@
 //! Color, icon and word of each state.
 
-use models::deployment::{DesiredState, ReleasePhase, Summary};
+use models::{
+    deployment::{DesiredState, ReleasePhase, Summary},
+    run::RunPhase,
+};
 
 use super::{Status, Tone};
 use crate::icon::Glyph;
@@ -40,6 +43,20 @@ pub(super) const fn phase(phase: ReleasePhase) -> Status {
         ReleasePhase::Superseded => (Tone::Neutral, Glyph::Chevron),
     };
     Status::new(tone, glyph, phase_word(phase))
+}
+
+/// Returns the status for a run's phase.
+pub(super) const fn run(phase: RunPhase) -> Status {
+    let (tone, glyph, word) = match phase {
+        RunPhase::Queued => (Tone::Busy, Glyph::Clock, "Queued"),
+        RunPhase::Pulling => (Tone::Busy, Glyph::Spinner, "Pulling"),
+        RunPhase::Starting => (Tone::Busy, Glyph::Spinner, "Starting"),
+        RunPhase::Running => (Tone::Busy, Glyph::Spinner, "Running"),
+        RunPhase::Succeeded => (Tone::Ok, Glyph::Check, "Succeeded"),
+        RunPhase::Failed => (Tone::Bad, Glyph::Cross, "Failed"),
+        RunPhase::Cancelled => (Tone::Neutral, Glyph::Stop, "Canceled"),
+    };
+    Status::new(tone, glyph, word)
 }
 
 /// Returns the word for a phase.

@@ -6,6 +6,7 @@ mod instances;
 mod lost_volume;
 mod release;
 mod releases;
+mod run;
 mod scale;
 mod tag;
 
@@ -30,6 +31,7 @@ use instances::Instances;
 use lost_volume::LostVolume;
 pub(crate) use release::ReleaseSection;
 use releases::Releases;
+pub(crate) use run::{Attempts, RunRow, RunSection};
 use scale::ScalingChanges;
 
 /// All sections about a deployment.

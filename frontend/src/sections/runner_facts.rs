@@ -24,6 +24,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         disk_bytes,
         volumes,
         tags,
+        runs,
         publish_address,
         policy,
         app_firewall,
@@ -65,6 +66,7 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         {disk}
         {published}
         <Fact name="Volumes">{if volumes { "supported" } else { "not supported" }}</Fact>
+        <Fact name="Runs">{if runs { "supported" } else { "not supported" }}</Fact>
         <Fact name="Auto-deploy">{if tags { "supported" } else { "not supported" }}</Fact>
         {fence}
     }

@@ -144,10 +144,14 @@ failure_codes! {
     RegistryRateLimited = "registry_rate_limited";
     /// The registry did not answer.
     RegistrySilent = "registry_silent";
-    /// The runner did not begin the release before the deadline of that phase.
+    /// An attempt of a run did not end in time.
+    RunTimeout = "run_timeout";
+    /// The runner did not begin the release or run before the deadline of that phase.
     RunnerAway = "runner_away";
-    /// The runner was not heard of again after it began the release.
+    /// The runner was not heard of again after it began the release or run.
     RunnerSilent = "runner_silent";
+    /// The runner does not support runs.
+    RunsUnsupported = "runs_unsupported";
     /// The platform refused the settings of an instance.
     SettingsRefused = "settings_refused";
     /// The platform did not start the instances in time.

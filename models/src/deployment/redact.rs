@@ -4,6 +4,7 @@ use super::{ConfigFile, Deployment, Release, Spec};
 use crate::{
     error::FieldError,
     page::Page,
+    run::Run,
     value::{EnvironmentValue, EnvironmentVariable, FileContent},
 };
 
@@ -45,6 +46,12 @@ impl Redact for Spec {
 }
 
 impl Redact for Release {
+    fn redact(&mut self) {
+        self.spec.redact();
+    }
+}
+
+impl Redact for Run {
     fn redact(&mut self) {
         self.spec.redact();
     }

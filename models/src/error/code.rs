@@ -88,6 +88,8 @@ error_codes! {
     ReleaseEnded = CONFLICT, "This release is already live or has ended, so it cannot be canceled.";
     /// The request took too long.
     RequestTimeout = REQUEST_TIMEOUT, "The request timed out. Try again.";
+    /// The run has ended, so it cannot be canceled.
+    RunEnded = CONFLICT, "This run has already ended, so it cannot be canceled.";
     /// The runner already has an open link.
     RunnerAlreadyConnected = CONFLICT, "Another process is already connected as this runner. Stop it first.";
     /// The runner is not connected to any server, or it lost its connection.
@@ -103,6 +105,8 @@ error_codes! {
     /// The specification exceeds what the runner's host or its host policy allows. `fields` says
     /// where.
     RunnerTooSmall = UNPROCESSABLE_ENTITY, "This exceeds what the runner's host has or its host policy allows.";
+    /// The runner does not support runs.
+    RunnerWithoutRuns = UNPROCESSABLE_ENTITY, "This deployment's runner does not support runs. Update the runner.";
     /// The runner does not support volumes.
     RunnerWithoutVolumes = UNPROCESSABLE_ENTITY, "This runner does not support volumes. Update it, or choose another one.";
     /// The secret is still used by deployments.
@@ -125,6 +129,8 @@ error_codes! {
     TerminalIdle = REQUEST_TIMEOUT, "The terminal was closed due to inactivity. Open a new one to continue.";
     /// Too many runners are waiting to be registered, from this address or in all.
     TooManyRegistrations = TOO_MANY_REQUESTS, "Too many runners are waiting to be registered. Wait ten minutes, or register this one with a token.";
+    /// The deployment has the largest allowed number of runs that have not ended.
+    TooManyRuns = CONFLICT, "This deployment already has 20 runs that have not ended. Wait for one to end, or cancel one.";
     /// The person has the largest allowed number of terminals open.
     TooManyTerminals = CONFLICT, "You have reached the limit of open terminals. Close one first.";
     /// The request is not authenticated.

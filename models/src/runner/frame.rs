@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{OpenExec, RunnerInfo, StatsSample, TagReport, Workload};
 use crate::{
-    DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
+    DeploymentId, ExecId, InstanceId, ReleaseId, RunId, RunnerId, VolumeId,
     deployment::{
         Failure, ImageDescription, ImageSource, Instance, LastError, LogStream, Progress,
         ReleasePhase,
     },
     error::ErrorCode,
     exec::TerminalSize,
+    run::{RunAttempt, RunPhase},
     time::Timestamp,
     value::{Base64, ImageDigest},
 };
@@ -136,6 +137,8 @@ pub enum RunnerFrame {
     },
     /// A release entered another phase or made progress.
     Release(ReleaseReport),
+    /// A run entered another phase, made progress or ended.
+    Run(RunReport),
     /// Everything of a deleted deployment was removed from the runner.
     Removed {
         /// The deployment.
@@ -258,6 +261,32 @@ pub struct ReleaseReport {
     /// The origin of the image; absent until it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_source: Option<ImageSource>,
+}
+
+/// The observed state of a run.
+///
+/// The runner repeats it over each link until the server asks for the run's removal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunReport {
+    /// The run's deployment.
+    pub deployment_id: DeploymentId,
+    /// The run.
+    pub run_id: RunId,
+    /// The current phase. Only the server sets `queued` and `cancelled`.
+    pub phase: RunPhase,
+    /// The attempts that the runner knows of, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<RunAttempt>,
+    /// The progress within the phase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
+    /// The reason for the failure; present if `phase` is `failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// The digest of the image; absent until it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<ImageDigest>,
 }
 
 /// Log lines of one deployment, in the order in which they were printed.

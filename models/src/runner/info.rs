@@ -55,6 +55,9 @@ pub struct RunnerInfo {
     /// True if it can ask registries for tags; false if the runner does not report it.
     #[serde(default)]
     pub tags: bool,
+    /// True if it supports runs; false if the runner does not report it.
+    #[serde(default)]
+    pub runs: bool,
     /// The state of the firewall between apps and the host. Absent if not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_firewall: Option<AppFirewall>,
@@ -191,6 +194,7 @@ mod tests {
             disk_bytes: None,
             volumes: true,
             tags: true,
+            runs: true,
             app_firewall: None,
             publish_address: None,
             policy: None,

@@ -1,16 +1,35 @@
-//! Workloads: the desired state of deployments, as sent to a runner.
+//! Workloads: the desired state of deployments and runs, as sent to a runner.
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use super::{RegistryCredential, WatchedTag};
 use crate::{
-    DeploymentId, ReleaseId, VolumeId,
+    DeploymentId, ReleaseId, RunId, VolumeId,
     deployment::{DesiredState, Spec, VolumeMount},
+    run::RunTerms,
     value::{ImageDigest, ImageReference},
 };
 
-/// A deployment as its runner sees it.
+/// The identity of a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkloadId {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// The run of the deployment; `None` for the deployment itself.
+    pub run_id: Option<RunId>,
+}
+
+impl From<DeploymentId> for WorkloadId {
+    fn from(deployment_id: DeploymentId) -> Self {
+        Self {
+            deployment_id,
+            run_id: None,
+        }
+    }
+}
+
+/// A deployment or a run, as its runner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Workload {
@@ -31,6 +50,49 @@ pub struct Workload {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watched_tag: Option<WatchedTag>,
+    /// The run of the deployment that this is; absent for the deployment itself.
+    ///
+    /// Sent only to runners that [support runs](super::RunnerInfo::runs): others would take it
+    /// for the deployment.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<WorkloadRun>,
+}
+
+impl Workload {
+    /// Returns the identity of the workload.
+    pub fn id(&self) -> WorkloadId {
+        WorkloadId {
+            deployment_id: self.deployment_id,
+            run_id: self.run.map(|run| run.run_id),
+        }
+    }
+
+    /// True if it asks for a release that was never live; a run has no such release.
+    pub fn is_rollout(&self) -> bool {
+        let is_new = self.release.as_ref().is_some_and(|release| !release.live);
+        self.run.is_none() && self.desired == DesiredState::Running && is_new
+    }
+}
+
+/// A run: the release's settings are tried until an attempt exits with code 0.
+///
+/// [`Workload::desired`] is `running` until the run has ended, and `deleted` from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WorkloadRun {
+    /// The run.
+    #[garde(skip)]
+    pub run_id: RunId,
+    /// The rules by which it is tried.
+    #[garde(dive)]
+    pub terms: RunTerms,
+    /// The number of the newest attempt that the server knows of; 0 if there was none.
+    ///
+    /// A runner that lost its own records does not begin that attempt again.
+    #[garde(skip)]
+    #[serde(default)]
+    pub attempts_begun: u16,
 }
 
 /// A release to run.

@@ -159,7 +159,7 @@ impl<P: Platform> Agent<P> {
             }
             info!(
                 runner.id = %content.runner_id,
-                deployments = content.deployments.len(),
+                workloads = content.workloads.len(),
                 "restored the desired state from the copy on this host"
             );
             let runner_id = content.runner_id;

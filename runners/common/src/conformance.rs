@@ -107,6 +107,10 @@ macro_rules! reconciler_cases {
             a_runner_tells_its_capabilities,
             lines_arrive_in_order_and_once_over_a_lost_link,
             a_restarted_runner_gives_lines_the_same_names,
+            a_run_succeeds_beside_its_deployment,
+            a_run_is_tried_as_often_as_it_allows,
+            a_run_that_takes_too_long_is_stopped,
+            a_run_of_a_missing_image_fails_without_an_attempt,
         }
     };
 }
@@ -127,6 +131,10 @@ macro_rules! instance_cases {
             an_app_that_was_killed_is_started_again,
             what_runs_is_measured_and_what_ended_is_not,
             an_app_that_ends_again_and_again_is_in_a_crash_loop,
+            a_canceled_run_leaves_nothing,
+            a_restarted_runner_finds_the_result_of_a_run,
+            an_attempt_that_is_gone_is_not_repeated,
+            a_run_goes_on_without_its_server,
         }
     };
 }

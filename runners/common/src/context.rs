@@ -77,6 +77,7 @@ impl AgentContext {
             deployment_id,
             release_id,
             instance_id: InstanceId::from_uuid(self.new_id()),
+            attempt: None,
         }
     }
 

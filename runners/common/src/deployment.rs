@@ -7,9 +7,9 @@ use std::{
 
 use garde::Validate;
 use models::{
-    DeploymentId, ReleaseId,
+    ReleaseId,
     deployment::{DesiredState, Failure, Progress, ReleasePhase},
-    runner::WorkloadRelease,
+    runner::{WorkloadId, WorkloadRelease},
     time::Timestamp,
     value::ImageDigest,
 };
@@ -20,13 +20,14 @@ use crate::{
     logs::Collectors,
     platform::{InstanceKey, PlatformInstance, Reconciler, RunnerError},
     reporter::Reporter,
+    state::BegunAttempt,
     status::{Condition, Errors},
     sync::lock,
 };
 
 /// One deployment, as its reconciler and the agent share it.
 pub struct DeploymentHandle<R> {
-    pub(crate) id: DeploymentId,
+    pub(crate) id: WorkloadId,
     pub(crate) reporter: Reporter,
     context: Arc<AgentContext>,
     logs: Mutex<Collectors<R>>,
@@ -36,7 +37,7 @@ pub struct DeploymentHandle<R> {
 }
 
 impl<R: Reconciler> DeploymentHandle<R> {
-    pub(crate) fn new(context: &Arc<AgentContext>, reconciler: &Arc<R>, id: DeploymentId) -> Self {
+    pub(crate) fn new(context: &Arc<AgentContext>, reconciler: &Arc<R>, id: WorkloadId) -> Self {
         Self {
             id,
             reporter: Reporter::new(Arc::clone(&context.outbox), id),
@@ -47,8 +48,8 @@ impl<R: Reconciler> DeploymentHandle<R> {
         }
     }
 
-    /// Returns the id of the deployment.
-    pub const fn id(&self) -> DeploymentId {
+    /// Returns the identity of the workload.
+    pub const fn id(&self) -> WorkloadId {
         self.id
     }
 
@@ -60,7 +61,7 @@ impl<R: Reconciler> DeploymentHandle<R> {
     /// When the platform does not answer.
     pub async fn relist(&self) -> Result<Vec<PlatformInstance>, RunnerError> {
         let snapshot = self.context.informer.relist().await?;
-        let observed = snapshot.of_deployment(self.id);
+        let observed = snapshot.of_workload(self.id);
         lock(&self.logs).follow(&observed);
         lock(&self.observed).clone_from(&observed);
         Ok(observed)
@@ -111,6 +112,21 @@ impl<R: Reconciler> DeploymentHandle<R> {
         self.reporter.failed(release_id, failure);
     }
 
+    /// Records that an attempt of a run begins, before its instance starts.
+    ///
+    /// When this returns, no restart of the runner begins it a second time.
+    pub async fn begin_attempt(&self, number: u16) {
+        let cache = &self.context.desired_cache;
+        let at = self.context.host.now();
+        cache.begin_attempt(self.id, BegunAttempt { number, at });
+        cache.persisted().await;
+    }
+
+    /// Returns the newest attempt of a run that was begun.
+    pub(crate) fn begun_attempt(&self) -> Option<BegunAttempt> {
+        self.context.desired_cache.attempt(self.id)
+    }
+
     /// Records, before the switch, that a release takes over.
     ///
     /// From then on this release holds without the server.
@@ -121,12 +137,12 @@ impl<R: Reconciler> DeploymentHandle<R> {
         image_digest: &ImageDigest,
     ) {
         let cache = &self.context.desired_cache;
-        cache.mark_live(self.id, generation, release, image_digest);
+        cache.mark_live(self.id.deployment_id, generation, release, image_digest);
     }
 
     /// Returns the release that was live before the current rollout, to go back to it.
     pub fn previous_release(&self) -> Option<WorkloadRelease> {
-        let previous = self.context.desired_cache.previous(self.id)?;
+        let previous = self.context.desired_cache.previous(self.id.deployment_id)?;
         // It may come from the copy of a version with other validation rules.
         let holds = previous.desired == DesiredState::Running && previous.validate().is_ok();
         let release = previous.release.as_ref().filter(|release| release.live);

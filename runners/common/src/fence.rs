@@ -3,15 +3,15 @@
 //! A command carries the server's epoch and the workload's generation. One that is older than
 //! the newest seen is refused, so frames that come late or twice do no harm.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use models::DeploymentId;
+use models::runner::WorkloadId;
 
 #[derive(Debug, Default)]
 pub(crate) struct Fence {
     epoch: i64,
     synced: bool,
-    generations: HashMap<DeploymentId, i64>,
+    generations: HashMap<WorkloadId, i64>,
 }
 
 impl Fence {
@@ -31,8 +31,8 @@ impl Fence {
     ///
     /// An equal generation is: its release goes live, or fails and gives way to the previous
     /// one, without a change by people.
-    pub(crate) fn accept(&mut self, deployment: DeploymentId, generation: i64) -> bool {
-        let newest = self.generations.entry(deployment).or_insert(generation);
+    pub(crate) fn accept(&mut self, workload: WorkloadId, generation: i64) -> bool {
+        let newest = self.generations.entry(workload).or_insert(generation);
         let news = generation >= *newest;
         *newest = generation.max(*newest);
         news
@@ -40,9 +40,9 @@ impl Fence {
 
     /// Records a complete desired state.
     ///
-    /// Generations of deployments that are not in it are dropped: any later command for them
+    /// Generations of workloads that are not in it are dropped: any later command for them
     /// has this epoch or a higher one.
-    pub(crate) fn retain_deployments(&mut self, named: &[DeploymentId]) {
+    pub(crate) fn retain(&mut self, named: &HashSet<WorkloadId>) {
         self.synced = true;
         self.generations.retain(|id, _| named.contains(id));
     }
@@ -50,14 +50,16 @@ impl Fence {
 
 #[cfg(test)]
 mod tests {
-    use models::DeploymentId;
+    use std::collections::HashSet;
+
+    use models::{DeploymentId, runner::WorkloadId};
     use uuid::Uuid;
 
     use super::Fence;
 
     #[test]
     fn an_older_generation_is_refused_and_the_same_one_is_not() {
-        let app = DeploymentId::from_uuid(Uuid::from_u128(1));
+        let app = WorkloadId::from(DeploymentId::from_uuid(Uuid::from_u128(1)));
         let mut fence = Fence::default();
         assert!(fence.accept(app, 3));
         assert!(!fence.accept(app, 2));
@@ -76,11 +78,11 @@ mod tests {
 
     #[test]
     fn a_deployment_that_is_not_named_any_more_is_forgotten() {
-        let app = DeploymentId::from_uuid(Uuid::from_u128(1));
+        let app = WorkloadId::from(DeploymentId::from_uuid(Uuid::from_u128(1)));
         let mut fence = Fence::default();
         assert!(!fence.is_synced());
         assert!(fence.accept(app, 3));
-        fence.retain_deployments(&[]);
+        fence.retain(&HashSet::new());
         assert!(fence.is_synced());
         assert!(fence.accept(app, 1));
     }

@@ -41,7 +41,7 @@ fn needed(context: &AgentContext, digests: Vec<ImageDigest>) -> NeededImages {
         images: Vec::new(),
         pulled_before: context.host.now().plus_millis(-GRACE_MS),
     };
-    for stored in context.desired_cache.deployments() {
+    for stored in context.desired_cache.workloads() {
         let workloads = std::iter::once(stored.desired).chain(stored.previous);
         for workload in workloads {
             if let Some(release) = &workload.release {

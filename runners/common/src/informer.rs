@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::{FutureExt, Stream, StreamExt, stream::FusedStream};
-use models::{DeploymentId, deployment::FailureCode};
+use models::{deployment::FailureCode, runner::WorkloadId};
 use tokio::{
     sync::watch,
     time::{Instant, sleep, timeout},
@@ -36,12 +36,12 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Returns the instances of one deployment, newest first.
-    pub(crate) fn of_deployment(&self, deployment: DeploymentId) -> Vec<PlatformInstance> {
+    /// Returns the instances of one workload, newest first.
+    pub(crate) fn of_workload(&self, id: WorkloadId) -> Vec<PlatformInstance> {
         let mut instances: Vec<_> = self
             .instances
             .iter()
-            .filter(|instance| instance.key.deployment_id == deployment)
+            .filter(|instance| instance.key.workload_id() == id)
             .cloned()
             .collect();
         instances.sort_by_key(|instance| std::cmp::Reverse(instance.key.instance_id));
@@ -64,11 +64,11 @@ impl Snapshot {
         self.instances.iter()
     }
 
-    /// Returns every deployment that has an instance.
-    pub(crate) fn deployments(&self) -> impl Iterator<Item = DeploymentId> {
+    /// Returns every workload that has an instance.
+    pub(crate) fn workloads(&self) -> impl Iterator<Item = WorkloadId> {
         self.instances
             .iter()
-            .map(|instance| instance.key.deployment_id)
+            .map(|instance| instance.key.workload_id())
     }
 }
 

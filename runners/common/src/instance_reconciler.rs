@@ -3,6 +3,7 @@
 //! It creates, starts, verifies, stops and removes instances one by one, restarts those that
 //! exit, and guards volumes and images.
 
+mod attempt;
 mod auto_revert;
 mod context;
 mod converge;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use futures::Stream;
 use models::{
     VolumeId,
-    runner::{RegistryCredential, RunnerInfo, Workload},
+    runner::{RegistryCredential, RunnerInfo, Workload, WorkloadRelease},
     value::{ImageDigest, ImageReference},
 };
 
@@ -52,7 +53,11 @@ impl<P: InstancePlatform> Platform for P {
     type Reconciler = InstanceReconciler<P>;
 
     fn capabilities(&self) -> Capabilities {
-        InstancePlatform::capabilities(self)
+        Capabilities {
+            // An instance that is started once is a run's attempt.
+            runs: true,
+            ..InstancePlatform::capabilities(self)
+        }
     }
 
     fn fingerprint(&self) -> impl Future<Output = Result<RunnerInfo, RunnerError>> + Send {
@@ -93,6 +98,23 @@ impl<P: InstancePlatform> Reconciler for InstanceReconciler<P> {
         workload: &Workload,
     ) -> Result<Action, RunnerError> {
         worker.reconcile(workload).await
+    }
+
+    async fn start_attempt(
+        &self,
+        worker: &mut Worker<P>,
+        key: &InstanceKey,
+        release: &WorkloadRelease,
+    ) -> Result<ImageDigest, RunnerError> {
+        worker.start_attempt(key, release).await
+    }
+
+    async fn stop_attempt(
+        &self,
+        _worker: &mut Worker<P>,
+        key: &InstanceKey,
+    ) -> Result<(), RunnerError> {
+        self.context.platform.stop(key).await
     }
 
     async fn remove(&self, worker: &mut Worker<P>) -> Result<Action, RunnerError> {

@@ -15,6 +15,7 @@ mod backoff;
 mod context;
 mod deployment;
 mod exec;
+mod exit;
 mod fence;
 mod host;
 mod identity;
@@ -55,10 +56,11 @@ pub use instance_reconciler::InstanceReconciler;
 pub use link::{ServerUrl, ServerUrlInvalid};
 pub use owner::{Adopted, Owner, OwnerKey, OwnershipClaim};
 pub use platform::{
-    Action, Capabilities, CheckOutput, Exec, ExecControl, ExecSession, Health, HealthStatus,
-    ImageOrigin, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats, LineJoiner, LogStart,
-    NeededImages, Platform, PlatformInstance, PlatformLine, PlatformState, ProgramEnd, Provenance,
-    PullProgress, PullStatus, ReadyImage, Reconciler, RetiredVolume, Retry, RunnerError,
+    Action, AttemptKey, Capabilities, CheckOutput, Exec, ExecControl, ExecSession, Health,
+    HealthStatus, ImageOrigin, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
+    LineJoiner, LogStart, NeededImages, Platform, PlatformInstance, PlatformLine, PlatformState,
+    ProgramEnd, Provenance, PullProgress, PullStatus, ReadyImage, Reconciler, RetiredVolume, Retry,
+    RunnerError,
 };
 pub use policy::{PolicyError, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;

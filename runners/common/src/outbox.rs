@@ -99,6 +99,7 @@ fn replaces(newer: &RunnerFrame, older: &RunnerFrame) -> bool {
         (RunnerFrame::Release(newer), RunnerFrame::Release(older)) => {
             newer.release_id == older.release_id && newer.phase == older.phase
         }
+        (RunnerFrame::Run(newer), RunnerFrame::Run(older)) => newer.run_id == older.run_id,
         (
             RunnerFrame::Removed {
                 deployment_id: newer,

@@ -1,14 +1,15 @@
-//! The reconcile task of one deployment, whatever its platform.
+//! The reconcile task of one workload, whatever its platform.
 //!
 //! The task knows one desired state at a time. A newer one cancels the work for the older one
 //! at any await point. Leftovers show up on the platform and are dealt with there, so nothing
 //! here needs to be undone in order.
 
+mod run;
 mod worker;
 
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
-use models::{DeploymentId, runner::Workload};
+use models::runner::{Workload, WorkloadId};
 use tokio::{sync::watch, time::sleep};
 
 use self::worker::{Next, Worker};
@@ -17,24 +18,24 @@ use crate::{
     reporter::Reporter,
 };
 
-/// The desired state of a deployment.
+/// The desired state of a workload.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Desired {
     /// Not received from the server yet: everything stays as it is.
     Unknown,
-    /// No such deployment: everything of it is removed.
+    /// No such workload: everything of it is removed.
     Absent,
     /// This workload.
     Present(Arc<Workload>),
 }
 
-/// Reconciles a deployment until it is removed.
+/// Reconciles a workload until it is removed.
 ///
 /// Returns the receiver of the desired state, since a newer one may have arrived meanwhile.
 pub(crate) async fn run_worker<R: Reconciler>(
     context: Arc<AgentContext>,
     reconciler: Arc<R>,
-    id: DeploymentId,
+    id: WorkloadId,
     mut desired_updates: watch::Receiver<Desired>,
 ) -> watch::Receiver<Desired> {
     let deployment = Arc::new(DeploymentHandle::new(&context, &reconciler, id));
@@ -71,7 +72,7 @@ pub(crate) async fn run_worker<R: Reconciler>(
             }
         };
         // The worker's listing may be old by now, so newer snapshots are compared with it.
-        let is_news = |newer: &Snapshot| !deployment.has_observed(&newer.of_deployment(id));
+        let is_news = |newer: &Snapshot| !deployment.has_observed(&newer.of_workload(id));
         tokio::select! {
             wanted = next_desired(&mut desired_updates, &desired, reporter) => {
                 if wanted.is_none() { return desired_updates }
@@ -90,12 +91,14 @@ pub(crate) async fn run_worker<R: Reconciler>(
 ///
 /// The server relies on the report: no restart of this process may go back to an older
 /// generation.
-async fn acknowledge(context: &AgentContext, id: DeploymentId, desired: &Desired) -> Infallible {
+async fn acknowledge(context: &AgentContext, id: WorkloadId, desired: &Desired) -> Infallible {
     if let Desired::Present(workload) = desired {
         context.desired_cache.persisted().await;
-        context
-            .status
-            .set_observed_generation(id, workload.generation);
+        if id.run_id.is_none() {
+            context
+                .status
+                .set_observed_generation(id.deployment_id, workload.generation);
+        }
     }
     pending().await
 }

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use models::{
-    DeploymentId, ReleaseId,
+    ReleaseId,
     deployment::{Failure, ImageDescription, ImageSource, Progress, ReleasePhase},
-    runner::{ReleaseReport, RunnerFrame},
+    run::{RunAttempt, RunPhase},
+    runner::{ReleaseReport, RunReport, RunnerFrame, WorkloadId},
     value::ImageDigest,
 };
 use tracing::info;
@@ -14,7 +15,7 @@ use crate::{outbox::Outbox, sync::lock};
 
 pub(crate) struct Reporter {
     outbox: Arc<Outbox>,
-    deployment_id: DeploymentId,
+    id: WorkloadId,
     last: Mutex<Option<RunnerFrame>>,
     /// Facts of the image of the newest release whose image is present.
     image: Mutex<Option<(ReleaseId, ImageDescription)>>,
@@ -23,10 +24,10 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    pub(crate) const fn new(outbox: Arc<Outbox>, deployment_id: DeploymentId) -> Self {
+    pub(crate) const fn new(outbox: Arc<Outbox>, id: WorkloadId) -> Self {
         Self {
             outbox,
-            deployment_id,
+            id,
             last: Mutex::new(None),
             image: Mutex::new(None),
             source: Mutex::new(None),
@@ -77,8 +78,12 @@ impl Reporter {
         image_digest: Option<&ImageDigest>,
         progress: Option<Progress>,
     ) {
+        if self.id.run_id.is_some() {
+            self.run_progress(phase, progress);
+            return;
+        }
         self.send(RunnerFrame::Release(ReleaseReport {
-            deployment_id: self.deployment_id,
+            deployment_id: self.id.deployment_id,
             release_id,
             phase,
             progress,
@@ -92,14 +97,14 @@ impl Reporter {
     /// Reports that the release failed.
     pub(crate) fn failed(&self, release_id: ReleaseId, failure: Failure) {
         info!(
-            deployment.id = %self.deployment_id,
+            deployment.id = %self.id.deployment_id,
             release.id = %release_id,
             %failure.code,
             failure.fault = ?failure.fault,
             "the release failed"
         );
         self.send(RunnerFrame::Release(ReleaseReport {
-            deployment_id: self.deployment_id,
+            deployment_id: self.id.deployment_id,
             release_id,
             phase: ReleasePhase::Failed,
             progress: None,
@@ -110,10 +115,49 @@ impl Reporter {
         }));
     }
 
+    /// Reports the state of a run.
+    pub(crate) fn run(
+        &self,
+        phase: RunPhase,
+        attempts: &[RunAttempt],
+        image_digest: Option<&ImageDigest>,
+        failure: Option<Failure>,
+    ) {
+        let Some(run_id) = self.id.run_id else {
+            return;
+        };
+        let report = RunnerFrame::Run(RunReport {
+            deployment_id: self.id.deployment_id,
+            run_id,
+            phase,
+            attempts: attempts.to_vec(),
+            progress: None,
+            failure,
+            image_digest: image_digest.cloned(),
+        });
+        if lock(&self.last).as_ref() != Some(&report) {
+            self.send(report);
+        }
+    }
+
+    /// Reports the progress of a pull for a run.
+    fn run_progress(&self, phase: ReleasePhase, progress: Option<Progress>) {
+        let last = lock(&self.last).clone();
+        if let Some(RunnerFrame::Run(report)) = last
+            && phase == ReleasePhase::Pulling
+        {
+            self.send(RunnerFrame::Run(RunReport {
+                phase: RunPhase::Pulling,
+                progress,
+                ..report
+            }));
+        }
+    }
+
     /// Reports that the deployment is removed.
     pub(crate) fn removed(&self, generation: i64) {
         self.send(RunnerFrame::Removed {
-            deployment_id: self.deployment_id,
+            deployment_id: self.id.deployment_id,
             generation,
         });
     }

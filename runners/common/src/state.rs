@@ -16,7 +16,9 @@ mod store;
 
 #[cfg(feature = "conformance")]
 pub use self::inspect::read_state;
-pub(crate) use self::{desired_cache::DesiredCache, dir::StateDir, store::StateStore};
+pub(crate) use self::{
+    desired_cache::DesiredCache, dir::StateDir, file_content::BegunAttempt, store::StateStore,
+};
 pub use self::{folder::StateFolder, key::StateKey};
 
 #[cfg(test)]

@@ -7,14 +7,14 @@
 mod errors;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 
 use models::{
     DeploymentId, InstanceId,
     deployment::{Instance, InstanceState},
-    runner::{RunnerFrame, WorkloadObservation},
+    runner::{RunnerFrame, WorkloadId, WorkloadObservation},
 };
 
 pub(crate) use self::errors::Errors;
@@ -91,7 +91,8 @@ impl StatusTable {
         for entry in entries.values_mut() {
             entry.instances.clear();
         }
-        for instance in instances {
+        // Runs are reported whole, with their attempts.
+        for instance in instances.iter().filter(|one| one.key.attempt.is_none()) {
             let entry = entries.entry(instance.key.deployment_id).or_default();
             entry.instances.push(instance.clone());
         }
@@ -138,8 +139,19 @@ impl StatusTable {
         lock(&self.entries).remove(&deployment);
     }
 
-    /// Changes the known errors of a deployment.
-    pub(crate) fn update_errors(&self, deployment: DeploymentId, change: impl FnOnce(&mut Errors)) {
+    /// Changes the known errors of a deployment. Those of a run are part of its reports.
+    pub(crate) fn update_errors(
+        &self,
+        id: impl Into<WorkloadId>,
+        change: impl FnOnce(&mut Errors),
+    ) {
+        let WorkloadId {
+            deployment_id: deployment,
+            run_id: None,
+        } = id.into()
+        else {
+            return;
+        };
         let mut entries = lock(&self.entries);
         if let Some(entry) = entries.get_mut(&deployment) {
             change(&mut entry.errors);
@@ -155,9 +167,9 @@ impl StatusTable {
     }
 
     /// Drops the refusals of deployments that are not among `named`.
-    pub(crate) fn retain_refusals(&self, named: &[DeploymentId]) {
+    pub(crate) fn retain_refusals(&self, named: &HashSet<WorkloadId>) {
         for (id, entry) in lock(&self.entries).iter_mut() {
-            if !named.contains(id) {
+            if !named.contains(&(*id).into()) {
                 entry.errors.clear_refusal();
                 entry.push_if_changed(*id, &self.outbox);
             }

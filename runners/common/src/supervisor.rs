@@ -1,4 +1,4 @@
-//! One task for each deployment, so that none holds up another.
+//! One task for each workload, so that none holds up another.
 
 mod load;
 mod refusal;
@@ -10,9 +10,9 @@ use std::{
 
 use garde::Validate;
 use models::{
-    DeploymentId, VolumeId,
+    VolumeId,
     deployment::{DesiredState, Failure},
-    runner::{RunnerFrame, Workload},
+    runner::{Workload, WorkloadId},
     value::ImageDigest,
 };
 use tokio::{
@@ -54,16 +54,16 @@ pub(crate) enum Command {
     },
 }
 
-/// A task's receiver of the desired state; `None` for a task of no deployment.
+/// A task's receiver of the desired state; `None` for a task of no workload.
 type DesiredReceiver = Option<watch::Receiver<Desired>>;
 
 struct Supervisor<R> {
     context: Arc<AgentContext>,
     reconciler: Arc<R>,
     fence: Fence,
-    desired: HashMap<DeploymentId, watch::Sender<Desired>>,
+    desired: HashMap<WorkloadId, watch::Sender<Desired>>,
     tasks: JoinSet<DesiredReceiver>,
-    owners: HashMap<task::Id, DeploymentId>,
+    owners: HashMap<task::Id, WorkloadId>,
     /// The task that removes volumes, while there is one.
     removing: Option<task::Id>,
     /// The task that removes images, while there is one.
@@ -105,8 +105,8 @@ pub(crate) async fn supervise<R: Reconciler>(
             },
             Some(ended) = supervisor.tasks.join_next_with_id() => supervisor.worker_ended(ended),
             Ok(()) = snapshots.changed() => {
-                let found: HashSet<DeploymentId> =
-                    snapshots.borrow_and_update().deployments().collect();
+                let found: HashSet<WorkloadId> =
+                    snapshots.borrow_and_update().workloads().collect();
                 supervisor.ensure_workers(found);
             }
         }
@@ -117,8 +117,8 @@ impl<R: Reconciler> Supervisor<R> {
     /// Reconciles the saved desired state until the server sends more.
     fn resume(&mut self) {
         self.fence.accept_epoch(self.context.desired_cache.epoch());
-        for stored in self.context.desired_cache.deployments() {
-            let id = stored.deployment_id();
+        for stored in self.context.desired_cache.workloads() {
+            let id = stored.id();
             self.fence.accept(id, stored.desired.generation);
             let desired = match stored.offline_workload() {
                 Some(workload) if workload.validate().is_ok() => {
@@ -134,8 +134,8 @@ impl<R: Reconciler> Supervisor<R> {
         if !self.accepts_epoch(epoch) {
             return;
         }
-        let named: Vec<DeploymentId> = workloads.iter().map(|w| w.deployment_id).collect();
-        self.fence.retain_deployments(&named);
+        let named: HashSet<WorkloadId> = workloads.iter().map(Workload::id).collect();
+        self.fence.retain(&named);
         self.context.desired_cache.retain(&named);
         self.context.tags.keep_only(&named);
         self.context.status.retain_refusals(&named);
@@ -143,7 +143,7 @@ impl<R: Reconciler> Supervisor<R> {
         for workload in workloads {
             self.apply(workload);
         }
-        let gone: Vec<DeploymentId> = self.desired.keys().copied().collect();
+        let gone: Vec<WorkloadId> = self.desired.keys().copied().collect();
         for id in gone.into_iter().filter(|id| !named.contains(id)) {
             self.set_desired(id, Desired::Absent);
         }
@@ -212,10 +212,10 @@ impl<R: Reconciler> Supervisor<R> {
     }
 
     fn apply(&mut self, mut workload: Workload) {
-        let id = workload.deployment_id;
+        let id = workload.id();
         if !self.fence.accept(id, workload.generation) {
             warn!(
-                deployment.id = %id,
+                deployment.id = %id.deployment_id,
                 deployment.generation = workload.generation,
                 "rejected a generation older than the current one"
             );
@@ -224,21 +224,24 @@ impl<R: Reconciler> Supervisor<R> {
         // The server validated it; the runner does so again, since a stolen server may send
         // anything. It leaves instances alone rather than follow half of a command.
         if let Err(report) = workload.validate() {
-            error!(deployment.id = %id, %report, "rejected an invalid workload");
+            error!(deployment.id = %id.deployment_id, %report, "rejected an invalid workload");
             self.refuse(&workload, refusal::invalid());
             return;
         }
         if let Err(error) =
             policy::check_load(&self.context.policy, load::with(&self.desired, &workload))
         {
-            warn!(deployment.id = %id, %error, "rejected a workload that exceeds the host policy");
+            warn!(deployment.id = %id.deployment_id, %error, "rejected a workload that exceeds the host policy");
             self.refuse(&workload, error.into());
             self.keep_unchanged(id);
             return;
         }
         self.context.status.update_errors(id, Errors::clear_refusal);
         // The watched tag is not part of the intent: a change of it must not disturb instances.
-        self.context.tags.watch(id, workload.watched_tag.take());
+        if workload.run.is_none() {
+            let tag = workload.watched_tag.take();
+            self.context.tags.watch(workload.deployment_id, tag);
+        }
         let workload = Arc::new(workload);
         self.context.desired_cache.set(&workload);
         self.set_desired(id, Desired::Present(workload));
@@ -252,30 +255,27 @@ impl<R: Reconciler> Supervisor<R> {
             .is_some_and(|release| release.live);
         if is_live {
             let note = |errors: &mut Errors| errors.set_refusal(failure.clone(), now);
-            self.context
-                .status
-                .update_errors(workload.deployment_id, note);
+            self.context.status.update_errors(workload.id(), note);
         }
-        let report = refusal::report(workload, failure);
-        if let Some(report) = report {
-            self.context.outbox.push(RunnerFrame::Release(report));
+        if let Some(report) = refusal::report(workload, failure) {
+            self.context.outbox.push(report);
         }
     }
 
     /// Leaves the instances of a refused deployment as they are.
-    fn keep_unchanged(&mut self, id: DeploymentId) {
+    fn keep_unchanged(&mut self, id: WorkloadId) {
         let snapshots = self.context.informer.snapshots();
-        let is_here = snapshots.borrow().deployments().any(|found| found == id);
+        let is_here = snapshots.borrow().workloads().any(|found| found == id);
         if is_here && !self.desired.contains_key(&id) {
             self.set_desired(id, Desired::Unknown);
         }
     }
 
-    /// Starts tasks for instances of deployments without one.
+    /// Starts tasks for instances of workloads without one.
     ///
     /// They are left alone until the server has sent the whole desired state, and removed when
     /// it does not name them.
-    fn ensure_workers(&mut self, found: HashSet<DeploymentId>) {
+    fn ensure_workers(&mut self, found: HashSet<WorkloadId>) {
         for id in found {
             if !self.desired.contains_key(&id) {
                 let desired = if self.fence.is_synced() {
@@ -288,7 +288,7 @@ impl<R: Reconciler> Supervisor<R> {
         }
     }
 
-    fn set_desired(&mut self, id: DeploymentId, desired: Desired) {
+    fn set_desired(&mut self, id: WorkloadId, desired: Desired) {
         match self.desired.get(&id) {
             Some(sender) => {
                 sender.send_replace(desired);
@@ -297,7 +297,7 @@ impl<R: Reconciler> Supervisor<R> {
         }
     }
 
-    fn spawn_worker(&mut self, id: DeploymentId, sender: watch::Sender<Desired>) {
+    fn spawn_worker(&mut self, id: WorkloadId, sender: watch::Sender<Desired>) {
         let task = reconcile::run_worker(
             Arc::clone(&self.context),
             Arc::clone(&self.reconciler),
@@ -330,7 +330,7 @@ impl<R: Reconciler> Supervisor<R> {
             // A newer desired state may have arrived while the task ended.
             Ok((_, last)) => last.is_some_and(|last| last.has_changed().is_ok_and(|news| !news)),
             Err(error) => {
-                error!(deployment.id = %id, %error, "a deployment's task failed; restarting it");
+                error!(deployment.id = %id.deployment_id, %error, "a workload's task failed; restarting it");
                 false
             }
         };

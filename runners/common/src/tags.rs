@@ -7,7 +7,7 @@
 mod schedule;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -15,7 +15,7 @@ use std::{
 use models::{
     DeploymentId,
     deployment::{Failure, FailureCode},
-    runner::{RunnerFrame, TagReport, WatchedTag},
+    runner::{RunnerFrame, TagReport, WatchedTag, WorkloadId},
     value::ImageDigest,
 };
 use tokio::{
@@ -54,8 +54,8 @@ impl WatchedTags {
     }
 
     /// Drops all deployments but these.
-    pub(crate) fn keep_only(&self, named: &[DeploymentId]) {
-        lock(&self.watched).retain(|id, _| named.contains(id));
+    pub(crate) fn keep_only(&self, named: &HashSet<WorkloadId>) {
+        lock(&self.watched).retain(|id, _| named.contains(&(*id).into()));
         self.changed.notify_one();
     }
 }

@@ -145,6 +145,7 @@ async fn an_instance_too_many_is_taken_down() {
             deployment_id: app.deployment_id,
             release_id: release.release_id,
             instance_id: InstanceId::from_uuid(Uuid::now_v7()),
+            attempt: None,
         },
         spec: release.spec.clone(),
         image_digest: platform.digest(),

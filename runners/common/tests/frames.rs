@@ -73,6 +73,7 @@ fn workload() -> Workload {
             registry_credential: None,
             poll_serial: 5,
         }),
+        run: None,
     }
 }
 
@@ -148,6 +149,7 @@ fn hello() -> Hello {
             disk_bytes: Some(80_000_000_000),
             volumes: true,
             tags: true,
+            runs: true,
             app_firewall: Some(AppFirewall::Closed),
             publish_address: None,
             policy: Some(policy()),

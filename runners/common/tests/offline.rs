@@ -342,6 +342,7 @@ async fn what_should_not_run_is_taken_down_without_the_server_too() {
             deployment_id: app.deployment_id,
             release_id: before.release_id,
             instance_id: before.instance_id,
+            attempt: None,
         },
         spec: app.release.clone().unwrap().spec,
         image_digest: platform.digest(),

@@ -173,6 +173,7 @@ fn frames_until_registered() {
             memory_bytes: 4_294_967_296,
             disk_bytes: None,
             tags: false,
+            runs: false,
             app_firewall: None,
             volumes: true,
             publish_address: None,

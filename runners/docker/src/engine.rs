@@ -92,6 +92,7 @@ impl Engine {
             disk_bytes: info.docker_root_dir.as_deref().and_then(disk_bytes),
             volumes: false,
             tags: false,
+            runs: false,
             app_firewall: None,
             publish_address: None,
             policy: None,

@@ -10,7 +10,7 @@ use models::{
     deployment::{Port, Spec},
     time::Timestamp,
 };
-use runner_common::{InstanceKey, Owner, OwnershipClaim, RetiredVolume};
+use runner_common::{AttemptKey, InstanceKey, Owner, OwnershipClaim, RetiredVolume};
 use serde::{Deserialize, Serialize};
 
 /// Ownership mark of the runner that made the object.
@@ -22,6 +22,10 @@ pub(crate) const RUNNER: &str = "dev.berth.runner";
 const DEPLOYMENT: &str = "dev.berth.deployment";
 const RELEASE: &str = "dev.berth.release";
 const INSTANCE: &str = "dev.berth.instance";
+
+/// Run that the container is an attempt of, and the attempt's number; on those only.
+const RUN: &str = "dev.berth.run";
+const ATTEMPT: &str = "dev.berth.attempt";
 
 /// Protocols of the ports, which the engine does not know.
 const PORTS: &str = "dev.berth.ports";
@@ -45,6 +49,10 @@ const NAME_DIGITS: usize = 24;
 /// Labels that a container's mark covers.
 const OF_CONTAINER: [&str; 7] = [
     RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES, LIMITS,
+];
+/// Labels that the mark of a run's attempt covers.
+const OF_ATTEMPT: [&str; 9] = [
+    RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES, LIMITS, RUN, ATTEMPT,
 ];
 /// Labels that a volume's mark covers.
 const OF_VOLUME: [&str; 2] = [RUNNER, VOLUME];
@@ -96,7 +104,23 @@ pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &Spec, limits: Limits) 
         volumes,
         serde_json::to_string(&limits).unwrap_or_default(),
     ];
-    marked(owner, OF_CONTAINER, values)
+    let Some(attempt) = key.attempt else {
+        return marked(owner, OF_CONTAINER, values);
+    };
+    let [
+        runner,
+        deployment,
+        release,
+        instance,
+        ports,
+        volumes,
+        limits,
+    ] = values;
+    let (run, number) = (attempt.run_id.to_string(), attempt.number.to_string());
+    let values = [
+        runner, deployment, release, instance, ports, volumes, limits, run, number,
+    ];
+    marked(owner, OF_ATTEMPT, values)
 }
 
 /// Returns the engine's filter for all containers of an instance's release.
@@ -123,14 +147,29 @@ pub(crate) fn read(
     labels: &Labels,
     made_at: Option<Timestamp>,
 ) -> Option<InstanceKey> {
-    if !is_own(owner, labels, &OF_CONTAINER, made_at) {
+    let is_attempt = labels.contains_key(RUN);
+    let covered: &[&str] = if is_attempt {
+        &OF_ATTEMPT
+    } else {
+        &OF_CONTAINER
+    };
+    if !is_own(owner, labels, covered, made_at) {
         return None;
     }
+    let attempt = if is_attempt {
+        Some(AttemptKey {
+            run_id: labels.get(RUN)?.parse().ok()?,
+            number: labels.get(ATTEMPT)?.parse().ok()?,
+        })
+    } else {
+        None
+    };
     Some(InstanceKey {
         runner_id: labels.get(RUNNER)?.parse().ok()?,
         deployment_id: labels.get(DEPLOYMENT)?.parse().ok()?,
         release_id: labels.get(RELEASE)?.parse().ok()?,
         instance_id: labels.get(INSTANCE)?.parse().ok()?,
+        attempt,
     })
 }
 
@@ -258,6 +297,7 @@ pub(crate) mod tests {
             deployment_id: DeploymentId::from_uuid(id(2)),
             release_id: ReleaseId::from_uuid(id(3)),
             instance_id: InstanceId::from_uuid(id(4)),
+            attempt: None,
         }
     }
 
@@ -358,6 +398,7 @@ pub(crate) mod tests {
         assert_ne!(name, container_name(&other, &key()));
         let another = InstanceKey {
             instance_id: InstanceId::from_uuid(Uuid::nil()),
+            attempt: None,
             ..key()
         };
         assert_ne!(name, container_name(&owner(), &another));

@@ -147,6 +147,7 @@ impl InstancePlatform for DockerRunner {
         Capabilities {
             volumes: true,
             tags: true,
+            runs: true,
             terminals: true,
         }
     }

@@ -116,6 +116,7 @@ mod tests {
             deployment_id: DeploymentId::from_uuid(id),
             release_id: ReleaseId::from_uuid(id),
             instance_id: InstanceId::from_uuid(id),
+            attempt: None,
         };
         let answer: ContainerStatsResponse = serde_json::from_value(answer).unwrap();
         super::read(key, answer)

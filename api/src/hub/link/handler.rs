@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use models::{
-    DeploymentId, RunnerId,
+    DeploymentId, RunId, RunnerId,
     runner::{
         MAX_REMOVALS_PER_FRAME, MAX_RETAINED_IMAGES, MAX_SERVER_FRAME_BYTES, RunnerFrame,
         ServerFrame, StatsSample, Workload,
@@ -74,6 +74,9 @@ impl Handler {
                 },
                 _ = images.tick() => self.send_retained_images().await?,
                 event = self.events.next() => match event {
+                    Event::DesiredChanged { deployment_id: Some(of), run_id: Some(run_id), .. } => {
+                        Box::pin(self.send_run(of, run_id)).await?;
+                    }
                     Event::DesiredChanged { deployment_id: Some(deployment_id), .. } => {
                         Box::pin(self.send_workload(deployment_id)).await?;
                     }
@@ -139,6 +142,21 @@ impl Handler {
         Ok(())
     }
 
+    async fn send_run(
+        &mut self,
+        deployment_id: DeploymentId,
+        run_id: RunId,
+    ) -> Result<(), AppError> {
+        let (app, runner_id) = (&self.app, self.runner_id);
+        let workload = services::run::workload(app, runner_id, deployment_id, run_id).await?;
+        let frame = ServerFrame::WorkloadChanged {
+            epoch: self.epoch,
+            workload: Box::new(workload),
+        };
+        self.send(frame).await;
+        Ok(())
+    }
+
     /// Requests the removal of every due volume, again for those requested before.
     async fn send_removals(&mut self) -> Result<(), AppError> {
         let due = services::volume::due_for_removal(&self.app, self.runner_id).await?;
@@ -181,6 +199,7 @@ impl Handler {
             RunnerFrame::Release(report) => {
                 services::release::report(app, reporter, report).await?;
             }
+            RunnerFrame::Run(report) => services::run::report(app, reporter, report).await?,
             RunnerFrame::Removed {
                 deployment_id,
                 generation,
@@ -256,6 +275,7 @@ mod tests {
             desired: DesiredState::Stopped,
             release: None,
             watched_tag: None,
+            run: None,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     db::{Abandon, Commit},
     error::AppError,
     jobs::Job,
-    services::{Redactable, log, stats},
+    services::{Redactable, log, run, stats},
     store,
 };
 
@@ -32,6 +32,7 @@ pub async fn delete(
             let mut change = Change::lock(app, tx, workspace_id, deployment_id).await?;
             if change.row.desired()? != DesiredState::Deleted {
                 change.cancel_under_way().await?;
+                run::cancel_all(app, change.tx, &change.row).await?;
                 change.set_desired(DesiredState::Deleted).await?;
             }
             let newest = store::release::newest(&mut *change.tx, &change.row).await?;

@@ -154,6 +154,7 @@ async fn notify(
     let job = Job::NotifyRunner {
         runner_id,
         deployment_id,
+        run_id: None,
     };
     app.jobs.enqueue(tx, &job).await?;
     Ok(())

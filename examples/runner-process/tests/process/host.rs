@@ -130,6 +130,7 @@ pub(crate) fn new_key() -> InstanceKey {
         deployment_id: Uuid::now_v7().into(),
         release_id: Uuid::now_v7().into(),
         instance_id: Uuid::now_v7().into(),
+        attempt: None,
     }
 }
 

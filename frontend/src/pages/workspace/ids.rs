@@ -5,7 +5,8 @@ use std::str::FromStr;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use models::{
-    DeploymentId, RegistrationId, RegistryId, ReleaseId, RunnerId, SecretId, VolumeId, WorkspaceId,
+    DeploymentId, RegistrationId, RegistryId, ReleaseId, RunId, RunnerId, SecretId, VolumeId,
+    WorkspaceId,
 };
 
 /// Returns the workspace in the address; `None` if it is not an id.
@@ -31,6 +32,11 @@ pub(super) fn release_id() -> Option<ReleaseId> {
 /// Returns the registry in the address; `None` if it is not an id.
 pub(super) fn registry_id() -> Option<RegistryId> {
     id("registry_id")
+}
+
+/// Returns the run in the address; `None` if it is not an id.
+pub(super) fn run_id() -> Option<RunId> {
+    id("run_id")
 }
 
 /// Returns the runner in the address; `None` if it is not an id.

@@ -1,16 +1,20 @@
 //! The deployments of a workspace.
 
 mod cancel_release;
+mod cancel_run;
 mod create_deployment;
+mod create_run;
 mod delete_deployment;
 mod deploy_deployment;
 mod download_log;
 mod get_deployment;
 mod get_release;
+mod get_run;
 mod get_stats;
 mod list_deployments;
 mod list_log_lines;
 mod list_releases;
+mod list_runs;
 mod list_scaling_changes;
 mod open_terminal;
 mod restart_deployment;
@@ -24,16 +28,20 @@ mod stream_stats;
 mod update_deployment;
 
 pub use cancel_release::*;
+pub use cancel_run::*;
 pub use create_deployment::*;
+pub use create_run::*;
 pub use delete_deployment::*;
 pub use deploy_deployment::*;
 pub use download_log::*;
 pub use get_deployment::*;
 pub use get_release::*;
+pub use get_run::*;
 pub use get_stats::*;
 pub use list_deployments::*;
 pub use list_log_lines::*;
 pub use list_releases::*;
+pub use list_runs::*;
 pub use list_scaling_changes::*;
 pub use open_terminal::*;
 pub use restart_deployment::*;

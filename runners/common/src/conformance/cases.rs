@@ -8,6 +8,7 @@ mod ownership;
 mod reconnects;
 mod restarts;
 mod rollouts;
+mod runs;
 mod scaling;
 mod specs;
 mod stats;
@@ -15,5 +16,5 @@ mod volumes;
 
 pub use self::{
     desired_state::*, exec::*, logs::*, offline::*, ownership::*, reconnects::*, restarts::*,
-    rollouts::*, scaling::*, specs::*, stats::*, volumes::*,
+    rollouts::*, runs::*, scaling::*, specs::*, stats::*, volumes::*,
 };

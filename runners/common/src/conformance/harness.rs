@@ -144,6 +144,7 @@ impl<'subject, S: Subject> Harness<'subject, S> {
             desired: DesiredState::Running,
             release: Some(release(spec)),
             watched_tag: None,
+            run: None,
         }
     }
 
@@ -175,6 +176,7 @@ impl<'subject, S: Subject> Harness<'subject, S> {
             deployment_id: workload.deployment_id,
             release_id: release_id(workload),
             instance_id: instance,
+            attempt: None,
         };
         self.subject.kill(&key).await;
     }

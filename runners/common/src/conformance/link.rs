@@ -6,8 +6,10 @@ use futures::{SinkExt, StreamExt};
 use models::{
     DeploymentId, ReleaseId,
     deployment::{FailureCode, Instance, LastError, ReleasePhase},
+    run::RunPhase,
     runner::{
-        LogBatch, LogEntry, ReleaseReport, RunnerFrame, ServerFrame, Workload, WorkloadObservation,
+        LogBatch, LogEntry, ReleaseReport, RunReport, RunnerFrame, ServerFrame, Workload,
+        WorkloadObservation,
     },
 };
 use tokio::{net::TcpStream, time::timeout};
@@ -186,6 +188,27 @@ impl Link {
             {
                 reports.push(report.clone());
                 return report.phase.is_terminal().then_some(());
+            }
+            None
+        })
+        .await;
+        reports
+    }
+
+    /// Receives every report of a run, up to one of this phase.
+    pub async fn run_reports(&mut self, run: &Workload, phase: RunPhase) -> Vec<RunReport> {
+        let run_id = run.run.map(|run| run.run_id);
+        let mut reports: Vec<RunReport> = Vec::new();
+        self.until("that phase of the run", |frame| {
+            if let RunnerFrame::Run(report) = frame
+                && Some(report.run_id) == run_id
+            {
+                reports.push(report.clone());
+                assert!(
+                    report.phase == phase || !report.phase.is_terminal(),
+                    "{report:?}"
+                );
+                return (report.phase == phase).then_some(());
             }
             None
         })

@@ -113,7 +113,7 @@ async fn resizing(mailbox: &Mailbox, control: &dyn ExecControl) {
 /// Returns the instance, if it belongs to the deployment and is up.
 fn instance(context: &AgentContext, open: &OpenExec) -> Result<InstanceKey, RunnerError> {
     let snapshots = context.informer.snapshots();
-    let seen = snapshots.borrow().of_deployment(open.deployment_id);
+    let seen = snapshots.borrow().of_workload(open.deployment_id.into());
     let found = seen
         .into_iter()
         .find(|instance| instance.key.instance_id == open.instance_id);

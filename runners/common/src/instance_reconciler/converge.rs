@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::{failure, recreate::requires_recreate, stop::keys, worker::Worker};
 use crate::{
     deployment::plus,
+    exit,
     platform::{
         Action, Health, HealthStatus, InstanceKey, InstancePlatform, PlatformInstance,
         PlatformState, RunnerError,
@@ -156,7 +157,7 @@ impl<P: InstancePlatform> Worker<P> {
                 self.context.agent.status.clear_condition(&key);
                 if code != 0 {
                     let resources = &release.spec.resources;
-                    let failure = failure::exited(code, oom_killed, resources, "");
+                    let failure = exit::exited(code, oom_killed, resources, "");
                     self.record_failure(key, failure, None);
                 }
                 Ok(NextCheck::None)
@@ -165,7 +166,7 @@ impl<P: InstancePlatform> Worker<P> {
                 self.check_spec(release)?;
                 let exited = || {
                     let resources = &release.spec.resources;
-                    failure::exited(code, oom_killed, resources, failure::IS_STARTED_AGAIN)
+                    exit::exited(code, oom_killed, resources, failure::IS_STARTED_AGAIN)
                 };
                 self.restart(release, key, code, exited).await
             }

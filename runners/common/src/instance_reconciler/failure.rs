@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use models::{
     ansi::{plain, plain_lines},
-    deployment::{Failure, FailureCode, Fault, Resources},
+    deployment::{Failure, FailureCode, Fault},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -18,12 +18,6 @@ const LAST_LINES: usize = 20;
 const LAST_BYTES: usize = 2_000;
 /// Silence that marks the end of stored lines. Those arrive without a pause this long.
 const PAUSE: Duration = Duration::from_millis(300);
-/// Exit codes of processes that a signal ended.
-///
-/// Each is 128 plus the number of the signal: `SIGKILL` and `SIGTERM`.
-const KILLED: i64 = 137;
-const TERMINATED: i64 = 143;
-
 /// Endings of a sentence about an app that exited: still down, or up again.
 pub(super) const IS_STARTED_AGAIN: &str = " and is being restarted";
 const WAS_STARTED_AGAIN: &str = " and was restarted";
@@ -44,33 +38,6 @@ fn failure(fault: Fault, code: FailureCode, message: String) -> Failure {
     }
 }
 
-/// The failure of an app that exited by itself. `when` names the point in time, for people.
-pub(super) fn exited(code: i64, oom_killed: bool, resources: &Resources, when: &str) -> Failure {
-    if !oom_killed {
-        let message = match code {
-            KILLED => format!(
-                "The app was killed (signal 9, exit code {code}){when}. It did not exceed its \
-                 memory limit."
-            ),
-            TERMINATED => format!("The app was terminated (signal 15, exit code {code}){when}."),
-            _ => format!("The app exited with code {code}{when}."),
-        };
-        return user(FailureCode::AppExited, message);
-    }
-    let limit = limit(resources);
-    if code == KILLED {
-        let message = format!(
-            "The app was killed {limit}{when}. Raise the limit, or reduce the app's memory use."
-        );
-        return user(FailureCode::OutOfMemory, message);
-    }
-    let message = format!(
-        "The app exited with code {code} after the kernel killed one of its processes \
-         {limit}{when}."
-    );
-    user(FailureCode::AppExited, message)
-}
-
 /// Turns the failure of an exit into that of an app that has been restarted since.
 pub(super) fn after_restart(mut failure: Failure) -> Failure {
     failure.message = failure
@@ -88,15 +55,6 @@ pub(super) fn sentence(text: &str) -> String {
         "."
     };
     format!("{text}{end}")
-}
-
-/// Describes the memory limit at which a process was killed, for people.
-pub(super) fn limit(resources: &Resources) -> String {
-    match resources.memory_mib {
-        Some(limit) => format!("for exceeding its memory limit of {limit} MiB"),
-        // The host may have a default limit, and its memory is finite.
-        None => "for lack of memory".to_owned(),
-    }
 }
 
 /// The failure of an instance that its image's health check calls unhealthy.
@@ -184,8 +142,8 @@ mod tests {
 
     use models::deployment::Resources;
 
-    use super::{IS_STARTED_AGAIN, after_restart, end_of, exited, printed, sentence};
-    use crate::platform::CheckOutput;
+    use super::{IS_STARTED_AGAIN, after_restart, end_of, printed, sentence};
+    use crate::{exit, platform::CheckOutput};
 
     #[test]
     fn an_end_by_a_signal_says_so_and_whether_the_app_runs_again() {
@@ -208,7 +166,7 @@ mod tests {
                 "The app was terminated (signal 15, exit code 143) and was restarted.",
             ),
         ] {
-            let failure = exited(code, false, &Resources::default(), IS_STARTED_AGAIN);
+            let failure = exit::exited(code, false, &Resources::default(), IS_STARTED_AGAIN);
             assert_eq!(failure.message, is);
             assert_eq!(after_restart(failure).message, was);
         }

@@ -13,8 +13,9 @@ use tokio::{
     time::timeout,
 };
 
-use super::{context::Context, execute::execute, failure};
+use super::{context::Context, execute::execute};
 use crate::{
+    exit,
     platform::{InstanceKey, InstancePlatform},
     policy,
 };
@@ -103,10 +104,9 @@ async fn run<P: InstancePlatform>(
     policy::check_exec(&context.agent.policy).map_err(|error| error.message)?;
     match execute(&*context.platform, key, command, limit).await {
         Ok(executed) if executed.end.code == 0 => Ok(()),
-        Ok(executed) if executed.end.oom_killed => Err(format!(
-            "the command was killed {}",
-            failure::limit(resources)
-        )),
+        Ok(executed) if executed.end.oom_killed => {
+            Err(format!("the command was killed {}", exit::limit(resources)))
+        }
         Ok(executed) => Err(format!(
             "the command exited with code {}: {}",
             executed.end.code,

@@ -248,22 +248,50 @@ struct StartResults {
     error: Option<RunnerError>,
 }
 
-async fn create_and_start<P: InstancePlatform>(
+/// Creates an instance, and does not start it; tries again while the platform fails.
+///
+/// A half-made one is removed before the next try.
+pub(super) async fn create<P: InstancePlatform>(
     context: &Context<P>,
     key: InstanceKey,
     release: &WorkloadRelease,
     image_digest: &ImageDigest,
-) -> (InstanceKey, Result<(), RunnerError>) {
+) -> Result<(), RunnerError> {
+    let mut budget = RetryBudget::new(&context.agent.timings);
+    while let Err(error) = create_once(context, key, release, image_digest).await {
+        let pause = budget.next(&error)?;
+        context.platform.remove(&key).await?;
+        sleep(pause).await;
+    }
+    Ok(())
+}
+
+async fn create_once<P: InstancePlatform>(
+    context: &Context<P>,
+    key: InstanceKey,
+    release: &WorkloadRelease,
+    image_digest: &ImageDigest,
+) -> Result<(), RunnerError> {
     let spec = InstanceSpec {
         key,
         spec: release.spec.clone(),
         image_digest: image_digest.clone(),
         expected_volumes: release.expected_volumes.clone(),
     };
+    let guards = volumes::claim(context, release).await?;
+    context.platform.create(&spec).await?;
+    drop(guards);
+    Ok(())
+}
+
+async fn create_and_start<P: InstancePlatform>(
+    context: &Context<P>,
+    key: InstanceKey,
+    release: &WorkloadRelease,
+    image_digest: &ImageDigest,
+) -> (InstanceKey, Result<(), RunnerError>) {
     let starting = async {
-        let guards = volumes::claim(context, release).await?;
-        context.platform.create(&spec).await?;
-        drop(guards);
+        create_once(context, key, release, image_digest).await?;
         context.platform.start(&key).await
     };
     (key, starting.await)

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::{context::Context, failure, probe};
 use crate::{
     backoff::Backoff,
+    exit,
     informer::Snapshot,
     platform::{Health, HealthStatus, InstanceKey, InstancePlatform, PlatformState},
     timings::Timings,
@@ -178,7 +179,7 @@ impl<'spec> Verification<'spec> {
             Criterion::Port(port) => format!(" before it answered on port {port}"),
             Criterion::MinUptime => " right after it started".to_owned(),
         };
-        let mut failure = failure::exited(code, oom_killed, &self.spec.resources, &when);
+        let mut failure = exit::exited(code, oom_killed, &self.spec.resources, &when);
         if code == 0 {
             failure.message.push_str(JOB);
         }

@@ -51,7 +51,7 @@ impl<P: InstancePlatform> Worker<P> {
         Self {
             crashes: CrashTracker::new(&context.agent.timings),
             liveness: LivenessProbes::new(deployment.waker()),
-            id: deployment.id,
+            id: deployment.id.deployment_id,
             context,
             deployment,
             candidates: Vec::new(),

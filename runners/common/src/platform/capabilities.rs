@@ -11,6 +11,8 @@ pub struct Capabilities {
     pub volumes: bool,
     /// True if it can ask registries for the meaning of a tag.
     pub tags: bool,
+    /// True if it runs tasks to their end.
+    pub runs: bool,
     /// True if a program inside an instance can have a terminal.
     pub terminals: bool,
 }
@@ -21,6 +23,7 @@ impl Capabilities {
         RunnerInfo {
             volumes: self.volumes,
             tags: self.tags,
+            runs: self.runs,
             ..fingerprint
         }
     }

@@ -106,6 +106,14 @@ impl RunnerError {
         )
     }
 
+    /// The error of a runner that does not support runs.
+    pub(crate) fn no_runs() -> Self {
+        Self::user(
+            FailureCode::RunsUnsupported,
+            "This runner does not support runs. Update it, or choose another runner.",
+        )
+    }
+
     /// Adds the underlying error.
     #[must_use]
     pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {

@@ -1,15 +1,16 @@
 //! Instances as the platform reports them.
 
 use models::{
-    DeploymentId, InstanceId, ReleaseId, RunnerId, VolumeId,
+    DeploymentId, InstanceId, ReleaseId, RunId, RunnerId, VolumeId,
     deployment::{PublishedPort, Spec},
+    runner::WorkloadId,
     time::Timestamp,
     value::ImageDigest,
 };
 
 use super::Health;
 
-/// Identity of an instance. The platform keeps all four ids with the instance.
+/// Identity of an instance. The platform keeps all of it with the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InstanceKey {
     /// The runner that created it.
@@ -20,6 +21,27 @@ pub struct InstanceKey {
     pub release_id: ReleaseId,
     /// The instance itself.
     pub instance_id: InstanceId,
+    /// The attempt of a run that it is; absent for an instance of the deployment itself.
+    pub attempt: Option<AttemptKey>,
+}
+
+impl InstanceKey {
+    /// Returns the workload that it belongs to.
+    pub fn workload_id(&self) -> WorkloadId {
+        WorkloadId {
+            deployment_id: self.deployment_id,
+            run_id: self.attempt.map(|attempt| attempt.run_id),
+        }
+    }
+}
+
+/// Identity of an attempt of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AttemptKey {
+    /// The run.
+    pub run_id: RunId,
+    /// The number of the attempt, from 1.
+    pub number: u16,
 }
 
 /// Everything needed to create an instance.

@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use futures::Stream;
 use models::{
     VolumeId,
-    runner::{RegistryCredential, Workload},
+    runner::{RegistryCredential, Workload, WorkloadRelease},
     value::{ImageDigest, ImageReference},
 };
 
@@ -57,7 +57,44 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
         workload: &Workload,
     ) -> impl Future<Output = Result<Action, RunnerError>> + Send;
 
-    /// Removes everything of a deployment but its volumes.
+    /// Starts an attempt of a run: an instance of this key, which is never started again.
+    ///
+    /// [`begin_attempt`] comes right before its start, and [`observed`](Self::observed) shows it
+    /// from then on until [`remove`](Self::remove), whether it runs or has exited: a restarted
+    /// runner reads the result there. Returns the digest of its image. The agent counts
+    /// attempts, limits their time and reports them.
+    ///
+    /// Called only with the capability [`runs`](super::Capabilities::runs).
+    ///
+    /// [`begin_attempt`]: DeploymentHandle::begin_attempt
+    ///
+    /// # Errors
+    /// When it did not start. If that may be the platform's fault, and the attempt was begun,
+    /// the next one follows.
+    fn start_attempt(
+        &self,
+        worker: &mut Self::Worker,
+        key: &InstanceKey,
+        release: &WorkloadRelease,
+    ) -> impl Future<Output = Result<ImageDigest, RunnerError>> + Send {
+        let _ = (worker, key, release);
+        std::future::ready(Err(RunnerError::no_runs()))
+    }
+
+    /// Stops an attempt whose time is over; its instance stays, exited.
+    ///
+    /// # Errors
+    /// When the platform refuses or does not answer.
+    fn stop_attempt(
+        &self,
+        worker: &mut Self::Worker,
+        key: &InstanceKey,
+    ) -> impl Future<Output = Result<(), RunnerError>> + Send {
+        let _ = (worker, key);
+        std::future::ready(Err(RunnerError::no_runs()))
+    }
+
+    /// Removes everything of a deployment but its volumes, or everything of a run.
     ///
     /// [`Action::Finished`] means that nothing is left.
     ///

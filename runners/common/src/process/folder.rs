@@ -18,7 +18,7 @@ use super::{
     id,
     plan::{Plan, RunState},
 };
-use crate::{InstanceKey, PlatformInstance, PlatformState, RunnerError};
+use crate::{AttemptKey, InstanceKey, PlatformInstance, PlatformState, RunnerError};
 
 pub(super) const PLAN: &str = "plan.json";
 pub(super) const RUN_STATE: &str = "life.json";
@@ -40,8 +40,12 @@ impl ProcessFolder {
             deployment_id,
             release_id,
             instance_id,
+            attempt,
         } = key;
-        let ids = format!("{runner_id}.{deployment_id}.{release_id}.{instance_id}");
+        let mut ids = format!("{runner_id}.{deployment_id}.{release_id}.{instance_id}");
+        if let Some(AttemptKey { run_id, number }) = attempt {
+            ids = format!("{ids}.{run_id}.{number}");
+        }
         Self(instances.join(ids))
     }
 
@@ -53,6 +57,13 @@ impl ProcessFolder {
             deployment_id: ids.next()?.parse().ok()?,
             release_id: ids.next()?.parse().ok()?,
             instance_id: ids.next()?.parse().ok()?,
+            attempt: match ids.next() {
+                Some(run_id) => Some(AttemptKey {
+                    run_id: run_id.parse().ok()?,
+                    number: ids.next()?.parse().ok()?,
+                }),
+                None => None,
+            },
         })
     }
 

@@ -2,13 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use models::{
-    deployment::DesiredState,
-    runner::{Workload, WorkloadRelease},
-};
+use models::{deployment::DesiredState, runner::Workload};
 use tracing::warn;
 
-use super::Desired;
+use super::{Desired, run::RunWorker};
 use crate::{
     backoff::Backoff,
     context::AgentContext,
@@ -34,6 +31,8 @@ pub(super) struct Worker<R: Reconciler> {
     deployment: Arc<DeploymentHandle<R>>,
     /// The reconciler's own state.
     state: R::Worker,
+    /// The run's own state, if the workload is one.
+    run: RunWorker<R>,
     /// The newest generation that was to be removed.
     removed_generation: i64,
     retry: Backoff,
@@ -46,6 +45,7 @@ impl<R: Reconciler> Worker<R> {
         deployment: Arc<DeploymentHandle<R>>,
     ) -> Self {
         Self {
+            run: RunWorker::new(Arc::clone(&context), Arc::clone(&deployment)),
             state: reconciler.worker(Arc::clone(&deployment)),
             retry: Backoff::new(context.timings.retry_first, context.timings.restart_max),
             context,
@@ -74,7 +74,8 @@ impl<R: Reconciler> Worker<R> {
             }
             Err(error) => {
                 warn!(
-                    deployment.id = %id,
+                    deployment.id = %id.deployment_id,
+                    run.id = ?id.run_id,
                     %error.code,
                     error = %error,
                     source = ?error.source,
@@ -105,10 +106,16 @@ impl<R: Reconciler> Worker<R> {
                 self.delete(workload).await
             }
             Desired::Present(workload) => {
-                if !is_rollout(workload) {
+                if workload.run.is_none() && !workload.is_rollout() {
                     self.deployment.reporter.clear();
                 }
-                let action = self.reconciler.reconcile(&mut self.state, workload).await?;
+                let action = match &workload.run {
+                    Some(run) => {
+                        let reconciler = (&*self.reconciler, &mut self.state);
+                        self.run.reconcile(reconciler, workload, run).await
+                    }
+                    None => self.reconciler.reconcile(&mut self.state, workload).await,
+                }?;
                 // A stopped deployment is not forgotten, whatever its reconciler removed.
                 Ok(match action {
                     Action::Finished => Action::AwaitChange,
@@ -122,7 +129,7 @@ impl<R: Reconciler> Worker<R> {
         if self.removed_generation != workload.generation {
             // Errors of an older intent are void.
             let status = &self.context.status;
-            status.update_errors(workload.deployment_id, Errors::clear);
+            status.update_errors(workload.id(), Errors::clear);
             self.removed_generation = workload.generation;
         }
         self.deployment.reporter.clear();
@@ -130,20 +137,20 @@ impl<R: Reconciler> Worker<R> {
         if action == Action::Finished {
             // Otherwise a restart would start instances that the server has forgotten.
             self.context.desired_cache.persisted().await;
-            self.deployment.reporter.removed(workload.generation);
+            if workload.run.is_none() {
+                self.deployment.reporter.removed(workload.generation);
+            }
         }
         Ok(action)
     }
 
-    /// Drops all state of a removed deployment.
+    /// Drops all state of a removed workload.
     pub(super) fn clean_up(self) {
-        self.context.status.remove(self.deployment.id);
-        self.context.log_queue.remove(self.deployment.id);
+        let id = self.deployment.id;
+        // Lines of a run belong to its deployment's log.
+        if id.run_id.is_none() {
+            self.context.status.remove(id.deployment_id);
+            self.context.log_queue.remove(id.deployment_id);
+        }
     }
-}
-
-/// True if a release is to be made live, so that reports on it matter.
-fn is_rollout(workload: &Workload) -> bool {
-    let is_new = |release: &WorkloadRelease| !release.live;
-    workload.desired == DesiredState::Running && workload.release.as_ref().is_some_and(is_new)
 }

@@ -111,6 +111,7 @@ mod tests {
                 deployment_id: DeploymentId::from_uuid(id),
                 release_id: ReleaseId::from_uuid(id),
                 instance_id: InstanceId::from_uuid(id),
+                attempt: None,
             },
             at: Timestamp::from_micros(0).plus_millis(millis.try_into().unwrap()),
             cpu_nanos: millis * 500_000,

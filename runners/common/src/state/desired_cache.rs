@@ -1,18 +1,18 @@
 //! The desired state, as this process knows it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex},
 };
 
 use models::{
     DeploymentId,
-    runner::{Workload, WorkloadRelease},
+    runner::{Workload, WorkloadId, WorkloadRelease},
     value::ImageDigest,
 };
 use tokio::sync::watch;
 
-use super::file_content::{StateContent, StoredWorkload, is_rollout};
+use super::file_content::{BegunAttempt, StateContent, StoredWorkload};
 use crate::sync::lock;
 
 /// Version; grows with every change.
@@ -27,22 +27,23 @@ pub(crate) struct DesiredCache {
 #[derive(Debug, Default, Clone)]
 pub(super) struct Workloads {
     pub(super) epoch: i64,
-    pub(super) deployments: BTreeMap<DeploymentId, StoredWorkload<Arc<Workload>>>,
+    pub(super) by_id: BTreeMap<WorkloadId, StoredWorkload<Arc<Workload>>>,
 }
 
 impl DesiredCache {
     /// Restores the state that the previous process saved.
     pub(crate) fn from_content(content: StateContent) -> Self {
-        let stored = content.deployments.into_iter().map(|stored| {
+        let stored = content.workloads.into_iter().map(|stored| {
             let stored = StoredWorkload {
                 desired: Arc::new(stored.desired),
                 previous: stored.previous.map(Arc::new),
+                attempt: stored.attempt,
             };
-            (stored.deployment_id(), stored)
+            (stored.id(), stored)
         });
         let workloads = Workloads {
             epoch: content.epoch,
-            deployments: stored.collect(),
+            by_id: stored.collect(),
         };
         Self {
             workloads: Mutex::new(workloads),
@@ -56,19 +57,15 @@ impl DesiredCache {
         lock(&self.workloads).epoch
     }
 
-    /// Returns every deployment.
-    pub(crate) fn deployments(&self) -> Vec<StoredWorkload<Arc<Workload>>> {
-        lock(&self.workloads)
-            .deployments
-            .values()
-            .cloned()
-            .collect()
+    /// Returns every workload.
+    pub(crate) fn workloads(&self) -> Vec<StoredWorkload<Arc<Workload>>> {
+        lock(&self.workloads).by_id.values().cloned().collect()
     }
 
     /// Returns the workload before the current rollout of a deployment.
     pub(crate) fn previous(&self, deployment: DeploymentId) -> Option<Arc<Workload>> {
         let workloads = lock(&self.workloads);
-        workloads.deployments.get(&deployment)?.previous.clone()
+        workloads.by_id.get(&deployment.into())?.previous.clone()
     }
 
     /// Records the epoch of a server.
@@ -83,26 +80,27 @@ impl DesiredCache {
     /// Records a workload from the server.
     pub(crate) fn set(&self, workload: &Arc<Workload>) {
         self.change(|workloads| {
-            let known = workloads.deployments.get(&workload.deployment_id);
+            let known = workloads.by_id.get(&workload.id());
             if known.is_some_and(|known| known.desired == *workload) {
                 return false;
             }
             let previous = known.and_then(StoredWorkload::offline_workload).cloned();
             let stored = StoredWorkload {
                 desired: Arc::clone(workload),
-                previous: previous.filter(|_| is_rollout(workload)),
+                previous: previous.filter(|_| workload.is_rollout()),
+                attempt: known.and_then(|known| known.attempt),
             };
-            workloads.deployments.insert(workload.deployment_id, stored);
+            workloads.by_id.insert(workload.id(), stored);
             true
         });
     }
 
-    /// Drops all deployments but these, after a complete state from the server.
-    pub(crate) fn retain(&self, named: &[DeploymentId]) {
+    /// Drops all workloads but these, after a complete state from the server.
+    pub(crate) fn retain(&self, named: &HashSet<WorkloadId>) {
         self.change(|workloads| {
-            let known = workloads.deployments.len();
-            workloads.deployments.retain(|id, _| named.contains(id));
-            workloads.deployments.len() != known
+            let known = workloads.by_id.len();
+            workloads.by_id.retain(|id, _| named.contains(id));
+            workloads.by_id.len() != known
         });
     }
 
@@ -118,7 +116,7 @@ impl DesiredCache {
         image_digest: &ImageDigest,
     ) {
         self.change(|workloads| {
-            let Some(stored) = workloads.deployments.get_mut(&deployment) else {
+            let Some(stored) = workloads.by_id.get_mut(&deployment.into()) else {
                 return false;
             };
             let rollout = stored
@@ -142,9 +140,24 @@ impl DesiredCache {
         });
     }
 
-    /// Drops a removed deployment.
-    pub(crate) fn remove(&self, deployment: DeploymentId) {
-        self.change(|workloads| workloads.deployments.remove(&deployment).is_some());
+    /// Records that an attempt of a run is about to begin.
+    ///
+    /// Once that is [persisted](Self::persisted), no restart begins it a second time.
+    pub(crate) fn begin_attempt(&self, id: WorkloadId, attempt: BegunAttempt) {
+        self.change(|workloads| match workloads.by_id.get_mut(&id) {
+            Some(stored) => stored.attempt.replace(attempt) != Some(attempt),
+            None => false,
+        });
+    }
+
+    /// Returns the newest attempt of a run that was begun.
+    pub(crate) fn attempt(&self, id: WorkloadId) -> Option<BegunAttempt> {
+        lock(&self.workloads).by_id.get(&id)?.attempt
+    }
+
+    /// Drops a removed workload.
+    pub(crate) fn remove(&self, id: WorkloadId) {
+        self.change(|workloads| workloads.by_id.remove(&id).is_some());
     }
 
     /// Waits until no restart can bring back anything older than the current state.

@@ -2,7 +2,11 @@
 
 use std::borrow::Borrow;
 
-use models::{DeploymentId, RunnerId, deployment::DesiredState, runner::Workload};
+use models::{
+    RunnerId,
+    runner::{Workload, WorkloadId},
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// Everything that the runner knows of the desired state.
@@ -12,11 +16,12 @@ pub(crate) struct StateContent<W = Workload> {
     pub(crate) runner_id: RunnerId,
     /// The highest epoch seen.
     pub(crate) epoch: i64,
-    /// Every deployment.
-    pub(crate) deployments: Vec<StoredWorkload<W>>,
+    /// Every workload.
+    #[serde(alias = "deployments")]
+    pub(crate) workloads: Vec<StoredWorkload<W>>,
 }
 
-/// One deployment.
+/// One workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct StoredWorkload<W = Workload> {
     /// The newest workload from the server.
@@ -29,12 +34,24 @@ pub(crate) struct StoredWorkload<W = Workload> {
         skip_serializing_if = "Option::is_none"
     )]
     pub(crate) previous: Option<W>,
+    /// The newest attempt that was begun, if it is a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attempt: Option<BegunAttempt>,
+}
+
+/// An attempt of a run that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BegunAttempt {
+    /// The number of the attempt, from 1.
+    pub(crate) number: u16,
+    /// The time of its beginning by this host's clock. The platform's may be another.
+    pub(crate) at: Timestamp,
 }
 
 impl<W: Borrow<Workload>> StoredWorkload<W> {
-    /// Returns the id of the deployment.
-    pub(crate) fn deployment_id(&self) -> DeploymentId {
-        self.desired.borrow().deployment_id
+    /// Returns the identity of the workload.
+    pub(crate) fn id(&self) -> WorkloadId {
+        self.desired.borrow().id()
     }
 
     /// Returns the workload that can be converged without the server.
@@ -42,18 +59,12 @@ impl<W: Borrow<Workload>> StoredWorkload<W> {
     /// A rollout cannot: nobody would receive its result, and the server ends it when the
     /// runner is away for too long. Until the server is back, the previous workload holds.
     pub(crate) fn offline_workload(&self) -> Option<&W> {
-        if is_rollout(self.desired.borrow()) {
+        if self.desired.borrow().is_rollout() {
             self.previous.as_ref()
         } else {
             Some(&self.desired)
         }
     }
-}
-
-/// True if a workload asks for a release that was never live.
-pub(super) fn is_rollout(workload: &Workload) -> bool {
-    let is_new = workload.release.as_ref().is_some_and(|one| !one.live);
-    workload.desired == DesiredState::Running && is_new
 }
 
 #[cfg(test)]
@@ -77,7 +88,7 @@ mod tests {
             "deployments": [{"said": workload(2, "stopped"), "before": workload(1, "running")}],
         }))
         .unwrap();
-        let stored = &content.deployments[0];
+        let stored = &content.workloads[0];
         let previous = stored.previous.as_ref().unwrap();
         assert_eq!(stored.desired.desired, DesiredState::Stopped);
         assert_eq!((stored.desired.generation, previous.generation), (2, 1));

@@ -13,7 +13,7 @@ pub fn read_state(folder: &StateFolder) -> Option<Vec<Workload>> {
     let content: StateContent = serde_json::from_slice(&plain).ok()?;
     Some(
         content
-            .deployments
+            .workloads
             .into_iter()
             .map(|stored| stored.desired)
             .collect(),

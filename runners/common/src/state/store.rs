@@ -169,14 +169,15 @@ impl StateStore {
             cache.set_persisted(version);
             return Ok(());
         }
-        let deployments = workloads.deployments.values().map(|stored| StoredWorkload {
+        let stored = workloads.by_id.values().map(|stored| StoredWorkload {
             desired: &*stored.desired,
             previous: stored.previous.as_deref(),
+            attempt: stored.attempt,
         });
         let content = StateContent {
             runner_id,
             epoch: workloads.epoch,
-            deployments: deployments.collect(),
+            workloads: stored.collect(),
         };
         let written = self.write_content(&mut state.dir, &content);
         if let Err(error) = written {

@@ -57,6 +57,7 @@ fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
             expected_volumes: Vec::new(),
         }),
         watched_tag: None,
+        run: None,
     })
 }
 
@@ -81,7 +82,7 @@ async fn what_was_kept_is_recalled() {
     let content = loaded(folder.path(), TOKEN).await.unwrap();
     assert_eq!((content.runner_id, content.epoch), (runner_id(), 3));
     let cache = DesiredCache::from_content(content);
-    let stored = cache.deployments();
+    let stored = cache.workloads();
     assert_eq!(stored.len(), 1);
     assert_eq!(stored[0].offline_workload(), Some(&workload(5, true)));
 }
@@ -255,7 +256,7 @@ async fn two_processes_do_not_share_a_folder() {
 #[test]
 fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
     let cache = DesiredCache::default();
-    let offline = |cache: &DesiredCache| cache.deployments()[0].offline_workload().cloned();
+    let offline = |cache: &DesiredCache| cache.workloads()[0].offline_workload().cloned();
     cache.set(&workload(1, false));
     assert_eq!(
         offline(&cache),

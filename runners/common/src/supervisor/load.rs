@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use models::{DeploymentId, deployment::DesiredState, runner::Workload};
+use models::{
+    deployment::DesiredState,
+    runner::{Workload, WorkloadId},
+};
 use tokio::sync::watch;
 
 use crate::{policy::Load, reconcile::Desired};
@@ -10,15 +13,17 @@ use crate::{policy::Load, reconcile::Desired};
 /// Returns the load with one more workload.
 ///
 /// A known deployment adds none to the number of deployments, and one without desired instances
-/// adds no instances, so stopping and deleting never exceed a limit.
+/// adds no instances, so stopping and deleting never exceed a limit. A run is no deployment, and
+/// one instance.
 pub(super) fn with(
-    desired: &HashMap<DeploymentId, watch::Sender<Desired>>,
+    desired: &HashMap<WorkloadId, watch::Sender<Desired>>,
     workload: &Workload,
 ) -> Load {
-    let (id, wanted) = (workload.deployment_id, instances(workload));
+    let (id, wanted) = (workload.id(), instances(workload));
     let mut load = Load::default();
-    if !desired.contains_key(&id) {
-        load.deployments = u32::try_from(desired.len() + 1).unwrap_or(u32::MAX);
+    if id.run_id.is_none() && !desired.contains_key(&id) {
+        let known = desired.keys().filter(|other| other.run_id.is_none());
+        load.deployments = u32::try_from(known.count() + 1).unwrap_or(u32::MAX);
     }
     if wanted > 0 {
         let others = desired.iter().filter(|(other, _)| **other != id);

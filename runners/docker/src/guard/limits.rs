@@ -77,7 +77,7 @@ async fn running_beside(
     let found = listed
         .iter()
         .filter_map(|container| instances::key(owner, container));
-    let others = found.filter(|other| other != key);
+    let others = found.filter(|other| other != key && other.workload_id() == key.workload_id());
     Ok(i64::try_from(others.count()).unwrap_or(i64::MAX - 1))
 }
 

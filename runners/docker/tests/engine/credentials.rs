@@ -162,6 +162,7 @@ async fn a_password_is_in_no_log_no_label_and_no_container() {
         deployment_id: app.deployment_id,
         release_id: release_id(&app),
         instance_id: instance.instance_id,
+        attempt: None,
     };
     let container = engine.container(&key).await;
     let container = engine

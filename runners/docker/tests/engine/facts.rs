@@ -215,6 +215,7 @@ async fn owner(engine: &Engine, more: serde_json::Value, path: &str) -> String {
 fn shape_key(made: &Made) -> runner_common::InstanceKey {
     runner_common::InstanceKey {
         instance_id: crate::policy::new_key().instance_id,
+        attempt: None,
         ..made.key
     }
 }

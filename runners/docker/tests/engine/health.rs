@@ -103,6 +103,7 @@ async fn an_app_that_its_images_health_check_finds_ill_is_unhealthy_until_it_is_
         deployment_id: app.deployment_id,
         release_id: instance.release_id,
         instance_id: instance.instance_id,
+        attempt: None,
     };
 
     run(&harness, &key, &["/bin/busybox", "touch", "/ill"]).await;
@@ -134,6 +135,7 @@ async fn an_instance_that_is_paused_says_so_until_it_is_resumed() {
             deployment_id: app.deployment_id,
             release_id: instance.release_id,
             instance_id: instance.instance_id,
+            attempt: None,
         })
         .await;
     engine.docker.pause_container(&container).await.unwrap();

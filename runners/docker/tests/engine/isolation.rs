@@ -48,6 +48,7 @@ async fn a_container_has_few_powers_and_can_neither_reach_nor_name_its_neighbour
             deployment_id: app.deployment_id,
             release_id: instance.release_id,
             instance_id: instance.instance_id,
+            attempt: None,
         };
         containers.push(engine.container(&key).await);
         instances.push(instance);

@@ -40,6 +40,7 @@ async fn started(runner: &impl InstancePlatform, engine: &Engine, script: &str) 
         deployment_id: Uuid::now_v7().into(),
         release_id: Uuid::now_v7().into(),
         instance_id: Uuid::now_v7().into(),
+        attempt: None,
     };
     let instance = InstanceSpec {
         key,

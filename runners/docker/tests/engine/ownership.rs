@@ -35,6 +35,7 @@ fn key(harness: &EngineHarness<'_>, app: &Workload, instance: &Instance) -> Inst
         deployment_id: app.deployment_id,
         release_id: instance.release_id,
         instance_id: instance.instance_id,
+        attempt: None,
     }
 }
 

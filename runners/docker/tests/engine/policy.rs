@@ -67,6 +67,7 @@ pub(crate) fn new_key() -> InstanceKey {
         deployment_id: DeploymentId::from_uuid(id()),
         release_id: ReleaseId::from_uuid(id()),
         instance_id: InstanceId::from_uuid(id()),
+        attempt: None,
     }
 }
 
@@ -199,6 +200,7 @@ async fn what_a_container_really_has_is_checked_when_it_is_made_and_when_it_is_s
     let first = new_key();
     let beside = |key: &InstanceKey| InstanceKey {
         instance_id: new_key().instance_id,
+        attempt: None,
         ..*key
     };
     let (second, third) = (beside(&first), beside(&first));

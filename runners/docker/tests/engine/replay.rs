@@ -101,6 +101,7 @@ async fn a_container_gets_arguments_variables_and_files_byte_for_byte_and_its_la
         deployment_id: Uuid::now_v7().into(),
         release_id: Uuid::now_v7().into(),
         instance_id: Uuid::now_v7().into(),
+        attempt: None,
     };
     let instance = InstanceSpec {
         key,

@@ -123,6 +123,7 @@ async fn a_container_that_somebody_removed_is_made_again() {
         deployment_id: app.deployment_id,
         release_id: release_id(&app),
         instance_id: instance.instance_id,
+        attempt: None,
     };
     let container = engine.container(&key).await;
     let force = RemoveContainerOptionsBuilder::default().force(true).build();

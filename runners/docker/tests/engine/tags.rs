@@ -154,6 +154,7 @@ async fn what_is_pushed_under_a_watched_tag_of_a_private_registry_becomes_what_r
         deployment_id: pushed.deployment_id,
         release_id: release_id(&pushed),
         instance_id: instance.instance_id,
+        attempt: None,
     };
     let container = engine.container(&key).await;
     let container = engine

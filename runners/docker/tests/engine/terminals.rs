@@ -45,6 +45,7 @@ async fn start(
         deployment_id: app.deployment_id,
         release_id: instance.release_id,
         instance_id: instance.instance_id,
+        attempt: None,
     };
     let exec = Exec {
         command: vec![Argument::trusted(program)],
@@ -115,6 +116,7 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
         deployment_id: app.deployment_id,
         release_id: instance.release_id,
         instance_id: instance.instance_id,
+        attempt: None,
     };
     let container = engine.container(&key).await;
     let alone = processes(&engine, &container).await;

@@ -236,6 +236,7 @@ async fn an_expected_volume_is_not_made_even_when_nobody_looked_for_it() {
             deployment_id: instance.into(),
             release_id: instance.into(),
             instance_id: instance.into(),
+            attempt: None,
         },
         spec: workload,
         image_digest: pulled.digest,

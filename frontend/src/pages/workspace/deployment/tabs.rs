@@ -32,6 +32,8 @@ pub(super) enum DeploymentTab {
     Metrics,
     Logs,
     Release,
+    Runs,
+    Run,
     Terminal,
     Settings,
 }
@@ -45,6 +47,7 @@ impl DeploymentTab {
             ("Overview", paths::deployment(workspace, id), Self::Overview),
             ("Metrics", paths::metrics(workspace, id), Self::Metrics),
             ("Logs", paths::logs(workspace, id), Self::Logs),
+            ("Runs", paths::runs(workspace, id), Self::Runs),
             ("Terminal", paths::terminal(workspace, id), Self::Terminal),
             ("Settings", paths::settings(workspace, id), Self::Settings),
         ]
@@ -60,9 +63,10 @@ impl DeploymentTab {
 
     fn title(self, deployment: &Deployment) -> String {
         match self {
-            Self::Overview | Self::Release => deployment.name.to_string(),
+            Self::Overview | Self::Release | Self::Run => deployment.name.to_string(),
             Self::Metrics => format!("{} metrics", deployment.name),
             Self::Logs => format!("{} logs", deployment.name),
+            Self::Runs => format!("{} runs", deployment.name),
             Self::Terminal => format!("{} terminal", deployment.name),
             Self::Settings => format!("{} settings", deployment.name),
         }

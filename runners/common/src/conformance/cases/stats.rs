@@ -32,6 +32,7 @@ pub async fn what_runs_is_measured_and_what_ended_is_not<S: InstanceSubject>(sub
         deployment_id: workload.deployment_id,
         release_id: release_id(workload),
         instance_id: instance.instance_id,
+        attempt: None,
     };
     let up = key(&app, &running);
     let missing = key(&done, &running);

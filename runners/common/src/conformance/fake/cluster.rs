@@ -105,6 +105,7 @@ impl Platform for ClusterRunner {
         Capabilities {
             volumes: false,
             tags: true,
+            runs: true,
             terminals: true,
         }
     }

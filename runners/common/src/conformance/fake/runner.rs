@@ -140,6 +140,7 @@ impl InstancePlatform for FakeRunner {
         Capabilities {
             volumes: !state.faults.keeps_no_volumes,
             tags: !state.faults.knows_no_registry,
+            runs: true,
             terminals: true,
         }
     }
@@ -160,6 +161,7 @@ impl InstancePlatform for FakeRunner {
                 disk_bytes: Some(1 << 34),
                 volumes: false,
                 tags: false,
+                runs: false,
                 app_firewall: None,
                 publish_address: None,
                 policy: None,

@@ -15,7 +15,9 @@ use super::{
     ClusterClient,
 };
 use crate::{
-    platform::{InstanceKey, InstancePlatform, InstanceSpec, PlatformInstance, PlatformState},
+    platform::{
+        InstanceKey, InstancePlatform, InstanceSpec, PlatformInstance, PlatformState, RunnerError,
+    },
     sync::lock,
 };
 
@@ -53,6 +55,33 @@ impl ClusterClient {
         };
         lock(&self.cluster.sets).insert(mark, sets);
     }
+
+    /// Creates an instance that the cluster does not replace when it ends.
+    pub(super) async fn start_once(
+        &self,
+        key: InstanceKey,
+        release: &WorkloadRelease,
+        digest: &ImageDigest,
+    ) -> Result<(), RunnerError> {
+        start_on(&self.node, key, release, digest).await
+    }
+}
+
+/// Creates an instance on a node and starts it.
+async fn start_on(
+    node: &FakeRunner,
+    key: InstanceKey,
+    release: &WorkloadRelease,
+    digest: &ImageDigest,
+) -> Result<(), RunnerError> {
+    let spec = InstanceSpec {
+        key,
+        spec: release.spec.clone(),
+        image_digest: digest.clone(),
+        expected_volumes: Vec::new(),
+    };
+    node.create(&spec).await?;
+    node.start(&key).await
 }
 
 /// Brings the node to the desired sets, forever.
@@ -73,7 +102,7 @@ impl Sets {
         let Ok(mut present) = self.node.instances(self.runner_id).await else {
             return;
         };
-        present.retain(|instance| instance.key.deployment_id == self.deployment_id);
+        present.retain(|instance| instance.key.workload_id() == self.deployment_id.into());
         present.sort_by_key(|instance| instance.key.instance_id);
         let is_wanted = |instance: &PlatformInstance| {
             let id = instance.key.release_id;
@@ -117,16 +146,9 @@ impl Sets {
             deployment_id: self.deployment_id,
             release_id: release.release_id,
             instance_id: InstanceId::from_uuid(Uuid::now_v7()),
+            attempt: None,
         };
-        let spec = InstanceSpec {
-            key,
-            spec: release.spec.clone(),
-            image_digest: digest.clone(),
-            expected_volumes: Vec::new(),
-        };
-        if self.node.create(&spec).await.is_ok() {
-            self.node.start(&key).await.ok();
-        }
+        start_on(&self.node, key, release, digest).await.ok();
     }
 
     async fn delete(&self, key: &InstanceKey) {

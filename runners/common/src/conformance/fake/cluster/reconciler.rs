@@ -80,8 +80,38 @@ impl Reconciler for ClusterReconciler {
         }
     }
 
+    async fn start_attempt(
+        &self,
+        worker: &mut Worker,
+        key: &InstanceKey,
+        release: &WorkloadRelease,
+    ) -> Result<ImageDigest, RunnerError> {
+        self.context.check_spec(&release.spec)?;
+        let digest = self.digest(release).await?;
+        if let Some(attempt) = key.attempt {
+            worker.deployment.begin_attempt(attempt.number).await;
+        }
+        self.client.start_once(*key, release, &digest).await?;
+        Ok(digest)
+    }
+
+    async fn stop_attempt(
+        &self,
+        _worker: &mut Worker,
+        key: &InstanceKey,
+    ) -> Result<(), RunnerError> {
+        self.client.node.stop(key).await
+    }
+
     async fn remove(&self, worker: &mut Worker) -> Result<Action, RunnerError> {
-        self.keep(worker, None).await?;
+        if worker.deployment.id().run_id.is_some() {
+            for attempt in worker.deployment.relist().await? {
+                self.client.node.stop(&attempt.key).await?;
+                self.client.node.remove(&attempt.key).await?;
+            }
+        } else {
+            self.keep(worker, None).await?;
+        }
         Ok(if worker.deployment.relist().await?.is_empty() {
             Action::Finished
         } else {
@@ -126,7 +156,8 @@ impl ClusterReconciler {
             self.context.check_spec(&release.spec)?;
             sets.push((release.clone(), self.digest(release).await?));
         }
-        self.client.apply(worker.deployment.id(), sets);
+        self.client
+            .apply(worker.deployment.id().deployment_id, sets);
         worker.deployment.relist().await?;
         Ok(Action::AwaitChange)
     }

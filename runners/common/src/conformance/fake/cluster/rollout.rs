@@ -56,7 +56,7 @@ impl ClusterReconciler {
             sets.push((previous.clone(), self.digest(previous).await?));
         }
         let kept: Vec<_> = sets.iter().map(|(release, _)| release.release_id).collect();
-        self.client.apply(deployment.id(), sets);
+        self.client.apply(deployment.id().deployment_id, sets);
         // Instances of a rollout that this one superseded.
         while deployment
             .relist()
@@ -84,7 +84,7 @@ impl ClusterReconciler {
         }
         deployment.mark_live(generation, release, &digest);
         let sets = vec![(release.clone(), digest.clone())];
-        self.client.apply(deployment.id(), sets);
+        self.client.apply(deployment.id().deployment_id, sets);
         while deployment
             .relist()
             .await?

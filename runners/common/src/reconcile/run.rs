@@ -1,0 +1,359 @@
+//! Runs: attempts, one after the other, until one exits with code 0.
+//!
+//! An attempt is an instance that is started once. Ended ones stay on the platform until the
+//! server has the result, so a restarted runner reads it from there. What the platform cannot
+//! show, that an attempt was begun and its instance is gone, is saved before the start: a
+//! migration must not run twice because somebody removed its container.
+
+use std::{sync::Arc, time::Duration};
+
+use models::{
+    ReleaseId,
+    deployment::{Failure, FailureCode, Fault, Resources},
+    run::{RunAttempt, RunPhase},
+    runner::{Workload, WorkloadRelease, WorkloadRun},
+    time::Timestamp,
+    value::ImageDigest,
+};
+use tracing::{info, warn};
+
+use crate::{
+    backoff::Backoff,
+    context::AgentContext,
+    deployment::DeploymentHandle,
+    exit,
+    platform::{
+        Action, AttemptKey, InstanceKey, PlatformInstance, PlatformState, Reconciler, RunnerError,
+    },
+};
+
+/// State of a run between two reconciles.
+pub(super) struct RunWorker<R> {
+    context: Arc<AgentContext>,
+    deployment: Arc<DeploymentHandle<R>>,
+    attempts: Vec<RunAttempt>,
+    image_digest: Option<ImageDigest>,
+    /// The attempt without a record, and when it was first seen.
+    first_seen: Option<(u16, Timestamp)>,
+    /// The attempt that was stopped because its time was over.
+    timed_out: Option<u16>,
+    /// The reason why an attempt without an instance has failed.
+    not_started: Option<(u16, Failure)>,
+    end: Option<RunEnd>,
+}
+
+#[derive(Clone, Debug)]
+enum RunEnd {
+    Succeeded,
+    Failed(Failure),
+}
+
+/// The newest attempt, as platform and records show it.
+enum Newest<'a> {
+    /// None was begun.
+    None,
+    /// It was prepared and never ran.
+    Unstarted(u16),
+    /// It exists.
+    Present(u16, &'a PlatformInstance),
+    /// It was begun, and has no instance.
+    Gone(u16),
+}
+
+impl<R: Reconciler> RunWorker<R> {
+    pub(super) const fn new(
+        context: Arc<AgentContext>,
+        deployment: Arc<DeploymentHandle<R>>,
+    ) -> Self {
+        Self {
+            context,
+            deployment,
+            attempts: Vec::new(),
+            image_digest: None,
+            first_seen: None,
+            timed_out: None,
+            not_started: None,
+            end: None,
+        }
+    }
+
+    /// Brings the run closer to its end.
+    pub(super) async fn reconcile(
+        &mut self,
+        (reconciler, worker): (&R, &mut R::Worker),
+        workload: &Workload,
+        run: &WorkloadRun,
+    ) -> Result<Action, RunnerError> {
+        let Some(release) = &workload.release else {
+            return Ok(Action::AwaitChange);
+        };
+        if !self.context.capabilities.runs {
+            return Err(RunnerError::no_runs());
+        }
+        let present = self.deployment.relist().await?;
+        self.observe(&present);
+        if self.end.is_some() {
+            return Ok(self.report_end());
+        }
+        let begun = self.begun().max(run.attempts_begun);
+        let (number, failure) = match newest(&present, begun) {
+            Newest::None => return self.attempt((reconciler, worker), run, release, 1).await,
+            Newest::Unstarted(number) => {
+                return self
+                    .attempt((reconciler, worker), run, release, number)
+                    .await;
+            }
+            Newest::Present(number, instance) => {
+                match self.result(number, instance, run, release) {
+                    None => {
+                        return self
+                            .watch(reconciler, worker, run, (number, instance))
+                            .await;
+                    }
+                    Some(Ok(())) => return Ok(self.end(RunEnd::Succeeded)),
+                    Some(Err(failure)) => (number, failure),
+                }
+            }
+            Newest::Gone(number) => (number, self.reason_of(number)),
+        };
+        if number >= run.terms.attempts() {
+            return Ok(self.end(RunEnd::Failed(failure)));
+        }
+        let pause = self.pause_before_next(number);
+        if !pause.is_zero() {
+            self.report(RunPhase::Starting);
+            return Ok(Action::RequeueAfter(pause));
+        }
+        self.attempt((reconciler, worker), run, release, number + 1)
+            .await
+    }
+
+    /// Returns the number of the newest attempt on record; 0 if there is none.
+    fn begun(&self) -> u16 {
+        let begun = self.deployment.begun_attempt();
+        begun.map_or(0, |attempt| attempt.number)
+    }
+
+    /// Starts the attempt with this number.
+    async fn attempt(
+        &mut self,
+        (reconciler, worker): (&R, &mut R::Worker),
+        run: &WorkloadRun,
+        release: &WorkloadRelease,
+        number: u16,
+    ) -> Result<Action, RunnerError> {
+        self.report(RunPhase::Pulling);
+        let key = self.key(run, release.release_id, number);
+        let mut release = release.clone();
+        if release.image_digest.is_none() {
+            // All attempts run one image, even if its tag moves between them.
+            release.image_digest.clone_from(&self.image_digest);
+        }
+        match reconciler.start_attempt(worker, &key, &release).await {
+            Ok(digest) => self.image_digest = Some(digest),
+            Err(error) => return self.not_started(number, error),
+        }
+        self.deployment.follow_logs(&key);
+        info!(
+            deployment.id = %key.deployment_id,
+            run.id = %run.run_id,
+            run.attempt = number,
+            instance.id = %key.instance_id,
+            "started an attempt of a run"
+        );
+        Ok(Action::RequeueAfter(Duration::ZERO))
+    }
+
+    /// Handles an attempt that could not be started.
+    ///
+    /// A fault of the settings, such as a program that the image does not have, ends the run:
+    /// another attempt would fail alike. So does a failure before the attempt counted as begun,
+    /// for the platform was tried a few times then.
+    fn not_started(&mut self, number: u16, error: RunnerError) -> Result<Action, RunnerError> {
+        warn!(
+            deployment.id = %self.deployment.id().deployment_id,
+            run.attempt = number,
+            %error.code,
+            error = %error,
+            source = ?error.source,
+            "failed to start an attempt of a run"
+        );
+        let failure = Failure::from(error);
+        if failure.fault == Fault::User || self.begun() < number {
+            return Ok(self.end(RunEnd::Failed(failure)));
+        }
+        self.not_started = Some((number, failure));
+        Ok(Action::RequeueSoon)
+    }
+
+    /// Reports a running attempt, and stops it once its time is over.
+    async fn watch(
+        &mut self,
+        reconciler: &R,
+        worker: &mut R::Worker,
+        run: &WorkloadRun,
+        (number, instance): (u16, &PlatformInstance),
+    ) -> Result<Action, RunnerError> {
+        self.report(RunPhase::Running);
+        let now = self.context.now();
+        let deadline = self.begun_at(number).plus_millis(run.terms.timeout_ms);
+        let left_ms = deadline.millis_since(now);
+        if left_ms > 0 {
+            let left = Duration::from_millis(left_ms.unsigned_abs());
+            return Ok(Action::RequeueAfter(left));
+        }
+        self.timed_out = Some(number);
+        reconciler.stop_attempt(worker, &instance.key).await?;
+        Ok(Action::RequeueSoon)
+    }
+
+    /// Returns the time from which the limit of an attempt counts.
+    ///
+    /// Without a record of its beginning, as on a host that keeps no state, it counts from the
+    /// first sight of it.
+    fn begun_at(&mut self, number: u16) -> Timestamp {
+        let record = self.deployment.begun_attempt();
+        if let Some(record) = record.filter(|record| record.number == number) {
+            return record.at;
+        }
+        let seen = self.first_seen.filter(|(of, _)| *of == number);
+        let (_, at) = seen.unwrap_or_else(|| (number, self.context.now()));
+        self.first_seen = Some((number, at));
+        at
+    }
+
+    /// Returns the result of an attempt; `None` while it runs.
+    fn result(
+        &self,
+        number: u16,
+        instance: &PlatformInstance,
+        run: &WorkloadRun,
+        release: &WorkloadRelease,
+    ) -> Option<Result<(), Failure>> {
+        let PlatformState::Exited { code, oom_killed } = instance.state else {
+            return None;
+        };
+        Some(if self.timed_out == Some(number) {
+            Err(too_late(run))
+        } else if code == 0 {
+            Ok(())
+        } else {
+            let resources: &Resources = &release.spec.resources;
+            Err(exit::exited(code, oom_killed, resources, ""))
+        })
+    }
+
+    fn reason_of(&self, number: u16) -> Failure {
+        let known = self.not_started.as_ref().filter(|(of, _)| *of == number);
+        known.map_or_else(removed, |(_, failure)| failure.clone())
+    }
+
+    /// Returns the rest of the pause after a failed attempt; it doubles with each.
+    fn pause_before_next(&self, number: u16) -> Duration {
+        let ended_at = self.attempts.last().and_then(|last| last.ended_at);
+        let Some(ended_at) = ended_at else {
+            return Duration::ZERO;
+        };
+        let timings = self.context.timings();
+        let mut backoff = Backoff::new(timings.restart_first, timings.restart_max);
+        let pause = (1..number).fold(backoff.next(), |_, _| backoff.next());
+        let elapsed_ms = self.context.now().millis_since(ended_at).max(0);
+        pause.saturating_sub(Duration::from_millis(elapsed_ms.unsigned_abs()))
+    }
+
+    fn key(&self, run: &WorkloadRun, release_id: ReleaseId, number: u16) -> InstanceKey {
+        let deployment_id = self.deployment.id().deployment_id;
+        InstanceKey {
+            attempt: Some(AttemptKey {
+                run_id: run.run_id,
+                number,
+            }),
+            ..self.context.new_instance(deployment_id, release_id)
+        }
+    }
+
+    /// Adds what a listing shows of the attempts.
+    fn observe(&mut self, present: &[PlatformInstance]) {
+        let now = self.context.now();
+        for instance in present {
+            let Some(AttemptKey { number, .. }) = instance.key.attempt else {
+                continue;
+            };
+            let known = self.attempts.iter().find(|one| one.number == number);
+            let known_end = known.and_then(|known| known.ended_at);
+            self.attempts.retain(|one| one.number != number);
+            let end = match instance.state {
+                PlatformState::Created => continue,
+                PlatformState::Exited { code, oom_killed } => Some((code, oom_killed)),
+                _ => None,
+            };
+            self.attempts.push(RunAttempt {
+                number,
+                instance_id: instance.key.instance_id,
+                started_at: instance.started_at,
+                ended_at: end.map(|_| known_end.unwrap_or(now)),
+                exit_code: end.map(|(code, _)| code),
+                oom_killed: end.is_some_and(|(_, oom_killed)| oom_killed),
+            });
+        }
+        self.attempts.sort_by_key(|attempt| attempt.number);
+    }
+
+    fn end(&mut self, end: RunEnd) -> Action {
+        self.end = Some(end);
+        self.report_end()
+    }
+
+    fn report_end(&self) -> Action {
+        match &self.end {
+            Some(RunEnd::Failed(failure)) => {
+                self.send(RunPhase::Failed, Some(failure.clone()));
+            }
+            Some(RunEnd::Succeeded) => self.send(RunPhase::Succeeded, None),
+            None => {}
+        }
+        Action::AwaitChange
+    }
+
+    fn report(&self, phase: RunPhase) {
+        self.send(phase, None);
+    }
+
+    fn send(&self, phase: RunPhase, failure: Option<Failure>) {
+        let digest = self.image_digest.as_ref();
+        let reporter = &self.deployment.reporter;
+        reporter.run(phase, &self.attempts, digest, failure);
+    }
+}
+
+/// Finds the newest attempt; `begun` is the highest number on record.
+fn newest(present: &[PlatformInstance], begun: u16) -> Newest<'_> {
+    let number_of = |instance: &PlatformInstance| instance.key.attempt.map(|one| one.number);
+    let newest = present.iter().max_by_key(|instance| number_of(instance));
+    let number = newest.and_then(number_of).unwrap_or_default().max(begun);
+    match newest.filter(|instance| number_of(instance) == Some(number)) {
+        Some(instance) if instance.state == PlatformState::Created => Newest::Unstarted(number),
+        Some(instance) => Newest::Present(number, instance),
+        None if number == 0 => Newest::None,
+        None => Newest::Gone(number),
+    }
+}
+
+fn too_late(run: &WorkloadRun) -> Failure {
+    let seconds = run.terms.timeout_ms / 1_000;
+    Failure {
+        fault: Fault::User,
+        code: FailureCode::RunTimeout,
+        message: format!("The attempt did not end within {seconds} s, so it was stopped."),
+    }
+}
+
+fn removed() -> Failure {
+    Failure {
+        fault: Fault::Platform,
+        code: FailureCode::InstanceRemoved,
+        message: "The instance of this attempt is gone, so its result is unknown. Someone removed \
+                  it on the runner's host, or the runner lost its state."
+            .to_owned(),
+    }
+}
