@@ -11,8 +11,9 @@
 use std::{collections::BTreeSet, path::Path, process::Command};
 
 /// The crates of the server. Cargo enables a feature of theirs for all who asked for any.
-const SERVER: [&str; 6] = [
+const SERVER: [&str; 7] = [
     "api",
+    "base",
     "berthd",
     "components",
     "frontend",

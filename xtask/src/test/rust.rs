@@ -31,6 +31,7 @@ const SELECTIONS: [Selection; 4] = [
         part: Part::Unit,
         filter: "not (package(=api) or package(=berthd) or package(#runner-*) or package(simulation))",
         packages: &[
+            "base",
             "bench",
             "components",
             "entropy",

@@ -20,7 +20,7 @@ pub fn run_inline() {
 }
 
 /// Runs blocking work on a thread where it delays no request.
-pub(crate) async fn run<T: Send + 'static>(
+pub async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {
     if IS_INLINE.get() {
@@ -30,7 +30,7 @@ pub(crate) async fn run<T: Send + 'static>(
 }
 
 /// Waits for a statement on SQLite, which its driver runs on a separate thread.
-pub(crate) async fn run_statement<F: Future>(running: F) -> F::Output {
+pub async fn run_statement<F: Future>(running: F) -> F::Output {
     if IS_INLINE.get() {
         return block_on(running);
     }
