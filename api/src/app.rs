@@ -140,7 +140,10 @@ impl App {
         if !private_files::is_private(&folder).map_err(unusable)? {
             return Err(StartError::FolderTooOpen(folder));
         }
-        let db = Db::open(&config.database, &folder).await?;
+        let db = match config.database.url.expose() {
+            "" => Db::open_sqlite(&folder).await?,
+            url => Db::open_postgres(url, config.database.max_connections).await?,
+        };
         let master_key = MasterKey::load(config.master_key.as_ref(), &folder, &db).await?;
         let server_id = server_id::load(&folder).map_err(unusable)?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());

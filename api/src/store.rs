@@ -30,6 +30,9 @@ pub mod tag_watch;
 pub mod volume;
 pub mod workspace;
 
+#[cfg(test)]
+mod statement_tests;
+
 /// Every statement of every module, for the test that prepares them all.
 #[cfg(test)]
 pub(crate) const ALL: &[&[(&str, &str)]] = &[

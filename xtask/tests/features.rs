@@ -11,11 +11,12 @@
 use std::{collections::BTreeSet, path::Path, process::Command};
 
 /// The crates of the server. Cargo enables a feature of theirs for all who asked for any.
-const SERVER: [&str; 7] = [
+const SERVER: [&str; 8] = [
     "api",
     "base",
     "berthd",
     "components",
+    "db",
     "frontend",
     "macros",
     "models",

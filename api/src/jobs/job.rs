@@ -91,3 +91,39 @@ impl JobKind for Job {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::{Job, JobKind};
+
+    /// Checks the kind and the unique key of a stored job.
+    fn check(kind: &str, key: &str, fields: Value) {
+        let mut payload = fields;
+        payload["type"] = kind.into();
+        let job: Job = serde_json::from_value(payload).unwrap();
+        assert_eq!(job.name(), kind);
+        assert_eq!(job.unique_key(), Some(format!("{kind}{key}")));
+    }
+
+    /// The migration to the names of the glossary leaves these rows.
+    #[test]
+    fn jobs_of_before_the_glossary_read_back_after_its_migration() {
+        let id = Uuid::nil();
+        let of_deployment = json!({"workspace_id": id, "deployment_id": id});
+        let removed = json!({"deployment_id": id, "runner_id": id, "generation": 1});
+        let key = format!("/{id}");
+        check("auto_deploy", &key, of_deployment);
+        check("purge_deployment", &key, removed);
+        for kind in [
+            "prune_registrations",
+            "prune_sessions",
+            "roll_up_stats",
+            "trim_logs",
+        ] {
+            check(kind, "", json!({}));
+        }
+    }
+}

@@ -29,7 +29,8 @@ struct Selection {
 const SELECTIONS: [Selection; 4] = [
     Selection {
         part: Part::Unit,
-        filter: "not (package(=api) or package(=berthd) or package(#runner-*) or package(simulation))",
+        filter: "not (package(=api) or package(=berthd) or package(=db) or package(#runner-*) \
+                 or package(simulation))",
         packages: &[
             "base",
             "bench",
@@ -46,8 +47,8 @@ const SELECTIONS: [Selection; 4] = [
     },
     Selection {
         part: Part::Db,
-        filter: "package(=api) or package(=berthd)",
-        packages: &["api", "berthd"],
+        filter: "package(=api) or package(=berthd) or package(=db)",
+        packages: &["api", "berthd", "db"],
     },
     Selection {
         part: Part::Runner,

@@ -1,8 +1,8 @@
 //! A PostgreSQL outage: callers are told at once, and service resumes after it.
 
-use std::{env::temp_dir, time::Duration};
+use std::time::Duration;
 
-use api::db::{Db, testing};
+use api::db::testing;
 use axum::http::{Method, header};
 use harness::{Answer, ChaosProxy, TestServer, eventually};
 use serde_json::json;
@@ -27,9 +27,7 @@ async fn while_the_database_is_away_everybody_is_told_at_once() {
         return;
     };
     let mut proxy = ChaosProxy::before(&postgres.url).await;
-    let db = Db::open(&testing::database(&proxy.url), &temp_dir())
-        .await
-        .unwrap();
+    let db = testing::open_postgres(&proxy.url).await.unwrap();
     let server = TestServer::new(whole(db.clone()));
     let (mut ada, workspace_id) = server.set_up().await;
 

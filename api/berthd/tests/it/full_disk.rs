@@ -87,7 +87,7 @@ async fn there_is_room_for_who_signs_in() {
         return;
     };
     let folder = disk.0.path().join("data");
-    let db = Db::open(&testing::database(""), &folder).await.unwrap();
+    let db = Db::open_sqlite(&folder).await.unwrap();
     let server = TestServer::new(whole(db.clone()));
     let (mut ada, _) = server.set_up().await;
     let workspace = |name: &str| json!({"name": name});

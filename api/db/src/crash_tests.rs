@@ -9,7 +9,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{Commit, Db, execute, fetch_all, testing};
+use super::{Commit, Db, execute, fetch_all};
 
 /// The variable that tells the other process which folder to write to.
 const FOLDER: &str = "BERTH_TEST_CRASH_FOLDER";
@@ -26,9 +26,7 @@ async fn writes_until_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };
-    let db = Db::open(&testing::database(""), Path::new(&folder))
-        .await
-        .unwrap();
+    let db = Db::open_sqlite(Path::new(&folder)).await.unwrap();
     let rows = fetch_all!(db, (String,), "SELECT name FROM setting").unwrap();
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
@@ -57,9 +55,7 @@ async fn kill_nine_loses_no_acknowledged_write() {
     for writes in WRITES {
         acknowledged.extend(write_and_kill(folder.path(), writes));
         // The killed process's lock is gone with it; otherwise this would be refused.
-        let db = Db::open(&testing::database(""), folder.path())
-            .await
-            .unwrap();
+        let db = Db::open_sqlite(folder.path()).await.unwrap();
         let rows = fetch_all!(db, (String,), "SELECT name FROM setting").unwrap();
         let kept: BTreeSet<_> = rows.into_iter().map(|(name,)| name).collect();
         let lost: Vec<_> = acknowledged.difference(&kept).collect();
@@ -77,7 +73,7 @@ fn write_and_kill(folder: &Path, writes: usize) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "db::crash_tests::writes_until_killed",
+            "crash_tests::writes_until_killed",
             "--ignored",
             "--nocapture",
         ])

@@ -6,7 +6,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{STEPS, Step, migrator};
-use crate::db::testing::TestPostgres;
+use crate::testing::TestPostgres;
 
 mod names;
 

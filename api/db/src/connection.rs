@@ -7,17 +7,22 @@ use sqlx::{Database, Postgres, Sqlite, pool::PoolConnection};
 use super::{Db, Kind, Snapshot, StoreError, Tx};
 
 /// A connection to either database, for one statement.
-pub(crate) enum Connection<'a> {
+pub enum Connection<'a> {
+    /// To SQLite.
     Sqlite(Held<'a, Sqlite>),
+    /// To PostgreSQL.
     Postgres(Held<'a, Postgres>),
 }
 
 /// A connection of one database.
 ///
 /// It comes from the database's pool, a transaction or an external database.
-pub(crate) enum Held<'a, D: Database> {
+pub enum Held<'a, D: Database> {
+    /// One of the pool.
     Pooled(PoolConnection<D>),
+    /// A transaction's.
     Lent(&'a mut D::Connection),
+    /// An external database's.
     External(Box<dyn DerefMut<Target = D::Connection> + Send>),
 }
 
@@ -105,7 +110,8 @@ impl OneState<'_> {
     }
 
     /// Acquires the connection to read on.
-    pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+    #[doc(hidden)]
+    pub async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         self.0.connection().await
     }
 }
@@ -121,7 +127,8 @@ impl Source<'_> {
     }
 
     /// Acquires the connection to read on.
-    pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+    #[doc(hidden)]
+    pub async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         match self {
             Self::Db(db) => db.connection().await,
             Self::Snapshot(snapshot) => snapshot.connection().await,
@@ -132,7 +139,8 @@ impl Source<'_> {
 
 impl Db {
     /// Acquires a connection to read on.
-    pub(crate) async fn connection(&self) -> Result<Connection<'static>, StoreError> {
+    #[doc(hidden)]
+    pub async fn connection(&self) -> Result<Connection<'static>, StoreError> {
         Ok(match &self.kind {
             Kind::Sqlite(sqlite) => Connection::Sqlite(Held::Pooled(sqlite.reader().await?)),
             Kind::Postgres(postgres) => {

@@ -12,10 +12,11 @@ use std::{
     time::Duration,
 };
 
+use base::private_files;
 use rustix::fs::{FallocateFlags, fallocate};
 use tokio::time::Instant;
 
-use crate::{db::StoreError, private_files};
+use crate::StoreError;
 
 /// The size of the reserve, enough for thousands of sign-ins.
 ///

@@ -82,7 +82,7 @@ impl Db {
     ///
     /// # Errors
     /// The same as [`Self::write`].
-    pub(crate) async fn write_session<T, E: WriteError>(
+    pub async fn write_session<T, E: WriteError>(
         &self,
         change: impl AsyncFnOnce(&mut Tx) -> Result<Decision<T>, E>,
     ) -> Result<T, E> {

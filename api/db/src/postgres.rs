@@ -18,7 +18,6 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
-use crate::config;
 
 /// The wait for a connection after which the server's availability is checked.
 ///
@@ -42,10 +41,10 @@ pub struct PostgresDb {
 
 impl PostgresDb {
     /// Connects to a server and runs its migrations.
-    pub(super) async fn open(config: &config::Database) -> Result<Self, OpenError> {
-        let options = options(config.url.expose())?;
+    pub(super) async fn open(url: &str, max_connections: u32) -> Result<Self, OpenError> {
+        let options = options(url)?;
         let pool = PgPoolOptions::new()
-            .max_connections(config.max_connections)
+            .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.clone())
             .await

@@ -7,8 +7,8 @@
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, Error, Executor, PgConnection};
 
-use super::{address_of, database};
-use crate::db::{Db, migration};
+use super::{address_of, open_postgres};
+use crate::migration;
 
 /// The advisory lock of the test that creates the template: "berth" in ASCII.
 const LOCK: i64 = 0x62_65_72_74_68;
@@ -78,8 +78,7 @@ async fn make(connection: &mut PgConnection, server: &str, template: &str) {
         format!("CREATE DATABASE {unfinished} TEMPLATE template0"),
     )
     .await;
-    let settings = database(&address_of(server, &unfinished));
-    let db = Db::open(&settings, &std::env::temp_dir())
+    let db = open_postgres(&address_of(server, &unfinished))
         .await
         .expect("the migrations run");
     db.close().await;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sqlx::{Connection as _, SqliteConnection, error::DatabaseError, sqlite::SqliteConnectOptions};
 
-use crate::db::OpenError;
+use crate::OpenError;
 
 /// The table that every database of Berth has, created before all others.
 const OWN_TABLE: &str = "_sqlx_migrations";

@@ -85,12 +85,14 @@ impl Tx {
     }
 
     /// The transaction's connection.
-    pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+    #[doc(hidden)]
+    pub async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         Ok(self.writer().await)
     }
 
     /// The transaction's connection, for statements that only a transaction may run.
-    pub(crate) async fn writer(&mut self) -> Connection<'_> {
+    #[doc(hidden)]
+    pub async fn writer(&mut self) -> Connection<'_> {
         match &mut self.inner {
             Inner::Sqlite(guard) => Connection::Sqlite(Held::Lent(guard.connection())),
             Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),

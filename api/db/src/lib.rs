@@ -4,6 +4,14 @@
 //! [`Snapshot`] reads one state; a [`Tx`], which only [`Db::write`] lends, reads and writes. On
 //! SQLite a transaction holds the one writing connection from its first statement on, so no
 //! transaction that reads before it writes can fail half-way because another one was faster.
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        clippy::disallowed_types,
+        reason = "tests start tasks and programs of their own"
+    )
+)]
 
 mod connection;
 mod constraint;
@@ -32,14 +40,11 @@ mod write_tests;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub(crate) use connection::{Connection, Held};
+use connection::{Connection, Held};
 pub use connection::{OneState, Source};
 pub use constraint::Constraint;
 pub use error::{OpenError, StoreError};
 pub use external::{ExternalConnection, ExternalDb, ExternalTx, migrate};
-pub(crate) use query::{
-    execute, execute_with, fetch, fetch_all, fetch_one, fetch_optional, is_under_way, statements,
-};
 pub use snapshot::Snapshot;
 pub use tx::Tx;
 pub use write::{
@@ -48,9 +53,17 @@ pub use write::{
     WriteError,
 };
 
-use crate::config;
-pub use postgres::PostgresDb;
-pub use sqlite::SqliteDb;
+use postgres::PostgresDb;
+use sqlite::SqliteDb;
+
+/// Paths that the macros of `query` expand to.
+#[doc(hidden)]
+pub mod __private {
+    pub use base::blocking::run_statement;
+    pub use sqlx::{Postgres, Sqlite, query, query_as};
+
+    pub use crate::connection::{Connection, Held};
+}
 
 /// The wait for a connection after which a request fails as busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -75,30 +88,36 @@ enum Kind {
 }
 
 impl Db {
-    /// Opens the configured database and runs its migrations.
+    /// Opens the SQLite file in a data folder, and runs its migrations.
     ///
     /// # Errors
-    /// When another server holds the SQLite file, when the database cannot be reached, or when its
-    /// tables were made by a newer Berth.
-    pub async fn open(config: &config::Database, data_dir: &Path) -> Result<Self, OpenError> {
-        let kind = if config.url.expose().is_empty() {
-            Kind::Sqlite(Arc::new(SqliteDb::open(data_dir).await?))
-        } else {
-            Kind::Postgres(Arc::new(PostgresDb::open(config).await?))
-        };
-        Ok(Self { kind, record: None })
+    /// When another server holds the file, when it is lost or not Berth's, or when its tables were
+    /// made by a newer Berth.
+    pub async fn open_sqlite(data_dir: &Path) -> Result<Self, OpenError> {
+        let sqlite = SqliteDb::open(data_dir).await?;
+        Ok(Self::new(Kind::Sqlite(Arc::new(sqlite))))
+    }
+
+    /// Connects to a PostgreSQL database, and runs its migrations.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or when its tables were made by a newer Berth.
+    pub async fn open_postgres(url: &str, max_connections: u32) -> Result<Self, OpenError> {
+        let postgres = PostgresDb::open(url, max_connections).await?;
+        Ok(Self::new(Kind::Postgres(Arc::new(postgres))))
     }
 
     /// Creates a handle to a database that another crate drives.
     pub fn external(db: Arc<dyn ExternalDb>) -> Self {
-        Self {
-            kind: Kind::External(db),
-            record: None,
-        }
+        Self::new(Kind::External(db))
+    }
+
+    const fn new(kind: Kind) -> Self {
+        Self { kind, record: None }
     }
 
     /// Releases the disk space reserved for sessions; returns whether there was any.
-    pub(crate) fn give_up_reserve(&self) -> bool {
+    pub fn give_up_reserve(&self) -> bool {
         match &self.kind {
             Kind::Sqlite(sqlite) => sqlite.give_up_reserve(),
             // The disk of a PostgreSQL server is its administrator's concern.

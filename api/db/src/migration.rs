@@ -21,14 +21,14 @@ macro_rules! step {
             version: $version,
             name: $name,
             sqlite: include_str!(concat!(
-                "../../migrations/sqlite/000",
+                "../migrations/sqlite/000",
                 $version,
                 "_",
                 $name,
                 ".sql"
             )),
             postgres: include_str!(concat!(
-                "../../migrations/postgres/000",
+                "../migrations/postgres/000",
                 $version,
                 "_",
                 $name,

@@ -340,9 +340,8 @@ async fn who_does_not_wait_any_longer_leaves_nothing_half_done() {
 #[tokio::test]
 async fn a_second_server_on_the_same_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let config = testing::database("");
-    let first = Db::open(&config, folder.path()).await.unwrap();
-    let second = Db::open(&config, folder.path()).await.unwrap_err();
+    let first = Db::open_sqlite(folder.path()).await.unwrap();
+    let second = Db::open_sqlite(folder.path()).await.unwrap_err();
     assert!(matches!(second, OpenError::Locked(_)), "{second}");
     assert!(
         second
@@ -352,13 +351,12 @@ async fn a_second_server_on_the_same_file_is_refused() {
     );
     first.close().await;
     drop(first);
-    Db::open(&config, folder.path()).await.unwrap();
+    Db::open_sqlite(folder.path()).await.unwrap();
 }
 
 #[tokio::test]
 async fn nobody_else_may_read_the_files_of_a_database() {
     let folder = tempfile::tempdir().unwrap();
-    let config = testing::database("");
     // A file as an earlier version left it.
     std::fs::write(folder.path().join("berth.db"), "").unwrap();
     let mode = |name: &str| {
@@ -366,7 +364,7 @@ async fn nobody_else_may_read_the_files_of_a_database() {
         permissions.mode() & 0o777
     };
     assert_ne!(mode("berth.db"), 0o600);
-    let db = Db::open(&config, folder.path()).await.unwrap();
+    let db = Db::open_sqlite(folder.path()).await.unwrap();
     put(&db, "a", "1").await.unwrap();
     for name in ["berth.db", "berth.db-wal", "berth.db-shm", "berthd.lock"] {
         assert_eq!(mode(name), 0o600, "{name}");
@@ -377,27 +375,19 @@ async fn nobody_else_may_read_the_files_of_a_database() {
 #[tokio::test]
 async fn no_database_is_made_where_one_was_lost() {
     let folder = tempfile::tempdir().unwrap();
-    let (config, path) = (testing::database(""), folder.path().join("berth.db"));
+    let path = folder.path().join("berth.db");
     // A first start that ended half-way is begun again.
     std::fs::write(&path, "").unwrap();
-    Db::open(&config, folder.path())
-        .await
-        .unwrap()
-        .close()
-        .await;
-    crate::server_id::load(folder.path()).unwrap();
-    Db::open(&config, folder.path())
-        .await
-        .unwrap()
-        .close()
-        .await;
+    Db::open_sqlite(folder.path()).await.unwrap().close().await;
+    base::server_id::load(folder.path()).unwrap();
+    Db::open_sqlite(folder.path()).await.unwrap().close().await;
     std::fs::write(&path, "").unwrap();
-    let error = Db::open(&config, folder.path()).await.unwrap_err();
+    let error = Db::open_sqlite(folder.path()).await.unwrap_err();
     assert!(matches!(error, OpenError::Lost(_)), "{error}");
     assert!(error.to_string().contains("from a backup"), "{error}");
     assert_eq!(path.metadata().unwrap().len(), 0);
     std::fs::remove_file(&path).unwrap();
-    let error = Db::open(&config, folder.path()).await.unwrap_err();
+    let error = Db::open_sqlite(folder.path()).await.unwrap_err();
     assert!(matches!(error, OpenError::Lost(_)), "{error}");
     assert!(!path.exists(), "a new database was made");
 }
@@ -405,10 +395,10 @@ async fn no_database_is_made_where_one_was_lost() {
 #[tokio::test]
 async fn a_file_of_somebody_else_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
-    let (config, path) = (testing::database(""), folder.path().join("berth.db"));
+    let path = folder.path().join("berth.db");
     std::fs::write(&path, "a letter to my mother, and no database at all").unwrap();
     let before = std::fs::read(&path).unwrap();
-    let error = Db::open(&config, folder.path()).await.unwrap_err();
+    let error = Db::open_sqlite(folder.path()).await.unwrap_err();
     assert!(matches!(error, OpenError::Foreign(_)), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 
@@ -423,20 +413,16 @@ async fn a_file_of_somebody_else_is_not_touched() {
         .unwrap();
     other.close().await.unwrap();
     let before = std::fs::read(&path).unwrap();
-    let error = Db::open(&config, folder.path()).await.unwrap_err();
+    let error = Db::open_sqlite(folder.path()).await.unwrap_err();
     assert!(matches!(error, OpenError::Foreign(_)), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
 #[tokio::test]
 async fn a_wrong_address_is_refused_without_repeating_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let error = Db::open(
-        &testing::database("mysql://root:canary@host/x"),
-        folder.path(),
-    )
-    .await
-    .unwrap_err();
+    let error = Db::open_postgres("mysql://root:canary@host/x", 1)
+        .await
+        .unwrap_err();
     assert!(matches!(error, OpenError::UrlInvalid), "{error}");
     assert!(!error.to_string().contains("canary"));
 }

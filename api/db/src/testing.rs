@@ -10,6 +10,7 @@
 )]
 
 mod contents;
+mod statements;
 mod template;
 
 use std::{
@@ -19,14 +20,13 @@ use std::{
 };
 
 use futures::FutureExt;
-use models::value::SecretText;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 pub use contents::{contents, execute};
+pub use statements::{Statements, modules_with_statements, prepare};
 
-use super::Db;
-use crate::config;
+use super::{Db, OpenError};
 
 /// The variable with the address of the PostgreSQL server for tests.
 pub const POSTGRES_URL: &str = "BERTH_TEST_POSTGRES_URL";
@@ -44,17 +44,17 @@ const MAX_CONNECTIONS: u32 = 5;
 macro_rules! db_test {
     ($($(#[$attribute:meta])* async fn $name:ident($db:ident: Db) $body:block)*) => {$(
         $(#[$attribute])*
-        async fn $name($db: $crate::db::Db) $body
+        async fn $name($db: $crate::Db) $body
 
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                $crate::db::testing::with_sqlite(super::$name).await;
+                $crate::testing::with_sqlite(super::$name).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                $crate::db::testing::with_postgres(super::$name).await;
+                $crate::testing::with_postgres(super::$name).await;
             }
         }
     )*};
@@ -66,9 +66,7 @@ macro_rules! db_test {
 /// When the file cannot be made, and when the test does.
 pub async fn with_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     let folder = temporary_folder();
-    let db = Db::open(&database(""), &folder)
-        .await
-        .expect("a SQLite file");
+    let db = Db::open_sqlite(&folder).await.expect("a SQLite file");
     let outcome = AssertUnwindSafe(test(db.clone())).catch_unwind().await;
     db.close().await;
     remove(&folder);
@@ -95,7 +93,7 @@ pub async fn with_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     let Some(postgres) = TestPostgres::with_tables().await else {
         return;
     };
-    let db = Db::open(&database(&postgres.url), &std::env::temp_dir())
+    let db = open_postgres(&postgres.url)
         .await
         .expect("a PostgreSQL database");
     let outcome = AssertUnwindSafe(test(db.clone())).catch_unwind().await;
@@ -182,12 +180,12 @@ pub fn required(variable: &str) -> Option<String> {
     value
 }
 
-/// The configuration of a test's database.
-pub fn database(url: &str) -> config::Database {
-    config::Database {
-        url: SecretText::new(url),
-        max_connections: MAX_CONNECTIONS,
-    }
+/// Opens a test's database.
+///
+/// # Errors
+/// See [`Db::open_postgres`].
+pub async fn open_postgres(url: &str) -> Result<Db, OpenError> {
+    Db::open_postgres(url, MAX_CONNECTIONS).await
 }
 
 /// Creates a folder below the system's temporary folder.
@@ -197,7 +195,7 @@ pub fn database(url: &str) -> config::Database {
 pub fn temporary_folder() -> PathBuf {
     let name = format!("berth-test-{}", Uuid::now_v7().simple());
     let folder = std::env::temp_dir().join(name);
-    crate::private_files::create_private_dir(&folder).expect("a temporary folder");
+    base::private_files::create_private_dir(&folder).expect("a temporary folder");
     folder
 }
 

@@ -24,7 +24,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::db::{OpenError, StoreError};
+use crate::{OpenError, StoreError};
 
 /// The most transactions in a group, because the first one waits for the last.
 ///
@@ -99,23 +99,23 @@ impl Writer {
 
 /// The writing connection for one transaction; dropping it rolls back.
 #[derive(Debug)]
-pub(in crate::db) struct WriterGuard {
+pub(crate) struct WriterGuard {
     connection: OwnedMutexGuard<SqliteConnection>,
     over: oneshot::Sender<End>,
 }
 
 impl WriterGuard {
-    pub(in crate::db) fn connection(&mut self) -> &mut SqliteConnection {
+    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.connection
     }
 
     /// Commits, and waits until the transaction is on disk.
-    pub(in crate::db) async fn commit(self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
         self.end(true).await
     }
 
     /// Rolls back, and waits until everything that it has read is on disk.
-    pub(in crate::db) async fn rollback(self) -> Result<(), StoreError> {
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
         self.end(false).await
     }
 

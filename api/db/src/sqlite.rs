@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use base::{private_files, server_id};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     pool::PoolConnection,
@@ -20,7 +21,6 @@ use sqlx::{
 pub(super) use self::writer::WriterGuard;
 use self::{reserve::Reserve, writer::Writer};
 use super::{ACQUIRE_TIMEOUT, OpenError, StoreError, migration};
-use crate::{private_files, server_id};
 
 /// The database file in the data folder.
 const FILE: &str = "berth.db";

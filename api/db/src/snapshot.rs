@@ -33,7 +33,8 @@ impl Db {
 
 impl Snapshot {
     /// The connection to read on.
-    pub(crate) async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
+    #[doc(hidden)]
+    pub async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         Ok(match &mut self.0 {
             Inner::Sqlite(tx) => Connection::Sqlite(Held::Lent(&mut **tx)),
             Inner::Postgres(tx) => Connection::Postgres(Held::Lent(&mut **tx)),

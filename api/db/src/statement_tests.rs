@@ -1,0 +1,16 @@
+use std::path::Path;
+
+use crate::{ALL, db_test, testing};
+
+db_test! {
+    async fn every_statement_can_be_prepared(db: Db) {
+        testing::prepare(&db, &[ALL]).await;
+    }
+}
+
+/// A module missing from the list above would go untested.
+#[test]
+fn every_module_with_statements_is_prepared() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    assert_eq!(testing::modules_with_statements(&sources), 1);
+}
