@@ -11,13 +11,14 @@
 use std::{collections::BTreeSet, path::Path, process::Command};
 
 /// The crates of the server. Cargo enables a feature of theirs for all who asked for any.
-const SERVER: [&str; 8] = [
+const SERVER: [&str; 9] = [
     "api",
     "base",
     "berthd",
     "components",
     "db",
     "frontend",
+    "jobs",
     "macros",
     "models",
 ];

@@ -2,12 +2,12 @@ use std::path::Path;
 
 use crate::{
     db::testing::{self, Statements},
-    db_test, jobs, seal, session_store,
+    db_test, seal, session_store,
 };
 
 /// The statements of every module that has any.
 fn modules() -> Vec<Statements> {
-    let others = [jobs::ALL, seal::ALL, session_store::ALL];
+    let others = [seal::ALL, session_store::ALL];
     others.iter().chain(super::ALL).copied().collect()
 }
 

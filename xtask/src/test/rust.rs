@@ -29,8 +29,8 @@ struct Selection {
 const SELECTIONS: [Selection; 4] = [
     Selection {
         part: Part::Unit,
-        filter: "not (package(=api) or package(=berthd) or package(=db) or package(#runner-*) \
-                 or package(simulation))",
+        filter: "not (package(=api) or package(=berthd) or package(=db) or package(=jobs) \
+                 or package(#runner-*) or package(simulation))",
         packages: &[
             "base",
             "bench",
@@ -47,8 +47,8 @@ const SELECTIONS: [Selection; 4] = [
     },
     Selection {
         part: Part::Db,
-        filter: "package(=api) or package(=berthd) or package(=db)",
-        packages: &["api", "berthd", "db"],
+        filter: "package(=api) or package(=berthd) or package(=db) or package(=jobs)",
+        packages: &["api", "berthd", "db", "jobs"],
     },
     Selection {
         part: Part::Runner,

@@ -4,6 +4,8 @@ use std::{
     time::Duration,
 };
 
+use base::{clock::Clock, ids::Ids};
+use db::{Abandon, Commit, Db, StoreError, db_test, execute, fetch_all, fetch_one};
 use models::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::{sync::Notify, task::JoinHandle, time::timeout};
@@ -11,12 +13,6 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Handler, JobError, JobKind, Jobs, Outcome, WorkerOptions, store};
-use crate::{
-    clock::Clock,
-    db::{Abandon, Commit, Db, StoreError, execute, fetch_all, fetch_one},
-    db_test,
-    ids::Ids,
-};
 
 /// Far longer than any step of these tests takes.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -2,15 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use base::random;
+use db::{Db, StoreError};
 use models::time::Timestamp;
 use tokio::{sync::Semaphore, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Handler, JobKind, Jobs, run, store};
-use crate::{
-    db::{Db, StoreError},
-    random,
-};
 
 /// The pause after another worker was faster, or the database was busy.
 const SHORT_PAUSE: Duration = Duration::from_millis(20);

@@ -2,17 +2,14 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
+use base::{clock::Clock, ids::Ids};
+use db::{Db, StoreError, Tx};
 use models::time::Timestamp;
 use tokio::sync::Notify;
 
 use super::{
     JobKind,
     store::{self, NewJob, OnConflict},
-};
-use crate::{
-    clock::Clock,
-    db::{Db, StoreError, Tx},
-    ids::Ids,
 };
 
 /// A queue of one family of jobs; cheap to clone.

@@ -2,6 +2,8 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
+use base::random;
+use db::{Db, StoreError};
 use futures::FutureExt;
 use tokio::time::{Instant, sleep};
 
@@ -9,10 +11,6 @@ use super::{
     Handler, JobError, JobKind, Jobs, Outcome, WorkerOptions,
     store::{self, Claimed, Rescheduled},
     worker::lease_until,
-};
-use crate::{
-    db::{Db, StoreError},
-    random,
 };
 
 /// The pause after the first failure; it doubles with each further one.

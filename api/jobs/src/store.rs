@@ -1,10 +1,9 @@
 //! Statements on the table of jobs.
 
+use db::{Commit, Db, StoreError, Tx, execute, fetch_one, fetch_optional, statements};
 use models::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
-
-use crate::db::{Commit, Db, StoreError, Tx, execute, fetch_one, fetch_optional, statements};
 
 statements! {
     // Enqueuing a job again revives one that was given up.
