@@ -104,6 +104,10 @@ impl InstancePlatform for ProcessRunner {
         }
         let (programs, copies) = (self.programs.clone(), self.copies.clone());
         let asked = image.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "no simulation runs on this platform"
+        )]
         let copying = spawn_blocking(move || programs::copy(&programs, &copies, &asked));
         let found = copying
             .await

@@ -67,6 +67,10 @@ impl Host for SystemHost {
     }
 
     fn block(&self, work: BlockingTask) -> BoxFuture<'static, io::Result<()>> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is what everybody else uses"
+        )]
         let working = spawn_blocking(work);
         Box::pin(async { working.await? })
     }
