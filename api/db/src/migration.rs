@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
     step!(2, "lost_volumes"),
     step!(3, "actor_kind"),
     step!(4, "names"),
+    step!(5, "runs"),
 ];
 
 /// Migrates a SQLite file to the newest schema.
