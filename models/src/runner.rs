@@ -14,6 +14,7 @@ mod frame;
 mod info;
 mod policy;
 mod registration;
+mod route;
 mod stats;
 mod tag;
 mod workload;
@@ -31,6 +32,7 @@ pub use policy::{AppReach, HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX
 pub use registration::{
     Registration, RegistrationFrame, RegistrationReply, RegistrationRequest, RegistrationState,
 };
+pub use route::{MAX_ROUTES, Route};
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use tag::{TAG_POLL_INTERVAL_MS, TagReport, WatchedTag};
 pub use workload::{Workload, WorkloadId, WorkloadRelease, WorkloadRun};

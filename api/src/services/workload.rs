@@ -111,5 +111,6 @@ async fn workload_release(
         image_digest: release.image_digest(),
         expected_volumes,
         registry_credential,
+        routes: Vec::new(),
     }))
 }

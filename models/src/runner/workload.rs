@@ -3,7 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{RegistryCredential, WatchedTag};
+use super::{MAX_ROUTES, RegistryCredential, Route, WatchedTag, route::lead_to_ports};
 use crate::{
     DeploymentId, ReleaseId, RunId, VolumeId,
     deployment::{DesiredState, Spec, VolumeMount},
@@ -137,6 +137,10 @@ pub struct WorkloadRelease {
     #[garde(dive, custom(is_for(&self.spec.image)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registry_credential: Option<RegistryCredential>,
+    /// The requests that reach the app. Servers that do not know the field send none.
+    #[garde(dive, length(max = MAX_ROUTES), custom(lead_to_ports(&self.spec)))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
 }
 
 impl WorkloadRelease {

@@ -15,13 +15,14 @@ use models::{
     exec::TerminalSize,
     runner::{
         AppFirewall, AppReach, Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION,
-        RegistryCredential, ReleaseReport, RunnerFrame, RunnerInfo, ServerFrame, StatsSample,
-        TagReport, WatchedTag, Workload, WorkloadObservation, WorkloadRelease,
+        RegistryCredential, ReleaseReport, Route, RunnerFrame, RunnerInfo, ServerFrame,
+        StatsSample, TagReport, WatchedTag, Workload, WorkloadObservation, WorkloadRelease,
     },
     time::Timestamp,
     value::{
         Argument, Base64, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
-        ImageDigest, ImageReference, RegistryHost, RegistryPattern, RegistryUserName, SecretText,
+        Hostname, ImageDigest, ImageReference, PathPrefix, RegistryHost, RegistryPattern,
+        RegistryUserName, SecretText,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -67,6 +68,11 @@ fn workload() -> Workload {
                 user_name: RegistryUserName::trusted("ada"),
                 password: SecretText::new("only pulls"),
             }),
+            routes: vec![Route {
+                host: Hostname::new("app.example.org").unwrap(),
+                path: PathPrefix::trusted("/shop"),
+                port: 80,
+            }],
         }),
         watched_tag: Some(WatchedTag {
             image: ImageReference::trusted("nginx:1.27"),

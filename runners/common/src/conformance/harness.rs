@@ -244,6 +244,7 @@ pub fn release(spec: Spec) -> WorkloadRelease {
         image_digest: None,
         expected_volumes: Vec::new(),
         registry_credential: None,
+        routes: Vec::new(),
     }
 }
 

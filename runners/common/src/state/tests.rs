@@ -55,6 +55,7 @@ fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
             registry_credential: None,
             image_digest: None,
             expected_volumes: Vec::new(),
+            routes: Vec::new(),
         }),
         watched_tag: None,
         run: None,
