@@ -168,6 +168,8 @@ failure_codes! {
     TerminalUnsupported = "terminal_unsupported";
     /// The runner runs the largest number of commands that it may.
     TooManyExecs = "too_many_execs";
+    /// The traffic plane of the runner did not answer.
+    TrafficSilent = "traffic_silent";
     /// The runner gave no reason, or one that is not a code.
     Unexplained = "unexplained";
     /// The image has no such user or group.

@@ -261,6 +261,7 @@ impl<R: Reconciler> Core<R> {
             tags: WatchedTags::default(),
             desired_cache: Arc::new(desired_cache),
             policy: agent.policy.clone(),
+            traffic: agent.platform.traffic(),
             ids: sync::Mutex::new(ContextV7::new()),
         });
         if agent.store.is_none() {

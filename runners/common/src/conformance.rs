@@ -24,6 +24,7 @@ pub mod harness;
 mod link;
 mod server;
 mod subject;
+mod traffic;
 
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ pub use self::{
     link::Link,
     server::Server,
     subject::{InstanceSubject, Subject},
+    traffic::{Moment, RecordingTraffic, TrafficFaults},
 };
 use crate::Timings;
 pub use crate::state::read_state;
@@ -48,6 +50,7 @@ pub fn quick_timings() -> Timings {
         retry_max: Duration::from_millis(100),
         verify_timeout: Duration::from_secs(5),
         min_uptime: Duration::from_millis(500),
+        drain_timeout: Duration::from_millis(500),
         restart_first: Duration::from_millis(50),
         restart_max: Duration::from_millis(200),
         relist: Duration::from_secs(5),
@@ -111,6 +114,15 @@ macro_rules! reconciler_cases {
             a_run_is_tried_as_often_as_it_allows,
             a_run_that_takes_too_long_is_stopped,
             a_run_of_a_missing_image_fails_without_an_attempt,
+            requests_go_to_what_is_verified_and_end_where_they_began,
+            a_release_that_no_request_can_reach_fails_and_leaves_what_runs_alone,
+            a_switch_that_fails_is_undone,
+            requests_under_way_end_at_the_deadline,
+            a_restarted_runner_sets_the_traffic_again,
+            traffic_follows_an_instance_that_was_killed,
+            what_stops_gets_no_requests_any_more,
+            a_release_that_is_canceled_after_the_switch_keeps_the_traffic,
+            a_process_that_ends_before_the_switch_goes_on_with_it,
         }
     };
 }
@@ -135,6 +147,7 @@ macro_rules! instance_cases {
             a_restarted_runner_finds_the_result_of_a_run,
             an_attempt_that_is_gone_is_not_repeated,
             a_run_goes_on_without_its_server,
+            an_instance_gets_no_requests_before_it_is_scaled_away,
         }
     };
 }

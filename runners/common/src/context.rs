@@ -20,6 +20,7 @@ use crate::{
     sync::lock,
     tags::WatchedTags,
     timings::Timings,
+    traffic::Traffic,
 };
 
 /// The runner, as its reconciler sees it.
@@ -36,6 +37,7 @@ pub struct AgentContext {
     pub(crate) tags: WatchedTags,
     pub(crate) desired_cache: Arc<DesiredCache>,
     pub(crate) policy: HostPolicy,
+    pub(crate) traffic: Arc<dyn Traffic>,
     /// Context of the newest id, so that the next one is greater.
     pub(crate) ids: sync::Mutex<ContextV7>,
 }

@@ -1,5 +1,7 @@
 //! The handle of one deployment: a reconciler's way to the agent and the server.
 
+mod traffic;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -15,6 +17,7 @@ use models::{
 };
 use tokio::sync::Notify;
 
+use self::traffic::TrafficState;
 use crate::{
     context::AgentContext,
     logs::Collectors,
@@ -33,6 +36,7 @@ pub struct DeploymentHandle<R> {
     logs: Mutex<Collectors<R>>,
     /// Listing at the last decision, newest instance first.
     observed: Mutex<Vec<PlatformInstance>>,
+    traffic: Mutex<TrafficState>,
     woken: Arc<Notify>,
 }
 
@@ -44,6 +48,7 @@ impl<R: Reconciler> DeploymentHandle<R> {
             context: Arc::clone(context),
             logs: Mutex::new(Collectors::new(Arc::clone(context), Arc::clone(reconciler))),
             observed: Mutex::default(),
+            traffic: Mutex::default(),
             woken: Arc::default(),
         }
     }
@@ -63,6 +68,7 @@ impl<R: Reconciler> DeploymentHandle<R> {
         let snapshot = self.context.informer.relist().await?;
         let observed = snapshot.of_workload(self.id);
         lock(&self.logs).follow(&observed);
+        lock(&self.traffic).keep_only(&observed);
         lock(&self.observed).clone_from(&observed);
         Ok(observed)
     }
@@ -125,19 +131,6 @@ impl<R: Reconciler> DeploymentHandle<R> {
     /// Returns the newest attempt of a run that was begun.
     pub(crate) fn begun_attempt(&self) -> Option<BegunAttempt> {
         self.context.desired_cache.attempt(self.id)
-    }
-
-    /// Records, before the switch, that a release takes over.
-    ///
-    /// From then on this release holds without the server.
-    pub fn mark_live(
-        &self,
-        generation: i64,
-        release: &WorkloadRelease,
-        image_digest: &ImageDigest,
-    ) {
-        let cache = &self.context.desired_cache;
-        cache.mark_live(self.id.deployment_id, generation, release, image_digest);
     }
 
     /// Returns the release that was live before the current rollout, to go back to it.

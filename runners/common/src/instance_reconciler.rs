@@ -19,6 +19,7 @@ mod resolve;
 mod rollout;
 mod start;
 mod stop;
+mod traffic;
 mod verify;
 mod volumes;
 mod worker;
@@ -41,6 +42,7 @@ use crate::{
         Action, Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceStats,
         LogStart, NeededImages, Platform, PlatformInstance, PlatformLine, Reconciler, RunnerError,
     },
+    traffic::Traffic,
 };
 
 /// Reconciles deployments by operations on single instances.
@@ -66,6 +68,10 @@ impl<P: InstancePlatform> Platform for P {
 
     fn set_owner(&self, owner: Owner) {
         InstancePlatform::set_owner(self, owner);
+    }
+
+    fn traffic(&self) -> Arc<dyn Traffic> {
+        InstancePlatform::traffic(self)
     }
 
     fn reconciler(self: Arc<Self>, context: Arc<AgentContext>) -> InstanceReconciler<P> {

@@ -40,6 +40,7 @@ mod sync;
 mod tags;
 mod task;
 mod timings;
+mod traffic;
 mod volumes;
 
 #[cfg(feature = "conformance")]
@@ -70,3 +71,4 @@ pub use registration::{
 pub use state::{StateFolder, StateKey};
 pub use status::Condition;
 pub use timings::Timings;
+pub use traffic::{NoTraffic, Routing, Target, Traffic};

@@ -37,7 +37,11 @@ pub use reconciler::{Action, Reconciler};
 pub use stats::InstanceStats;
 pub use volume::RetiredVolume;
 
-use crate::{context::AgentContext, owner::Owner};
+use crate::{
+    context::AgentContext,
+    owner::Owner,
+    traffic::{NoTraffic, Traffic},
+};
 
 /// A platform of any kind, as a runner without an id sees it.
 ///
@@ -67,6 +71,13 @@ pub trait Platform: Send + Sync + 'static {
     /// A platform of one runner alone need do nothing.
     fn set_owner(&self, owner: Owner) {
         let _ = owner;
+    }
+
+    /// Returns the traffic plane, which carries requests to instances; called once.
+    ///
+    /// The default has none: apps are reached at the addresses of their ports.
+    fn traffic(&self) -> Arc<dyn Traffic> {
+        Arc::new(NoTraffic)
     }
 
     /// Creates the reconciler, now that the runner's id is known; called once.

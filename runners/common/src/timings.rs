@@ -44,10 +44,16 @@ pub struct Timings {
     pub verify_max: Duration,
     /// The longest pause between two startup probes, even if their interval is longer.
     pub startup_probe_max: Duration,
-    /// Longest wait for old instances to stop during a switch.
+    /// Longest wait for old instances to drain and stop after a switch.
     ///
     /// Less than the server's limit for the phase; instances that take longer go afterwards.
     pub switch_timeout: Duration,
+    /// Longest wait for the traffic plane to check or to change a routing.
+    pub traffic_timeout: Duration,
+    /// Longest wait for the requests under way at an instance, before it is asked to stop.
+    ///
+    /// With the usual grace of 10 s for the stop, less than [`Self::switch_timeout`].
+    pub drain_timeout: Duration,
     /// Minimum uptime of an app without a port.
     ///
     /// Long enough for a wrong flag, a missing file or a refused database to end the process,
@@ -127,6 +133,8 @@ impl Default for Timings {
             verify_max: Duration::from_millis(250),
             startup_probe_max: Duration::from_secs(2),
             switch_timeout: Duration::from_secs(30),
+            traffic_timeout: Duration::from_secs(5),
+            drain_timeout: Duration::from_secs(10),
             min_uptime: Duration::from_secs(3),
             restart_first: Duration::from_secs(1),
             restart_max: Duration::from_mins(1),

@@ -12,9 +12,10 @@ mod runs;
 mod scaling;
 mod specs;
 mod stats;
+mod traffic;
 mod volumes;
 
 pub use self::{
     desired_state::*, exec::*, logs::*, offline::*, ownership::*, reconnects::*, restarts::*,
-    rollouts::*, runs::*, scaling::*, specs::*, stats::*, volumes::*,
+    rollouts::*, runs::*, scaling::*, specs::*, stats::*, traffic::*, volumes::*,
 };

@@ -17,7 +17,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
-use super::{App, InstanceSubject, Link, PATIENCE, Server, Subject, quick_timings};
+use super::{
+    App, InstanceSubject, Link, PATIENCE, RecordingTraffic, Server, Subject, quick_timings,
+    traffic::WithTraffic,
+};
 use crate::{
     AgentError, InstanceKey, InstancePlatform, Options, PlatformInstance, StateFolder, StateKey,
     SystemHost, Timings, identity::Identity, run, state::StateStore, task,
@@ -34,6 +37,8 @@ pub struct Harness<'subject, S> {
     pub server: Server,
     /// The host policy, from the runner's next start on.
     pub policy: HostPolicy,
+    /// The runner's traffic plane.
+    pub traffic: RecordingTraffic,
     timings: Timings,
     state: Option<TempDir>,
     runner: Option<(CancellationToken, AbortOnDropHandle<Result<(), AgentError>>)>,
@@ -65,6 +70,7 @@ impl<'subject, S: Subject> Harness<'subject, S> {
                 keep_removed_days: Some(0),
                 ..HostPolicy::default()
             },
+            traffic: RecordingTraffic::default(),
             timings,
             state,
             runner: None,
@@ -116,9 +122,12 @@ impl<'subject, S: Subject> Harness<'subject, S> {
             state,
             policy: self.policy.clone(),
         };
-        let runner = self.subject.runner().await;
+        let platform = WithTraffic {
+            platform: Arc::new(self.subject.runner().await),
+            traffic: self.traffic.restart(),
+        };
         let shutdown = CancellationToken::new();
-        let running = run(runner, options, shutdown.clone());
+        let running = run(platform, options, shutdown.clone());
         self.runner = Some((shutdown, task::spawn_owned(running)));
     }
 
@@ -171,14 +180,18 @@ impl<'subject, S: Subject> Harness<'subject, S> {
 
     /// Kills an instance behind the runner's back.
     pub async fn kill(&self, workload: &Workload, instance: InstanceId) {
-        let key = InstanceKey {
+        self.subject.kill(&self.key(workload, instance)).await;
+    }
+
+    /// Returns the key of an instance of the workload's release.
+    pub fn key(&self, workload: &Workload, instance: InstanceId) -> InstanceKey {
+        InstanceKey {
             runner_id: self.server.runner_id,
             deployment_id: workload.deployment_id,
             release_id: release_id(workload),
             instance_id: instance,
             attempt: None,
-        };
-        self.subject.kill(&key).await;
+        }
     }
 
     /// Deletes everything that the case created.
@@ -187,6 +200,7 @@ impl<'subject, S: Subject> Harness<'subject, S> {
         for workload in workloads {
             link.observed("its end", workload.deployment_id, <[_]>::is_empty)
                 .await;
+            assert_eq!(self.traffic.targets(workload.deployment_id), []);
         }
     }
 }

@@ -54,6 +54,7 @@ impl<P: InstancePlatform> Worker<P> {
         let gone: Vec<_> = others.into_iter().chain(surplus).collect();
         let needs_recreate = requires_recreate(&release.spec, &gone);
         let is_missing = mine.len() < wanted;
+        let routed = self.route(release, &mine, &gone).await;
         let mut digest = None;
         if needs_recreate && !is_active && !gone.is_empty() {
             // Keep running instances when the release that replaces them cannot run.
@@ -65,7 +66,8 @@ impl<P: InstancePlatform> Worker<P> {
         }
         if is_active || needs_recreate {
             self.candidates.clear();
-            if !gone.is_empty() {
+            // An instance that may still get requests goes only if it must.
+            if !gone.is_empty() && (routed.is_ok() || needs_recreate) {
                 self.stop_instances(&keys(&gone)).await?;
                 wakeup.add(NextCheck::Soon);
             }
@@ -85,6 +87,7 @@ impl<P: InstancePlatform> Worker<P> {
                 .await?;
             wakeup.add(NextCheck::Soon);
         }
+        routed?;
         Ok(match wakeup {
             NextWakeup { is_soon: true, .. } => Action::RequeueSoon,
             NextWakeup { at: Some(at), .. } => {
@@ -125,6 +128,7 @@ impl<P: InstancePlatform> Worker<P> {
                         None => self.record_health(key),
                     });
                 }
+                self.deployment.withdraw(&[key]).await;
                 // Also when it is wanted again: its stop may be incomplete or complete.
                 self.context.platform.stop(&key).await?;
                 Ok(NextCheck::Soon)

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    platform::{Action, InstanceKey, InstancePlatform, RunnerError},
+    platform::{Action, InstanceKey, InstancePlatform, PlatformInstance, RunnerError},
     status::Condition,
 };
 
@@ -79,14 +79,18 @@ impl<P: InstancePlatform> Worker<P> {
             self.start_candidate(release, &digest).await?
         };
         let ready = self.verify_all(release, &digest, first, others).await?;
+        let verified = self.last_listed(&ready);
+        self.deployment.check_traffic(release, &verified).await?;
 
         for key in &ready {
             self.context.agent.status.clear_condition(key);
         }
         self.candidates.clear();
         self.report_phase(release, ReleasePhase::Switching, Some(&digest), None);
-        self.deployment.mark_live(generation, release, &digest);
-        self.switch_over(&ready).await;
+        self.deployment
+            .go_live(generation, release, &digest, &verified)
+            .await?;
+        self.retire_others(&ready).await;
         self.report_phase(release, ReleasePhase::Live, Some(&digest), None);
         Ok(())
     }
@@ -211,6 +215,7 @@ impl<P: InstancePlatform> Worker<P> {
         release: &WorkloadRelease,
     ) -> Result<Vec<InstanceKey>, RunnerError> {
         let mut mine = self.refresh().await?;
+        self.restore_traffic(&mine).await;
         mine.retain(|instance| instance.key.release_id == release.release_id);
         let (running, mut left): (Vec<_>, Vec<_>) = mine
             .into_iter()
@@ -223,12 +228,24 @@ impl<P: InstancePlatform> Worker<P> {
         Ok(running)
     }
 
-    /// Switches to the verified instances and takes the older ones down.
-    async fn switch_over(&mut self, ready: &[InstanceKey]) {
+    /// Returns these instances as the newest listing shows them.
+    fn last_listed(&self, keys: &[InstanceKey]) -> Vec<PlatformInstance> {
+        let snapshots = self.context.agent.informer.snapshots();
+        let snapshot = snapshots.borrow();
+        let listed = keys.iter().filter_map(|key| snapshot.get(key));
+        listed.cloned().collect()
+    }
+
+    /// Drains and stops the older instances, after the switch.
+    async fn retire_others(&mut self, ready: &[InstanceKey]) {
         let limit = self.context.agent.timings.switch_timeout;
         let gone = async {
             let mut others = keys(&self.refresh().await?);
             others.retain(|other| !ready.contains(other));
+            if !others.is_empty() {
+                // Otherwise a restart could bring them back.
+                self.deployment.live_saved().await;
+            }
             self.stop_instances(&others).await
         };
         // The release is live even if old instances stay for a while: some take minutes to

@@ -16,6 +16,7 @@ impl<P: InstancePlatform> Worker<P> {
     pub(super) async fn stop_all(&mut self, then: Action) -> Result<Action, RunnerError> {
         let present = self.refresh().await?;
         self.candidates.clear();
+        self.deployment.route_nowhere().await;
         self.stop_instances(&keys(&present)).await?;
         Ok(if present.is_empty() || self.refresh().await?.is_empty() {
             then
@@ -30,6 +31,7 @@ impl<P: InstancePlatform> Worker<P> {
         release_id: ReleaseId,
     ) -> Result<Action, RunnerError> {
         let mut left = self.refresh().await?;
+        self.restore_traffic(&left).await;
         left.retain(|instance| instance.key.release_id == release_id);
         self.stop_instances(&keys(&left)).await?;
         self.candidates.clear();
@@ -41,8 +43,11 @@ impl<P: InstancePlatform> Worker<P> {
     }
 
     /// Stops these instances, reads their last lines and removes them, all in parallel.
+    ///
+    /// New requests go elsewhere first, and those under way get their time to end.
     pub(super) async fn stop_instances(&mut self, keys: &[InstanceKey]) -> Result<(), RunnerError> {
         self.stopping.extend(keys.iter().map(|key| key.instance_id));
+        self.deployment.withdraw(keys).await;
         let stops = keys
             .iter()
             .map(|key| stop_instance(&self.context, &self.deployment, *key));
@@ -64,6 +69,7 @@ async fn stop_instance<P: InstancePlatform>(
         .agent
         .status
         .set_condition(&key, Condition::Stopping);
+    deployment.drain(&[key]).await;
     context.platform.stop(&key).await?;
     deployment.finish_logs(&key).await;
     context.platform.remove(&key).await?;

@@ -1,6 +1,6 @@
 //! The lower level of the seam: what an engine implements.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use futures::Stream;
 use models::{
@@ -15,7 +15,10 @@ use super::{
     NeededImages, PlatformInstance, PlatformLine, PullProgress, ReadyImage, RetiredVolume,
     RunnerError,
 };
-use crate::owner::Owner;
+use crate::{
+    owner::Owner,
+    traffic::{NoTraffic, Traffic},
+};
 
 /// A platform that runs one instance when told, for example a Docker Engine.
 ///
@@ -50,6 +53,13 @@ pub trait InstancePlatform: Send + Sync + 'static {
     /// nothing.
     fn set_owner(&self, owner: Owner) {
         let _ = owner;
+    }
+
+    /// Returns the traffic plane, which carries requests to instances; called once.
+    ///
+    /// The default has none: apps are reached at the addresses of their ports.
+    fn traffic(&self) -> Arc<dyn Traffic> {
+        Arc::new(NoTraffic)
     }
 
     /// Lists every instance of this runner, whatever its state.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use models::{
-    DeploymentId,
+    DeploymentId, ReleaseId,
     runner::{Workload, WorkloadId, WorkloadRelease},
     value::ImageDigest,
 };
@@ -158,6 +158,33 @@ impl DesiredCache {
     /// Drops a removed workload.
     pub(crate) fn remove(&self, id: WorkloadId) {
         self.change(|workloads| workloads.by_id.remove(&id).is_some());
+    }
+
+    /// Takes back a [record](Self::mark_live) of a release that did not go live after all.
+    ///
+    /// `previous` is the workload that the record replaced.
+    pub(crate) fn unmark_live(
+        &self,
+        deployment: DeploymentId,
+        generation: i64,
+        release_id: ReleaseId,
+        previous: Option<Arc<Workload>>,
+    ) {
+        self.change(|workloads| {
+            let Some(stored) = workloads.by_id.get_mut(&deployment.into()) else {
+                return false;
+            };
+            let is_of_it = |workload: &Arc<Workload>| {
+                let release = workload.release.as_ref();
+                workload.generation == generation
+                    && release.is_some_and(|one| one.release_id == release_id && one.live)
+            };
+            if !stored.previous.as_ref().is_some_and(is_of_it) {
+                return false;
+            }
+            stored.previous = previous;
+            true
+        });
     }
 
     /// Waits until no restart can bring back anything older than the current state.

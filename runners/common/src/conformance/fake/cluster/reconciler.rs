@@ -152,14 +152,45 @@ impl ClusterReconciler {
         release: Option<&WorkloadRelease>,
     ) -> Result<Action, RunnerError> {
         let mut sets = Vec::new();
+        let (leaving, routed) = self.route(worker, release).await?;
         if let Some(release) = release {
             self.context.check_spec(&release.spec)?;
             sets.push((release.clone(), self.digest(release).await?));
         }
+        worker.deployment.drain(&leaving).await;
         self.client
             .apply(worker.deployment.id().deployment_id, sets);
         worker.deployment.relist().await?;
+        routed?;
         Ok(Action::AwaitChange)
+    }
+
+    /// Sends requests to the instances of this release that the cluster will keep.
+    ///
+    /// Returns the other instances.
+    async fn route(
+        &self,
+        worker: &Worker,
+        release: Option<&WorkloadRelease>,
+    ) -> Result<(Vec<InstanceKey>, Result<(), RunnerError>), RunnerError> {
+        let deployment = &worker.deployment;
+        let mut present = deployment.relist().await?;
+        let Some(release) = release else {
+            deployment.route_nowhere().await;
+            return Ok((keys(&present), Ok(())));
+        };
+        // The controller removes the newest ones first.
+        present.sort_by_key(|one| {
+            (
+                one.key.release_id != release.release_id,
+                one.key.instance_id,
+            )
+        });
+        let of_it = |one: &&PlatformInstance| one.key.release_id == release.release_id;
+        let mine = present.iter().filter(of_it).count();
+        let leaving = present.split_off(mine.min(release.instance_count()));
+        let routed = deployment.route(release, &present).await;
+        Ok((keys(&leaving), routed))
     }
 
     /// Returns the digest of a release's image.
@@ -172,4 +203,8 @@ impl ClusterReconciler {
             None => self.resolve_tag(&release.spec.image, None).await,
         }
     }
+}
+
+fn keys(instances: &[PlatformInstance]) -> Vec<InstanceKey> {
+    instances.iter().map(|instance| instance.key).collect()
 }

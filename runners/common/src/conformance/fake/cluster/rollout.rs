@@ -32,6 +32,9 @@ impl ClusterReconciler {
             Ok(()) => Ok(true),
             Err(failure) => {
                 deployment.report_failure(id, failure);
+                deployment
+                    .restore_traffic(&deployment.relist().await?)
+                    .await;
                 Ok(false)
             }
         }
@@ -55,6 +58,9 @@ impl ClusterReconciler {
         if let Some(previous) = previous.as_ref().filter(allowed) {
             sets.push((previous.clone(), self.digest(previous).await?));
         }
+        deployment
+            .restore_traffic(&deployment.relist().await?)
+            .await;
         let kept: Vec<_> = sets.iter().map(|(release, _)| release.release_id).collect();
         self.client.apply(deployment.id().deployment_id, sets);
         // Instances of a rollout that this one superseded.
@@ -77,12 +83,20 @@ impl ClusterReconciler {
         };
         deployment.report_phase(id, ReleasePhase::Verifying, Some(&digest), Some(progress));
         let verified = self.verify(worker, release).await?;
+        deployment.check_traffic(release, &verified).await?;
 
         deployment.report_phase(id, ReleasePhase::Switching, Some(&digest), None);
-        for key in &verified {
-            deployment.clear_condition(key);
+        for instance in &verified {
+            deployment.clear_condition(&instance.key);
         }
-        deployment.mark_live(generation, release, &digest);
+        deployment
+            .go_live(generation, release, &digest, &verified)
+            .await?;
+        deployment.live_saved().await;
+        let old = deployment.relist().await?.into_iter();
+        let old = old.filter(|instance| instance.key.release_id != id);
+        let old: Vec<_> = old.map(|instance| instance.key).collect();
+        deployment.drain(&old).await;
         let sets = vec![(release.clone(), digest.clone())];
         self.client.apply(deployment.id().deployment_id, sets);
         while deployment
@@ -102,7 +116,7 @@ impl ClusterReconciler {
         &self,
         worker: &Worker,
         release: &WorkloadRelease,
-    ) -> Result<Vec<InstanceKey>, Failure> {
+    ) -> Result<Vec<PlatformInstance>, Failure> {
         let deployment = &worker.deployment;
         let timings = self.context.timings();
         let until = Instant::now() + timings.verify_timeout;
@@ -124,7 +138,7 @@ impl ClusterReconciler {
                     None => since.elapsed() >= timings.min_uptime,
                 };
                 if is_verified {
-                    return Ok(seen.iter().map(|instance| instance.key).collect());
+                    return Ok(seen);
                 }
             }
             if Instant::now() >= until {
