@@ -275,6 +275,7 @@ async fn of_row(
             release_id: row.release_id(),
             live: false,
             instances: None,
+            routes: Vec::new(),
             spec: row.spec().clone(),
             image_digest: row.image_digest(),
             expected_volumes: Vec::new(),
