@@ -18,6 +18,7 @@ mod platform;
 mod registry;
 mod registry_pattern;
 pub mod secret;
+mod socket_address;
 pub mod trim;
 mod unix;
 mod user_code;
@@ -37,6 +38,8 @@ pub use platform::PlatformName;
 pub use registry::{RegistryHost, RegistryUserName};
 pub use registry_pattern::RegistryPattern;
 pub use secret::{Password, SecretText, SecretValue, ShownOnce};
+pub(crate) use socket_address::readable;
+pub use socket_address::{InvalidSocketAddress, SocketAddress};
 pub use unix::{ContainerUser, FileMode};
 pub use user_code::UserCode;
 

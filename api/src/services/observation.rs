@@ -102,54 +102,9 @@ async fn record(
 }
 
 /// Sanitizes an instance.
-///
-/// People click on the addresses, so only valid ones are kept.
 fn sanitize_instance(mut instance: Instance, now: Timestamp) -> Instance {
     let error = instance.error.as_ref();
     instance.error = error.map(|error| untrusted_text::sanitize_last_error(error, now));
-    instance
-        .ports
-        .retain(|published| is_address(&published.address));
     instance.ports.truncate(MAX_PORTS);
     instance
-}
-
-/// True if a text is `host:port` and nothing else.
-fn is_address(text: &str) -> bool {
-    const LONGEST: usize = 300;
-    let is_host = |host: &str| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
-    };
-    text.len() <= LONGEST
-        && text
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| is_host(host) && port.parse::<u16>().is_ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_address;
-
-    #[test]
-    fn what_people_click_on_is_an_address_and_nothing_else() {
-        for right in ["127.0.0.1:32768", "[::1]:80", "runner-1.example.org:8080"] {
-            assert!(is_address(right), "{right:?} was refused");
-        }
-        for wrong in [
-            "",
-            ":80",
-            "a",
-            "a:b",
-            "a:65536",
-            "x@evil.example:80",
-            "evil.example/#:80",
-            "a b:80",
-            "javascript:alert(1)//:80",
-        ] {
-            assert!(!is_address(wrong), "{wrong:?} was taken");
-        }
-    }
 }

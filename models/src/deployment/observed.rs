@@ -56,7 +56,11 @@ pub struct Instance {
     #[serde(flatten)]
     pub state: InstanceState,
     /// The addresses of its published ports; empty if it publishes none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::value::readable",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub ports: Vec<PublishedPort>,
     /// The time of its last start; absent if it was never started.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,8 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use crate::value::SocketAddress;
+
 /// A port that an app listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -94,7 +96,7 @@ pub struct PublishedPort {
     #[serde(flatten)]
     pub port: Port,
     /// `host:port` as seen from the runner's own network, such as `127.0.0.1:32768`.
-    pub address: String,
+    pub address: SocketAddress,
 }
 
 impl PublishedPort {
@@ -105,10 +107,10 @@ impl PublishedPort {
     }
 
     /// Returns the address of a port.
-    pub fn address_of(ports: &[Self], number: u16, transport: Transport) -> Option<&str> {
+    pub fn address_of(ports: &[Self], number: u16, transport: Transport) -> Option<&SocketAddress> {
         let found = ports.iter().find(|published| {
             published.port.number == number && published.port.protocol.transport() == transport
         });
-        found.map(|published| published.address.as_str())
+        found.map(|published| &published.address)
     }
 }

@@ -127,7 +127,7 @@ fn instance() -> Instance {
         },
         ports: vec![PublishedPort {
             port: Port::http(8080),
-            address: "127.0.0.1:32768".to_owned(),
+            address: "127.0.0.1:32768".parse().unwrap(),
         }],
         started_at: Some(at(3)),
         error: Some(last_error()),

@@ -114,7 +114,7 @@ fn observation() -> WorkloadObservation {
                 ports: (state == InstanceState::Running)
                     .then(|| PublishedPort {
                         port: Port::http(80),
-                        address: "127.0.0.1:32768".to_owned(),
+                        address: "127.0.0.1:32768".parse().unwrap(),
                     })
                     .into_iter()
                     .collect(),

@@ -10,6 +10,7 @@ mod health;
 
 use std::{
     collections::HashMap,
+    net::{Ipv4Addr, Ipv6Addr},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -26,6 +27,7 @@ use models::{
     RunnerId, VolumeId,
     deployment::{Port, PublishedPort},
     time::Timestamp,
+    value::SocketAddress,
 };
 use runner_common::{
     Health, HealthStatus, InstanceKey, Owner, PlatformInstance, PlatformState, RunnerError,
@@ -275,14 +277,14 @@ fn published(listens: &[Port], bound: &PortMap) -> Vec<PublishedPort> {
     published.collect()
 }
 
-fn address(binding: &PortBinding) -> Option<String> {
-    let port = binding.host_port.as_deref()?;
-    Some(match binding.host_ip.as_deref()? {
-        "0.0.0.0" | "" => format!("127.0.0.1:{port}"),
-        "::" => format!("[::1]:{port}"),
-        ip if ip.contains(':') => format!("[{ip}]:{port}"),
-        ip => format!("{ip}:{port}"),
-    })
+fn address(binding: &PortBinding) -> Option<SocketAddress> {
+    let port = binding.host_port.as_deref()?.parse().ok()?;
+    let ip = match binding.host_ip.as_deref()? {
+        "0.0.0.0" | "" => Ipv4Addr::LOCALHOST.into(),
+        "::" => Ipv6Addr::LOCALHOST.into(),
+        ip => ip.parse().ok()?,
+    };
+    Some(SocketAddress::from((ip, port)))
 }
 
 /// Parses the engine's timestamp; `None` for its year 1, which stands for «never».
@@ -319,7 +321,7 @@ mod tests {
             };
             let found = published(&http, &bound(Some(vec![binding])));
             assert_eq!(found.len(), 1, "{ip}");
-            assert_eq!(found[0].address, expected);
+            assert_eq!(found[0].address.to_string(), expected);
         }
     }
 

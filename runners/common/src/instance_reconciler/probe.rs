@@ -5,7 +5,7 @@ use std::{io, ops::RangeInclusive, time::Duration};
 use models::{
     ansi::plain,
     deployment::{Probe, PublishedPort, Question, Resources, Transport},
-    value::Argument,
+    value::{Argument, SocketAddress},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -35,7 +35,7 @@ const GOOD: RangeInclusive<u16> = 200..=399;
 /// port, not that its front page is fine, of which the runner knows nothing. Bytes that are not
 /// HTTP do not count, and neither does a bare connection: platforms accept those before the app
 /// does.
-pub(super) async fn http_answers(address: &str) -> bool {
+pub(super) async fn http_answers(address: &SocketAddress) -> bool {
     timeout(ANSWER_WITHIN, get(address, "/"))
         .await
         .is_ok_and(|status| status.is_ok())
@@ -116,21 +116,21 @@ async fn run<P: InstancePlatform>(
     }
 }
 
-fn address<P>(context: &Context<P>, key: &InstanceKey, port: u16) -> Result<String, String> {
+fn address<P>(context: &Context<P>, key: &InstanceKey, port: u16) -> Result<SocketAddress, String> {
     let snapshots = context.agent.informer.snapshots();
     let snapshot = snapshots.borrow();
     let ports = snapshot.get(key).map(|instance| instance.ports.as_slice());
     PublishedPort::address_of(ports.unwrap_or_default(), port, Transport::Tcp)
-        .map(str::to_owned)
+        .cloned()
         .ok_or_else(|| format!("port {port} is not published"))
 }
 
 /// True if a port accepts connections and keeps them.
 ///
 /// A platform's own proxy accepts them before the app does, and drops them at once.
-async fn accepts_tcp(address: &str) -> io::Result<bool> {
+async fn accepts_tcp(address: &SocketAddress) -> io::Result<bool> {
     const A_MOMENT: Duration = Duration::from_millis(50);
-    let mut stream = TcpStream::connect(address).await?;
+    let mut stream = TcpStream::connect((address.host(), address.port())).await?;
     Ok(match timeout(A_MOMENT, stream.read(&mut [0])).await {
         // The app waits for the client to speak first.
         Err(_) => true,
@@ -146,8 +146,8 @@ fn first_line(output: &[u8]) -> String {
 }
 
 /// Sends a `GET` for a path and returns the response's status.
-async fn get(address: &str, path: &str) -> io::Result<u16> {
-    let mut stream = TcpStream::connect(address).await?;
+async fn get(address: &SocketAddress, path: &str) -> io::Result<u16> {
+    let mut stream = TcpStream::connect((address.host(), address.port())).await?;
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: berth-runner\r\nAccept: */*\r\n\
          Connection: close\r\n\r\n"
@@ -172,6 +172,7 @@ fn status(beginning: &[u8]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use models::value::SocketAddress;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
@@ -182,9 +183,9 @@ mod tests {
     use crate::task;
 
     /// Serves `answer` to one connection.
-    async fn server(answer: &'static str) -> (String, AbortOnDropHandle<()>) {
+    async fn server(answer: &'static str) -> (SocketAddress, AbortOnDropHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let address = SocketAddress::from(listener.local_addr().unwrap());
         let serving = task::spawn_owned(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];
@@ -243,7 +244,7 @@ mod tests {
     #[tokio::test]
     async fn a_closed_port_does_not_answer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let address = SocketAddress::from(listener.local_addr().unwrap());
         assert!(accepts_tcp(&address).await.unwrap());
         drop(listener);
         assert!(!http_answers(&address).await);

@@ -176,8 +176,8 @@ impl ProcessFolder {
         }
         // In reverse, so that the first port that speaks HTTP sets `PORT` last.
         for PublishedPort { port, address } in ports.iter().rev() {
-            let number = address.rsplit(':').next().unwrap_or_default();
-            command.env(format!("PORT_{}", port.number), number);
+            let number = address.port().to_string();
+            command.env(format!("PORT_{}", port.number), &number);
             if port.is_http() {
                 command.env("PORT", number);
             }

@@ -135,7 +135,7 @@ fn free_ports(ports: &[Port]) -> io::Result<Vec<PublishedPort>> {
         if let Some(address) = address {
             free.push(PublishedPort {
                 port: *port,
-                address: address?.to_string(),
+                address: address?.into(),
             });
         }
     }

@@ -311,7 +311,7 @@ impl InstancePlatform for FakeRunner {
         let published = spec.ports.first().zip(address);
         let published = published.map(|(port, address)| PublishedPort {
             port: *port,
-            address: address.to_string(),
+            address: address.into(),
         });
         let platform = self.platform.clone();
         let key = *key;
