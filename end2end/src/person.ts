@@ -92,7 +92,7 @@ export class Person {
 
   /** Goes to a tab of the deployment. */
   async opensTab(
-    tab: "Overview" | "Logs" | "Metrics" | "Terminal" | "Settings",
+    tab: "Overview" | "Logs" | "Metrics" | "Runs" | "Terminal" | "Settings",
   ): Promise<void> {
     const tabs = this.page.getByRole("navigation", { name: "Pages of" });
     await tabs.getByRole("link", { name: tab }).click();

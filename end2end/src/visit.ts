@@ -59,6 +59,17 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   // The first numbers come while the page is open.
   await expect(page.getByRole("img", { name: /^CPU from/ })).toBeVisible({ timeout: 30_000 });
   await look("deployment-metrics");
+  await person.opensTab("Runs");
+  await expect(page.getByText("No runs yet")).toBeVisible();
+  await look("deployment-runs-empty");
+  await page.getByLabel("Entry point").fill("/bin/nothing");
+  await person.submits("Run task");
+  await page.getByRole("link", { name: "Run 1" }).click();
+  await expect(page.getByRole("alert").getByText("command_not_found")).toBeVisible();
+  await look("deployment-run-failed");
+  await page.getByRole("link", { name: /^Runs of/ }).click();
+  await expect(page.getByRole("list", { name: "Runs" })).toBeVisible();
+  await look("deployment-runs");
   await person.opensTab("Terminal");
   await expect(page.getByRole("button", { name: "Open a terminal" })).toBeVisible();
   await look("deployment-terminal");

@@ -81,6 +81,10 @@ constraints! {
     ReleasePhase = "release_phase_release_id_phase_key",
     /// The id of a runner exists.
     RunnerId = "runner_runner_id_key",
+    /// The id of a run exists.
+    RunId = "run_run_id_key",
+    /// Another run of the deployment has the number.
+    RunNumber = "run_deployment_id_number_key",
     /// Another runner of the workspace has the name.
     RunnerName = "runner_workspace_id_name_key",
     /// Another runner has the token.

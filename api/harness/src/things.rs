@@ -133,7 +133,7 @@ impl Things {
             }),
             "UpdateDeployment" => json!({"spec": {"image": "app:2"}}),
             "RunCommand" => json!({"command": ["/bin/true"]}),
-            "CreateRun" => json!({"arguments": ["/bin/true"]}),
+            "CreateRun" => json!({"entrypoint": ["/bin/true"], "arguments": ["now"]}),
             "CreateRegistry" => json!({
                 "host": "docker.io", "user_name": "ada", "password": "hush",
             }),

@@ -3,6 +3,7 @@
 //! The server itself asserts in every test that no undeclared code occurs.
 
 mod registrations;
+mod runs;
 mod sizes;
 mod volumes;
 
@@ -191,6 +192,7 @@ db_test! {
 
         sizes::meet(&mut met, &server, &mut owner, workspace_id).await;
         volumes::meet(&mut met, &server, &mut owner, workspace_id).await;
+        Box::pin(runs::meet(&mut met, &server, &mut owner, workspace_id)).await;
 
         let mut environment = Vec::new();
         for number in 0..9 {
