@@ -6,9 +6,9 @@ use super::checked_text;
 const MAX_PREFIX: usize = 1024;
 
 checked_text! {
-    /// The start of a URL's path, in whole segments: `/api` covers `/api` and `/api/v1`.
+    /// The start of a URL's path: `/api` covers `/api` and `/api/v1`.
     ///
-    /// It has one spelling: no slash at its end except in `/`, which covers everything, no empty
+    /// It consists of whole segments and has one spelling: no slash at its end except in `/`, which covers everything, no empty
     /// segment, no `.` or `..`, and nothing percent-encoded.
     PathPrefix, check
 }

@@ -50,7 +50,7 @@ pub struct Timings {
     pub switch_timeout: Duration,
     /// Longest wait for the traffic plane to check or to change a routing.
     pub traffic_timeout: Duration,
-    /// Longest wait for the requests under way at an instance, before it is asked to stop.
+    /// Longest wait for the requests under way at an instance that is to stop.
     ///
     /// With the usual grace of 10 s for the stop, less than [`Self::switch_timeout`].
     pub drain_timeout: Duration,

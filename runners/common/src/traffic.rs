@@ -59,7 +59,7 @@ pub trait Traffic: fmt::Debug + Send + Sync {
 pub struct Routing {
     /// The deployment.
     pub deployment_id: DeploymentId,
-    /// The release that the routes belong to; absent for a deployment that is stopped or gone.
+    /// The release of the routes; absent for a deployment that is stopped or gone.
     pub release_id: Option<ReleaseId>,
     /// The requests that are meant; none for a deployment that is stopped or gone.
     pub routes: Vec<Route>,
@@ -78,7 +78,7 @@ pub struct Target {
     pub ports: Vec<PublishedPort>,
 }
 
-/// A traffic plane that does nothing, for a runner whose apps are reached at their addresses.
+/// A traffic plane that does nothing: apps are reached at their addresses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoTraffic;
 

@@ -1,6 +1,4 @@
-//! Traffic before the stops that only the loop over an engine knows, with the fake runner.
-
-#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
+//! Traffic before stops that only the loop over an engine makes.
 
 use models::{
     VolumeId,

@@ -102,9 +102,9 @@ impl<R: Reconciler> DeploymentHandle<R> {
         self.switch(routing).await
     }
 
-    /// Sends no more requests to any instance, because the deployment is stopped or removed.
+    /// Sends no more requests to any instance of the deployment.
     ///
-    /// A plane that fails does not keep an app running: see [`Self::withdraw`].
+    /// To be called when it is stopped or removed. A plane that fails does not keep an app running: see [`Self::withdraw`].
     pub async fn route_nowhere(&self) {
         let switched = self.switch(Routing::nowhere(self.id.deployment_id)).await;
         self.log_failure(switched);

@@ -160,7 +160,7 @@ impl DesiredCache {
         self.change(|workloads| workloads.by_id.remove(&id).is_some());
     }
 
-    /// Takes back a [record](Self::mark_live) of a release that did not go live after all.
+    /// Takes back the [record](Self::mark_live) of a release that did not go live.
     ///
     /// `previous` is the workload that the record replaced.
     pub(crate) fn unmark_live(

@@ -64,7 +64,7 @@ fn redeployed(workload: &Workload) -> Workload {
     })
 }
 
-/// True if a routing leads to these instances, and its routes are those of their release.
+/// True if a routing leads to these instances, with the routes of their release.
 fn is_to(routing: &Routing, instances: &[InstanceKey]) -> bool {
     let targets = routing.targets.iter().map(|target| target.instance);
     targets.eq(instances.iter().copied())
@@ -82,7 +82,7 @@ fn is_of(routing: &Routing, workload: &Workload) -> bool {
     routing.release_id == Some(release_id(workload))
 }
 
-/// The three moments of a rollout come in order, and the older instance serves until it drained.
+/// The three moments come in order, and the older instance serves until drained.
 pub async fn requests_go_to_what_is_verified_and_end_where_they_began<S: Subject>(subject: &S) {
     let mut harness = Harness::start_with(subject, patient()).await;
     let mut link = harness.first_link().await;
@@ -144,7 +144,7 @@ pub async fn a_release_that_no_request_can_reach_fails_and_leaves_what_runs_alon
     harness.finish(link, &[&back]).await;
 }
 
-/// The previous release gets the requests again, also from the runner's next process.
+/// The previous release gets the requests again, even from the next process.
 pub async fn a_switch_that_fails_is_undone<S: Subject>(subject: &S) {
     let mut harness = Harness::start_with_state(subject).await;
     let mut link = harness.first_link().await;
@@ -208,7 +208,7 @@ async fn remains<S: Subject>(
     assert!(answers(instance).await);
 }
 
-/// Requests that never end hold up a release for a while only, and for the whole of it.
+/// Requests that never end hold up a release until the deadline, and no longer.
 pub async fn requests_under_way_end_at_the_deadline<S: Subject>(subject: &S) {
     let drain_timeout = Duration::from_secs(1);
     let timings = Timings {
@@ -282,7 +282,7 @@ pub async fn traffic_follows_an_instance_that_was_killed<S: Subject>(subject: &S
     harness.finish(link, &[&app]).await;
 }
 
-/// A deployment that is stopped or deleted gets no requests before its instances stop.
+/// A stopped or deleted deployment gets no more requests before its instances stop.
 pub async fn what_stops_gets_no_requests_any_more<S: Subject>(subject: &S) {
     let mut harness = Harness::start_with(subject, patient()).await;
     let mut link = harness.first_link().await;
@@ -317,7 +317,7 @@ pub async fn what_stops_gets_no_requests_any_more<S: Subject>(subject: &S) {
     harness.finish(link, &[]).await;
 }
 
-/// What was switched to stays so until the newer release is verified, and never goes back.
+/// A superseded release keeps the traffic until the newer one is verified.
 pub async fn a_release_that_is_canceled_after_the_switch_keeps_the_traffic<S: Subject>(
     subject: &S,
 ) {
