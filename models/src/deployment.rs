@@ -43,7 +43,7 @@ pub use run::{Resources, RestartPolicy};
 pub use scaling::{DEFAULT_CPU_TARGET, Scale, ScalingChange};
 pub use spec::{
     MAX_ARGUMENTS, MAX_CONFIG_FILES, MAX_CONTENT_BYTES, MAX_ENVIRONMENT, MAX_INSTANCES, MAX_PORTS,
-    Spec,
+    Referenced, Spec, SpecFile, SpecStage, SpecVariable,
 };
 pub use stats::{DeploymentTrend, ReleaseMarker, StatsPoint, StatsSeries, TrendPoint, Usage};
 pub use stop::{InvalidStopSignal, StopPolicy, StopSignal};

@@ -15,6 +15,7 @@ mod info;
 mod policy;
 mod registration;
 mod route;
+mod spec;
 mod stats;
 mod tag;
 mod workload;
@@ -33,6 +34,7 @@ pub use registration::{
     Registration, RegistrationFrame, RegistrationReply, RegistrationRequest, RegistrationState,
 };
 pub use route::{MAX_ROUTES, Route};
+pub use spec::{Resolved, RunnerFile, RunnerSpec, RunnerVariable};
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use tag::{TAG_POLL_INTERVAL_MS, TagReport, WatchedTag};
 pub use workload::{Workload, WorkloadId, WorkloadRelease, WorkloadRun};

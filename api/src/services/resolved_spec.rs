@@ -4,7 +4,7 @@ use models::{
     WorkspaceId,
     deployment::{ImageCheckUse, MAX_CONTENT_BYTES, RestartPolicy, Spec},
     error::{ApiError, FieldError},
-    runner::WorkloadRelease,
+    runner::{RunnerFile, RunnerSpec, RunnerVariable},
     value::{Argument, EnvironmentValue, FileContent},
 };
 use uuid::Uuid;
@@ -113,18 +113,24 @@ impl ResolvedSpec {
         sealed_spec::seal(key, workspace_id, owner, &self.0)
     }
 
-    /// Adds the specification to a release for a runner.
+    /// Returns the specification for a runner.
     ///
     /// It has the values, and no references to secrets.
-    pub(super) fn frame(self, release: WorkloadRelease) -> WorkloadRelease {
+    pub(super) fn for_runner(self) -> RunnerSpec {
         let Self(mut spec) = self;
-        for variable in &mut spec.environment {
-            variable.secret_id = None;
-        }
-        for file in &mut spec.config_files {
-            file.secret_id = None;
-        }
-        WorkloadRelease { spec, ..release }
+        let environment = std::mem::take(&mut spec.environment).into_iter();
+        let environment = environment.map(|variable| RunnerVariable {
+            name: variable.name,
+            value: variable.value,
+        });
+        let files = std::mem::take(&mut spec.config_files).into_iter();
+        let files = files.map(|file| RunnerFile {
+            path: file.path,
+            content: file.content,
+            mode: file.mode,
+            owner: file.owner,
+        });
+        spec.at_stage(environment.collect(), files.collect())
     }
 
     /// Returns the specification for people.
@@ -175,19 +181,38 @@ mod tests {
         assert!(<ResolvedSpec as Leak<_>>::is_none());
     }
 
-    #[test]
-    fn people_get_references_without_values() {
+    fn resolved() -> ResolvedSpec {
         let secret = uuid::Uuid::from_u128(1);
-        let resolved = json!({
+        let spec = json!({
             "image": "app",
             "environment": [
                 {"name": "PLAIN", "value": "own"},
                 {"name": "SECRET", "value": "canary", "secret_id": secret},
             ],
-            "config_files": [{"path": "/a", "content": "canary", "secret_id": secret}],
+            "config_files": [
+                {"path": "/a", "content": "canary", "secret_id": secret, "mode": "0600"},
+            ],
         });
-        let resolved = ResolvedSpec(serde_json::from_value(resolved).unwrap());
-        let spec = serde_json::to_string(&resolved.into_spec()).unwrap();
+        ResolvedSpec(serde_json::from_value(spec).unwrap())
+    }
+
+    #[test]
+    fn people_get_references_without_values() {
+        let spec = serde_json::to_string(&resolved().into_spec()).unwrap();
         assert!(spec.contains("own") && !spec.contains("canary"), "{spec}");
+    }
+
+    #[test]
+    fn a_runner_gets_values_without_references() {
+        let spec = resolved().for_runner();
+        assert!(!format!("{spec:?}").contains("canary"));
+        let spec = serde_json::to_value(spec).unwrap();
+        let environment = json!([
+            {"name": "PLAIN", "value": "own"},
+            {"name": "SECRET", "value": "canary"},
+        ]);
+        assert_eq!(spec["environment"], environment);
+        let file = json!({"path": "/a", "content": "canary", "mode": "0600"});
+        assert_eq!(spec["config_files"], json!([file]));
     }
 }

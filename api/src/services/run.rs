@@ -271,16 +271,16 @@ async fn of_row(
         deployment_id: row.deployment_id(),
         generation: 1,
         desired: DesiredState::Running,
-        release: Some(resolved.frame(WorkloadRelease {
+        release: Some(WorkloadRelease {
             release_id: row.release_id(),
             live: false,
             instances: None,
             routes: Vec::new(),
-            spec: row.spec().clone(),
+            spec: resolved.for_runner(),
             image_digest: row.image_digest(),
             expected_volumes: Vec::new(),
             registry_credential,
-        })),
+        }),
         watched_tag: None,
         run: Some(WorkloadRun {
             run_id: row.run_id(),

@@ -103,14 +103,14 @@ async fn workload_release(
     // same load.
     let count = spec.clamp_instances(deployment.scaled_to());
     let resolved = release::spec_of(app, &mut *snapshot, workspace_id, release).await?;
-    Ok(resolved.frame(WorkloadRelease {
+    Ok(WorkloadRelease {
         release_id: release.release_id(),
         live: is_live,
         instances: spec.is_scaled().then_some(count),
-        spec: spec.clone(),
+        spec: resolved.for_runner(),
         image_digest: release.image_digest(),
         expected_volumes,
         registry_credential,
         routes: Vec::new(),
-    }))
+    })
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Spec, VolumeMount};
+use super::{Spec, SpecStage, VolumeMount};
 use crate::time::Timestamp;
 
 /// The default CPU usage that autoscaling aims for, in percent.
@@ -11,7 +11,7 @@ pub const DEFAULT_CPU_TARGET: u16 = 80;
 /// One processor, in thousandths. Instances without a limit are measured against it.
 const WHOLE_CPU: u64 = 1_000;
 
-impl Spec {
+impl<K: SpecStage> Spec<K> {
     /// Returns the maximum instance count.
     pub fn most_instances(&self) -> u16 {
         self.max_instances.unwrap_or(1).max(self.instances)

@@ -1,17 +1,20 @@
 //! Specifications: the settings that a release runs.
 
+mod stage;
+
 use std::{collections::HashSet, hash::Hash};
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+pub use self::stage::{Referenced, SpecFile, SpecStage, SpecVariable};
 use super::{
-    ConfigFile, ImageCheckUse, MAX_VOLUMES, Port, Probe, Resources, RestartPolicy, StopPolicy,
-    Transport, VolumeMount,
+    ImageCheckUse, MAX_VOLUMES, Port, Probe, Resources, RestartPolicy, StopPolicy, Transport,
+    VolumeMount,
     scaling::{default_cpu_target, is_default_cpu_target, is_range_from},
     volume::{check_disjoint, check_single_instance},
 };
-use crate::value::{Argument, ContainerPath, ContainerUser, EnvironmentVariable, ImageReference};
+use crate::value::{Argument, ContainerPath, ContainerUser, ImageReference};
 
 /// The most environment variables that one deployment may have.
 pub const MAX_ENVIRONMENT: usize = 500;
@@ -33,9 +36,13 @@ pub const MAX_CONTENT_BYTES: usize = 512 * 1024;
 ///
 /// No setting is specific to one kind of runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "{K}Spec")
+)]
 #[garde(custom(fits_together))]
-pub struct Spec {
+pub struct Spec<K: SpecStage = Referenced> {
     /// The container image.
     #[garde(dive)]
     pub image: ImageReference,
@@ -82,12 +89,12 @@ pub struct Spec {
     pub ports: Vec<Port>,
     /// The app's environment variables; each name at most once.
     #[garde(dive, length(max = MAX_ENVIRONMENT), custom(unique_names))]
-    #[serde(default)]
-    pub environment: Vec<EnvironmentVariable>,
+    #[serde(default = "Vec::<K::Variable>::new")]
+    pub environment: Vec<K::Variable>,
     /// Files to put into each instance before it starts; each path at most once.
     #[garde(dive, length(max = MAX_CONFIG_FILES), custom(unique_files))]
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub config_files: Vec<ConfigFile>,
+    #[serde(default = "Vec::<K::File>::new", skip_serializing_if = "Vec::is_empty")]
+    pub config_files: Vec<K::File>,
     /// The volumes to mount; each volume and each path at most once.
     ///
     /// A deployment with volumes has one instance.
@@ -147,7 +154,7 @@ pub struct Spec {
     pub restart: RestartPolicy,
 }
 
-impl Spec {
+impl<K: SpecStage> Spec<K> {
     /// Returns a specification that runs an image with its own settings.
     pub fn of_image(image: ImageReference) -> Self {
         Self {
@@ -176,11 +183,39 @@ impl Spec {
     pub fn content_bytes(&self) -> usize {
         let environment = self.environment.iter();
         let variables: usize = environment
-            .map(|variable| variable.name.as_str().len() + variable.value.as_str().len())
+            .map(|variable| variable.name().as_str().len() + variable.value().as_str().len())
             .sum();
         let files = self.config_files.iter();
-        let files: usize = files.map(|file| file.content.as_str().len()).sum();
+        let files: usize = files.map(|file| file.content().as_str().len()).sum();
         variables + files
+    }
+
+    /// Returns it at another stage, with the variables and files of that stage.
+    pub fn at_stage<J: SpecStage>(
+        self,
+        environment: Vec<J::Variable>,
+        config_files: Vec<J::File>,
+    ) -> Spec<J> {
+        Spec {
+            image: self.image,
+            entrypoint: self.entrypoint,
+            arguments: self.arguments,
+            user: self.user,
+            working_directory: self.working_directory,
+            ports: self.ports,
+            environment,
+            config_files,
+            volumes: self.volumes,
+            resources: self.resources,
+            instances: self.instances,
+            max_instances: self.max_instances,
+            cpu_target_percent: self.cpu_target_percent,
+            startup_probe: self.startup_probe,
+            image_health_check: self.image_health_check,
+            liveness_probe: self.liveness_probe,
+            stop: self.stop,
+            restart: self.restart,
+        }
     }
 
     /// Returns the port that is the app's own address; `None` if no port speaks HTTP.
@@ -208,7 +243,7 @@ fn twice<T: Eq + Hash>(mut values: impl Iterator<Item = T>) -> Option<T> {
     values.find_map(|value| seen.replace(value))
 }
 
-fn fits_together(spec: &Spec, (): &()) -> garde::Result {
+fn fits_together<K: SpecStage>(spec: &Spec<K>, (): &()) -> garde::Result {
     if spec.content_bytes() > MAX_CONTENT_BYTES {
         return Err(garde::Error::new(
             "The environment and the configuration files exceed 512 KiB in total. Make them \
@@ -248,8 +283,8 @@ fn unique_ports(ports: &Vec<Port>, (): &()) -> garde::Result {
 }
 
 #[expect(clippy::ptr_arg, reason = "the signature is garde's")]
-fn unique_names(environment: &Vec<EnvironmentVariable>, (): &()) -> garde::Result {
-    match twice(environment.iter().map(|variable| &variable.name)) {
+fn unique_names<V: SpecVariable>(environment: &Vec<V>, (): &()) -> garde::Result {
+    match twice(environment.iter().map(SpecVariable::name)) {
         Some(name) => Err(garde::Error::new(format!(
             "{name} is listed twice. Remove one."
         ))),
@@ -258,8 +293,8 @@ fn unique_names(environment: &Vec<EnvironmentVariable>, (): &()) -> garde::Resul
 }
 
 #[expect(clippy::ptr_arg, reason = "the signature is garde's")]
-fn unique_files(files: &Vec<ConfigFile>, (): &()) -> garde::Result {
-    match twice(files.iter().map(|file| &file.path)) {
+fn unique_files<F: SpecFile>(files: &Vec<F>, (): &()) -> garde::Result {
+    match twice(files.iter().map(SpecFile::path)) {
         Some(path) => Err(garde::Error::new(format!(
             "{path} is listed twice. Remove one."
         ))),

@@ -3,7 +3,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::ConfigFile;
+use super::SpecFile;
 use crate::{VolumeId, value::ContainerPath};
 
 /// The most volumes of one deployment.
@@ -22,8 +22,8 @@ pub struct VolumeMount {
 }
 
 /// Checks that each volume occurs once, and that no mounts and files overlap.
-pub(super) fn check_disjoint(
-    files: &[ConfigFile],
+pub(super) fn check_disjoint<F: SpecFile>(
+    files: &[F],
 ) -> impl FnOnce(&Vec<VolumeMount>, &()) -> garde::Result {
     move |mounts, (): &()| {
         for (at, mount) in mounts.iter().enumerate() {
@@ -32,7 +32,7 @@ pub(super) fn check_disjoint(
                 return Err(garde::Error::new("A volume is listed twice. Remove one."));
             }
             let paths = others.iter().map(|other| &other.path);
-            let mut paths = paths.chain(files.iter().map(|file| &file.path));
+            let mut paths = paths.chain(files.iter().map(SpecFile::path));
             if let Some(other) = paths.find(|other| overlap(&mount.path, other)) {
                 return Err(garde::Error::new(format!(
                     "{} and {other} overlap. Choose paths that are not inside each other.",

@@ -5,10 +5,8 @@ use std::collections::HashSet;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    deployment::Spec,
-    value::{Hostname, PathPrefix},
-};
+use super::RunnerSpec;
+use crate::value::{Hostname, PathPrefix};
 
 /// The most routes of one deployment.
 pub const MAX_ROUTES: usize = 50;
@@ -29,8 +27,10 @@ pub struct Route {
     pub port: u16,
 }
 
-/// Checks that each route leads to an HTTP port, and that no two are for the same requests.
-pub(super) fn lead_to_ports(spec: &Spec) -> impl FnOnce(&Vec<Route>, &()) -> garde::Result + '_ {
+/// Checks that routes lead to HTTP ports, and no two of them get the same requests.
+pub(super) fn lead_to_ports(
+    spec: &RunnerSpec,
+) -> impl FnOnce(&Vec<Route>, &()) -> garde::Result + '_ {
     move |routes, (): &()| {
         let is_http = |number| {
             let mut ports = spec.ports.iter();

@@ -3,10 +3,10 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::{MAX_ROUTES, RegistryCredential, Route, WatchedTag, route::lead_to_ports};
+use super::{MAX_ROUTES, RegistryCredential, Route, RunnerSpec, WatchedTag, route::lead_to_ports};
 use crate::{
     DeploymentId, ReleaseId, RunId, VolumeId,
-    deployment::{DesiredState, Spec, VolumeMount},
+    deployment::{DesiredState, VolumeMount},
     run::RunTerms,
     value::{ImageDigest, ImageReference},
 };
@@ -110,7 +110,7 @@ pub struct WorkloadRelease {
     pub live: bool,
     /// The settings to run.
     #[garde(dive)]
-    pub spec: Spec,
+    pub spec: RunnerSpec,
     /// The current instance count, within the range of the specification. The minimum if
     /// absent.
     ///
@@ -163,7 +163,7 @@ impl WorkloadRelease {
 }
 
 /// Checks that the instance count is within the range of the release.
-fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
+fn is_within(spec: &RunnerSpec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
     move |count, (): &()| {
         if spec.clamp_instances(Some(*count)) == *count {
             Ok(())
@@ -176,7 +176,7 @@ fn is_within(spec: &Spec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
 }
 
 /// Checks that each expected volume is one of the release.
-fn are_mounted(spec: &Spec) -> impl FnOnce(&Vec<VolumeId>, &()) -> garde::Result + '_ {
+fn are_mounted(spec: &RunnerSpec) -> impl FnOnce(&Vec<VolumeId>, &()) -> garde::Result + '_ {
     move |volume_ids, (): &()| {
         let is_mounted = |id: &VolumeId| spec.volumes.iter().any(|mount| mount.volume_id == *id);
         if volume_ids.len() <= spec.volumes.len() && volume_ids.iter().all(is_mounted) {

@@ -3,7 +3,8 @@
 use std::sync::{self, Arc};
 
 use models::{
-    DeploymentId, InstanceId, ReleaseId, RunnerId, deployment::Spec, runner::HostPolicy,
+    DeploymentId, InstanceId, ReleaseId, RunnerId,
+    runner::{HostPolicy, RunnerSpec},
     time::Timestamp,
 };
 use uuid::{ContextV7, Uuid};
@@ -59,7 +60,7 @@ impl AgentContext {
     ///
     /// # Errors
     /// `refused_by_host_policy`, naming the first rule that it breaks, or the missing capability.
-    pub fn check_spec(&self, spec: &Spec) -> Result<(), RunnerError> {
+    pub fn check_spec(&self, spec: &RunnerSpec) -> Result<(), RunnerError> {
         policy::check(&self.policy, spec)?;
         if !spec.volumes.is_empty() && !self.capabilities.volumes {
             return Err(RunnerError::no_volumes());

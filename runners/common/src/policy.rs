@@ -6,8 +6,8 @@
 mod file;
 
 use models::{
-    deployment::{FailureCode, Probe, Question, Spec},
-    runner::{HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS},
+    deployment::{FailureCode, Probe, Question},
+    runner::{HostPolicy, KEEP_REMOVED_DAYS, MAX_ALL_INSTANCES, MAX_DEPLOYMENTS, RunnerSpec},
     value::{ImageReference, RegistryPattern},
 };
 
@@ -27,7 +27,7 @@ pub fn refused(what: impl AsRef<str>) -> RunnerError {
 ///
 /// # Errors
 /// [`FailureCode::RefusedByHostPolicy`], naming the first rule that it breaks.
-pub(crate) fn check(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
+pub(crate) fn check(policy: &HostPolicy, spec: &RunnerSpec) -> Result<(), RunnerError> {
     check_image(policy.registries.as_deref(), &spec.image)?;
     // Checks the most that autoscaling can reach, so that no rule stops it halfway.
     let most = spec.most_instances();
@@ -100,7 +100,7 @@ pub(crate) fn allows(policy: &HostPolicy, probe: &Probe) -> bool {
     policy.exec || !matches!(probe.question(), Some(Question::Command(_)))
 }
 
-fn check_probes(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
+fn check_probes(policy: &HostPolicy, spec: &RunnerSpec) -> Result<(), RunnerError> {
     let probes = [&spec.startup_probe, &spec.liveness_probe];
     if probes.into_iter().all(|probe| allows(policy, probe)) {
         return Ok(());
@@ -174,7 +174,7 @@ fn check_amount(
     )))
 }
 
-fn check_protocols(policy: &HostPolicy, spec: &Spec) -> Result<(), RunnerError> {
+fn check_protocols(policy: &HostPolicy, spec: &RunnerSpec) -> Result<(), RunnerError> {
     let Some(allowed) = &policy.protocols else {
         return Ok(());
     };

@@ -9,20 +9,20 @@ use models::{
     deployment::{
         CopyReason, DesiredState, Failure, FailureCode, Fault, ImageDescription, ImageSource,
         Instance, InstanceState, LastError, LogStream, Port, Progress, PublishedPort, ReleasePhase,
-        Spec, Usage, VolumeMount,
+        Usage, VolumeMount,
     },
     error::ErrorCode,
     exec::TerminalSize,
     runner::{
         AppFirewall, AppReach, Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION,
-        RegistryCredential, ReleaseReport, Route, RunnerFrame, RunnerInfo, ServerFrame,
-        StatsSample, TagReport, WatchedTag, Workload, WorkloadObservation, WorkloadRelease,
+        RegistryCredential, ReleaseReport, Route, RunnerFrame, RunnerInfo, RunnerSpec,
+        RunnerVariable, ServerFrame, StatsSample, TagReport, WatchedTag, Workload,
+        WorkloadObservation, WorkloadRelease,
     },
     time::Timestamp,
     value::{
-        Argument, Base64, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
-        Hostname, ImageDigest, ImageReference, PathPrefix, RegistryHost, RegistryPattern,
-        RegistryUserName, SecretText,
+        Argument, Base64, ContainerPath, EnvironmentName, EnvironmentValue, Hostname, ImageDigest,
+        ImageReference, PathPrefix, RegistryHost, RegistryPattern, RegistryUserName, SecretText,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -47,9 +47,9 @@ fn workload() -> Workload {
         release: Some(WorkloadRelease {
             release_id: id::<ReleaseId>(3),
             live: true,
-            spec: Spec {
+            spec: RunnerSpec {
                 ports: vec![Port::http(80)],
-                environment: vec![EnvironmentVariable::plain(
+                environment: vec![RunnerVariable::new(
                     EnvironmentName::trusted("GREETING"),
                     EnvironmentValue::trusted("hello"),
                 )],
@@ -58,7 +58,7 @@ fn workload() -> Workload {
                     path: ContainerPath::trusted("/var/lib/app"),
                 }],
                 max_instances: Some(1),
-                ..Spec::of_image(ImageReference::trusted("nginx:1.27"))
+                ..RunnerSpec::of_image(ImageReference::trusted("nginx:1.27"))
             },
             instances: Some(1),
             image_digest: Some(digest()),

@@ -7,8 +7,8 @@
 
 use models::{
     ExecId,
-    deployment::{DesiredState, Failure, FailureCode, Fault, Instance, InstanceState, Probe, Spec},
-    runner::{HostPolicy, OpenExec, RunnerFrame, ServerFrame, Workload},
+    deployment::{DesiredState, Failure, FailureCode, Fault, Instance, InstanceState, Probe},
+    runner::{HostPolicy, OpenExec, RunnerFrame, RunnerSpec, ServerFrame, Workload},
     value::{Argument, RegistryPattern},
 };
 use runner_common::{
@@ -33,7 +33,7 @@ async fn failure(link: &mut Link, workload: &Workload) -> Failure {
     reports[0].failure.clone().unwrap()
 }
 
-fn changed(app: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
+fn changed(app: &Workload, change: impl FnOnce(&mut RunnerSpec)) -> Workload {
     next(app, |app| {
         let mut spec = app.release.as_ref().unwrap().spec.clone();
         change(&mut spec);

@@ -1,8 +1,8 @@
 //! The replay suite on a runner: a stolen server asks for forbidden things.
 
 use models::{
-    deployment::{FailureCode, Fault, Spec},
-    runner::{MAX_DESIRED_STATE_BYTES, MAX_SERVER_FRAME_BYTES, ServerFrame},
+    deployment::{FailureCode, Fault},
+    runner::{MAX_DESIRED_STATE_BYTES, MAX_SERVER_FRAME_BYTES, RunnerSpec, ServerFrame},
     value::Argument,
 };
 use runner_common::conformance::{App, Harness, fake::FakePlatform, harness::*};
@@ -110,7 +110,7 @@ async fn what_no_honest_server_sends_never_reaches_the_platform() {
         let mut app = harness.workload(App::Mute, None);
         let mut spec = serde_json::to_value(&app.release.as_ref().unwrap().spec).unwrap();
         spec[place] = value.clone();
-        let spec: Spec = serde_json::from_value(spec).unwrap();
+        let spec: RunnerSpec = serde_json::from_value(spec).unwrap();
         app.release = Some(release(spec));
         link.change(&app).await;
         let reports = link.reports(release_id(&app)).await;

@@ -7,7 +7,8 @@ use bollard::models::{
     RestartPolicy, RestartPolicyNameEnum,
 };
 use models::{
-    deployment::{ImageCheckUse, Port, Spec},
+    deployment::{ImageCheckUse, Port},
+    runner::RunnerSpec,
     value::Argument,
 };
 use runner_common::{InstanceSpec, Owner};
@@ -114,7 +115,7 @@ fn health_check(used: ImageCheckUse) -> Option<HealthConfig> {
     }
 }
 
-fn host_config(spec: &Spec, limits: Limits, context: ContainerContext) -> HostConfig {
+fn host_config(spec: &RunnerSpec, limits: Limits, context: ContainerContext) -> HostConfig {
     let Limits { memory, nano_cpus } = limits;
     HostConfig {
         cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
@@ -169,7 +170,8 @@ pub(crate) fn port_name(port: &Port) -> String {
 #[cfg(test)]
 mod tests {
     use models::{
-        deployment::{Port, Protocol, Spec},
+        deployment::{Port, Protocol},
+        runner::RunnerSpec,
         value::{ImageDigest, ImageReference},
     };
     use runner_common::InstanceSpec;
@@ -226,7 +228,7 @@ mod tests {
     fn an_app_that_asks_for_nothing_publishes_no_port_and_has_the_default_memory() {
         let instance = InstanceSpec {
             key: key(),
-            spec: Spec::of_image(ImageReference::trusted("app")),
+            spec: RunnerSpec::of_image(ImageReference::trusted("app")),
             image_digest: ImageDigest::sha256([0; 32]),
             expected_volumes: Vec::new(),
         };

@@ -8,10 +8,7 @@ use std::{
 use bollard::{
     Docker, body_full, errors::Error, query_parameters::UploadToContainerOptionsBuilder,
 };
-use models::{
-    deployment::{ConfigFile, FailureCode},
-    value::FileMode,
-};
+use models::{deployment::FailureCode, runner::RunnerFile, value::FileMode};
 use runner_common::RunnerError;
 
 use crate::{
@@ -38,7 +35,7 @@ const FOLDER_MODE: u32 = 0o755;
 pub(crate) async fn put(
     docker: &Docker,
     container: &str,
-    files: &[ConfigFile],
+    files: &[RunnerFile],
 ) -> Result<(), RunnerError> {
     if files.is_empty() {
         return Ok(());
@@ -141,7 +138,7 @@ impl Archive {
         }
     }
 
-    fn file(&mut self, path: &str, file: &ConfigFile, owner: Ids) -> std::io::Result<()> {
+    fn file(&mut self, path: &str, file: &RunnerFile, owner: Ids) -> std::io::Result<()> {
         let content = file.content.as_str().as_bytes();
         let mode = file.mode.as_ref().map_or(MODE, FileMode::bits);
         let mut header = self.header(tar::EntryType::Regular, mode, owner);
@@ -200,14 +197,14 @@ mod tests {
     use std::io::Read;
 
     use models::{
-        deployment::ConfigFile,
+        runner::RunnerFile,
         value::{ContainerPath, FileContent, FileMode},
     };
 
     use super::{Archive, Ids};
 
-    fn file(path: &str, content: &str) -> ConfigFile {
-        ConfigFile::new(
+    fn file(path: &str, content: &str) -> RunnerFile {
+        RunnerFile::new(
             ContainerPath::new(path).unwrap(),
             FileContent::trusted(content),
         )

@@ -14,7 +14,7 @@ mod ports;
 use std::net::IpAddr;
 
 use bollard::models::{ContainerCreateBody, HealthConfig};
-use models::deployment::{ConfigFile, ImageDescription};
+use models::{deployment::ImageDescription, runner::RunnerFile};
 use runner_common::{RunnerError, refused};
 
 use crate::container::NO_HEALTH_CHECK;
@@ -59,7 +59,7 @@ pub(crate) fn check_start_of(image: &ImageDescription) -> Result<(), RunnerError
 ///
 /// # Errors
 /// A refusal that names the first path that belongs to the container's system.
-pub(crate) fn check_files(files: &[ConfigFile]) -> Result<(), RunnerError> {
+pub(crate) fn check_files(files: &[RunnerFile]) -> Result<(), RunnerError> {
     let mut paths = files.iter().map(|file| file.path.as_str());
     match paths.find(|path| !paths::is_for_data(path)) {
         Some(path) => Err(refused(format!(

@@ -5,11 +5,7 @@
 
 use std::collections::HashMap;
 
-use models::{
-    RunnerId, VolumeId,
-    deployment::{Port, Spec},
-    time::Timestamp,
-};
+use models::{RunnerId, VolumeId, deployment::Port, runner::RunnerSpec, time::Timestamp};
 use runner_common::{AttemptKey, InstanceKey, Owner, OwnershipClaim, RetiredVolume};
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +87,7 @@ fn is_own(owner: &Owner, labels: &Labels, names: &[&str], made_at: Option<Timest
 }
 
 /// Builds the labels of an instance's container.
-pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &Spec, limits: Limits) -> Labels {
+pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &RunnerSpec, limits: Limits) -> Labels {
     let ports = serde_json::to_string(&spec.ports).unwrap_or_default();
     let volumes: Vec<VolumeId> = spec.volumes.iter().map(|mount| mount.volume_id).collect();
     let volumes = serde_json::to_string(&volumes).unwrap_or_default();
@@ -200,7 +196,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Returns the limits of a specification; the host's default for unlimited memory.
-    pub(crate) fn of(spec: &Spec, default_memory_mib: Option<u32>) -> Self {
+    pub(crate) fn of(spec: &RunnerSpec, default_memory_mib: Option<u32>) -> Self {
         let resources = spec.resources;
         let memory_mib = resources.memory_mib.or(default_memory_mib);
         Self {
@@ -278,7 +274,8 @@ pub(crate) fn container_name(owner: &Owner, key: &InstanceKey) -> String {
 pub(crate) mod tests {
     use models::{
         DeploymentId, InstanceId, ReleaseId, RunnerId, VolumeId,
-        deployment::{Port, Protocol, Spec, VolumeMount},
+        deployment::{Port, Protocol, VolumeMount},
+        runner::RunnerSpec,
         time::Timestamp,
         value::{ContainerPath, ImageReference},
     };
@@ -315,13 +312,13 @@ pub(crate) mod tests {
             },
         ];
         let volume = VolumeId::from_uuid(Uuid::from_u128(5));
-        let spec = Spec {
+        let spec = RunnerSpec {
             ports: listens.into(),
             volumes: vec![VolumeMount {
                 volume_id: volume,
                 path: ContainerPath::trusted("/data"),
             }],
-            ..Spec::of_image(ImageReference::trusted("app"))
+            ..RunnerSpec::of_image(ImageReference::trusted("app"))
         };
         let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
         assert_eq!(read(&owner(), &labels, None), Some(key()));
@@ -331,7 +328,7 @@ pub(crate) mod tests {
 
     #[test]
     fn with_any_label_changed_or_under_another_key_it_is_not_ours() {
-        let spec = Spec::of_image(ImageReference::trusted("app"));
+        let spec = RunnerSpec::of_image(ImageReference::trusted("app"));
         let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
         for name in labels.keys() {
             let mut changed = labels.clone();
@@ -352,7 +349,7 @@ pub(crate) mod tests {
         labels.insert(RETIRED.to_owned(), until);
         labels.insert(RETIRED_VOLUME.to_owned(), volume.to_string());
         assert_eq!(retired(&owner(), &labels, None), None);
-        let spec = Spec::of_image(ImageReference::trusted("app"));
+        let spec = RunnerSpec::of_image(ImageReference::trusted("app"));
         let mut labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
         labels.insert(VOLUME.to_owned(), volume.to_string());
         assert!(!is_volume(

@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures::TryStreamExt;
-use models::{deployment::Spec, value::ImageReference};
+use models::{runner::RunnerSpec, value::ImageReference};
 use runner_common::{
     InstanceKey, InstancePlatform, InstanceSpec, LogStart, PlatformInstance, PlatformLine,
     PlatformState, PullProgress,
@@ -135,7 +135,7 @@ pub(crate) fn new_key() -> InstanceKey {
 }
 
 /// Pulls, creates and starts an instance.
-pub(crate) async fn start(runner: &ProcessRunner, spec: Spec) -> InstanceKey {
+pub(crate) async fn start(runner: &ProcessRunner, spec: RunnerSpec) -> InstanceKey {
     let (progress, _) = PullProgress::new();
     let image_digest = runner
         .pull(&spec.image, None, None, &progress)

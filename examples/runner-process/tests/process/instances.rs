@@ -4,11 +4,9 @@ use std::{fs, time::Duration};
 
 use futures::{StreamExt, TryStreamExt};
 use models::{
-    deployment::{FailureCode, LogStream, Port, Protocol, Resources, Spec, StopPolicy},
-    value::{
-        Argument, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
-        ImageDigest,
-    },
+    deployment::{FailureCode, LogStream, Port, Protocol, Resources, StopPolicy},
+    runner::{RunnerSpec, RunnerVariable},
+    value::{Argument, ContainerPath, EnvironmentName, EnvironmentValue, ImageDigest},
 };
 use runner_common::{InstancePlatform, InstanceSpec, LogStart, PlatformState};
 
@@ -26,7 +24,7 @@ async fn an_exit_code_is_right_though_no_runner_was_there() {
     let host = TestHost::new();
     let waits = host.script("waits", "while [ ! -e go ]; do sleep 0.01; done; exit 7");
     let runner = host.process_runner();
-    let key = start(&runner, Spec::of_image(waits)).await;
+    let key = start(&runner, RunnerSpec::of_image(waits)).await;
     assert_eq!(inspect(&runner, &key).await.state, PlatformState::Running);
     drop(runner);
 
@@ -45,7 +43,7 @@ async fn a_process_and_its_supervisor_have_a_session_of_their_own() {
     let host = TestHost::new();
     let mute = host.script("mute", "exec sleep 1000");
     let runner = host.process_runner();
-    let key = start(&runner, Spec::of_image(mute)).await;
+    let key = start(&runner, RunnerSpec::of_image(mute)).await;
     let id = |who: &str| host.run_state(&key)[who]["id"].as_i64().unwrap();
     let pid = rustix::process::Pid::from_raw(id("app").try_into().unwrap());
     let session = rustix::process::getsid(pid).unwrap();
@@ -57,7 +55,7 @@ async fn a_process_and_its_supervisor_have_a_session_of_their_own() {
 async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
     let host = TestHost::new();
     let runner = host.process_runner();
-    let key = start(&runner, Spec::of_image(host.script("true", "exit 0"))).await;
+    let key = start(&runner, RunnerSpec::of_image(host.script("true", "exit 0"))).await;
     ended(&runner, &key).await;
 
     // As after a power loss: no exit code, and the process id belongs to another process now.
@@ -82,7 +80,7 @@ async fn an_app_without_its_supervisor_is_still_found_and_ended() {
     let host = TestHost::new();
     let runner = host.process_runner();
     let mute = host.script("mute", "exec sleep 1000");
-    let key = start(&runner, Spec::of_image(mute)).await;
+    let key = start(&runner, RunnerSpec::of_image(mute)).await;
     kill(&host.run_state(&key)["supervisor"]);
     assert_eq!(inspect(&runner, &key).await.state, PlatformState::Running);
     runner.start(&key).await.unwrap();
@@ -100,7 +98,7 @@ async fn an_app_gets_its_signal_and_is_ended_when_it_does_not_listen() {
         ("trap '' USR1", 50, 137),
     ] {
         let script = format!("{script}\necho ready\nwhile :; do sleep 0.01; done");
-        let mut spec = Spec::of_image(host.script("app-2", &script));
+        let mut spec = RunnerSpec::of_image(host.script("app-2", &script));
         spec.stop = StopPolicy {
             signal: Some(models::deployment::StopSignal::SigUsr1),
             grace_ms,
@@ -121,7 +119,7 @@ async fn what_an_app_has_started_ends_with_it() {
     let host = TestHost::new();
     let runner = host.process_runner();
     let parent = host.script("parent", "sleep 1000 & echo $!; exit 0");
-    let key = start(&runner, Spec::of_image(parent)).await;
+    let key = start(&runner, RunnerSpec::of_image(parent)).await;
     assert_eq!(ended(&runner, &key).await, 0);
     let printed = lines(&runner, &key).await;
     let child = texts(&printed)[0].to_owned();
@@ -143,15 +141,15 @@ async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_env
         "shows",
         "pwd; echo \"$@\"; cat \"$BERTH_ROOT/etc/a\"; env >&2",
     );
-    let mut spec = Spec::of_image(shows);
+    let mut spec = RunnerSpec::of_image(shows);
     spec.entrypoint = ["shows", "a b"].map(Argument::trusted).into();
     spec.arguments = vec![Argument::trusted("$(id)")];
     spec.working_directory = Some(ContainerPath::trusted("/srv"));
-    spec.environment = vec![EnvironmentVariable::plain(
+    spec.environment = vec![RunnerVariable::new(
         EnvironmentName::trusted("GREETING"),
         EnvironmentValue::trusted("good\nmorning"),
     )];
-    spec.config_files = vec![models::deployment::ConfigFile::new(
+    spec.config_files = vec![models::runner::RunnerFile::new(
         ContainerPath::trusted("/etc/a"),
         models::value::FileContent::trusted("in the file"),
     )];
@@ -208,7 +206,7 @@ async fn lines_are_read_from_a_moment_and_from_the_end_and_long_ones_are_whole()
     let host = TestHost::new();
     let runner = host.process_runner();
     let long = "printf '%20000s\\n' x; for i in 1 2 3 4; do echo $i; sleep 0.002; done; printf end";
-    let key = start(&runner, Spec::of_image(host.script("long", long))).await;
+    let key = start(&runner, RunnerSpec::of_image(host.script("long", long))).await;
     ended(&runner, &key).await;
     let all = lines(&runner, &key).await;
     let lengths: Vec<usize> = all.iter().map(|line| line.bytes.len()).collect();
@@ -230,7 +228,7 @@ async fn lines_are_read_from_a_moment_and_from_the_end_and_long_ones_are_whole()
 #[tokio::test]
 async fn a_limit_that_cannot_be_kept_is_refused() {
     let host = TestHost::new();
-    let mut spec = Spec::of_image(host.script("true", "exit 0"));
+    let mut spec = RunnerSpec::of_image(host.script("true", "exit 0"));
     spec.resources = Resources {
         memory_mib: Some(64),
         cpu_millis: None,

@@ -4,9 +4,9 @@ use std::{fs, process::ExitStatus};
 
 use models::{
     DeploymentId,
-    deployment::{DesiredState, Instance, InstanceState, Port, Spec},
-    runner::Workload,
-    value::{EnvironmentName, EnvironmentValue, EnvironmentVariable},
+    deployment::{DesiredState, Instance, InstanceState, Port},
+    runner::{RunnerSpec, RunnerVariable, Workload},
+    value::{EnvironmentName, EnvironmentValue},
 };
 use runner_common::conformance::{
     App, PORT, Server, Subject,
@@ -34,9 +34,9 @@ async fn stop(mut program: Child) -> ExitStatus {
 }
 
 fn web(host: &TestHost) -> Workload {
-    let mut spec = Spec::of_image(host.image());
+    let mut spec = RunnerSpec::of_image(host.image());
     spec.ports = vec![Port::http(PORT)];
-    spec.environment = vec![EnvironmentVariable::plain(
+    spec.environment = vec![RunnerVariable::new(
         EnvironmentName::trusted(App::VARIABLE),
         EnvironmentValue::trusted(App::Web.name()),
     )];

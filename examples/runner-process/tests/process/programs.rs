@@ -4,7 +4,8 @@ use std::{fs, time::Duration};
 
 use futures::TryStreamExt;
 use models::{
-    deployment::{FailureCode, Fault, Spec},
+    deployment::{FailureCode, Fault},
+    runner::RunnerSpec,
     value::{Argument, ImageDigest, ImageReference},
 };
 use runner_common::{Exec, InstancePlatform, InstanceSpec, PullProgress, Retry, RunnerError};
@@ -66,7 +67,7 @@ async fn a_digest_means_the_program_as_it_was_then() {
             pull(&host, image.as_str(), Some(&digest)).await.unwrap(),
             digest
         );
-        let (key, spec) = (new_key(), Spec::of_image(image.clone()));
+        let (key, spec) = (new_key(), RunnerSpec::of_image(image.clone()));
         let instance = InstanceSpec {
             key,
             spec,
@@ -96,7 +97,7 @@ async fn the_digest_is_the_one_that_other_programs_see() {
 #[tokio::test]
 async fn a_command_begins_with_the_one_program_that_the_image_has() {
     let host = TestHost::new();
-    let mut spec = Spec::of_image(ImageReference::trusted("process/app"));
+    let mut spec = RunnerSpec::of_image(ImageReference::trusted("process/app"));
     spec.entrypoint = vec![Argument::trusted("/bin/sh")];
     let image_digest = pull(&host, "process/app", None).await.unwrap();
     let instance = InstanceSpec {
@@ -120,7 +121,7 @@ async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
     let image_digest = pull(&host, "process/text", None).await.unwrap();
     let (key, spec) = (
         new_key(),
-        Spec::of_image(ImageReference::trusted("process/text")),
+        RunnerSpec::of_image(ImageReference::trusted("process/text")),
     );
     let instance = InstanceSpec {
         key,
@@ -144,7 +145,7 @@ async fn programs_beside_an_app_end_in_time_and_come_from_the_folder() {
     host.script("says", "echo \"$1\"; echo wrong >&2; exit 4");
     let key = start(
         &runner,
-        Spec::of_image(host.script("mute", "exec sleep 1000")),
+        RunnerSpec::of_image(host.script("mute", "exec sleep 1000")),
     )
     .await;
     let run = async |words: &[&str]| {

@@ -1,8 +1,9 @@
 //! The app that the suite deploys. Every subject's image behaves like this.
 
 use models::{
-    deployment::{Port, Spec, StopPolicy},
-    value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference},
+    deployment::{Port, StopPolicy},
+    runner::{RunnerSpec, RunnerVariable},
+    value::{EnvironmentName, EnvironmentValue, ImageReference},
 };
 
 /// Port of an app that has one.
@@ -88,10 +89,10 @@ impl App {
     }
 
     /// Returns the specification to deploy.
-    pub fn spec(self, image: ImageReference, port: Option<u16>) -> Spec {
-        Spec {
+    pub fn spec(self, image: ImageReference, port: Option<u16>) -> RunnerSpec {
+        RunnerSpec {
             ports: port.map(Port::http).into_iter().collect(),
-            environment: vec![EnvironmentVariable::plain(
+            environment: vec![RunnerVariable::new(
                 EnvironmentName::trusted(Self::VARIABLE),
                 EnvironmentValue::trusted(self.name()),
             )],
@@ -99,7 +100,7 @@ impl App {
                 grace_ms: 1_000,
                 ..StopPolicy::default()
             },
-            ..Spec::of_image(image)
+            ..RunnerSpec::of_image(image)
         }
     }
 }

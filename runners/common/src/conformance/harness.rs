@@ -4,8 +4,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use models::{
     DeploymentId, InstanceId, ReleaseId,
-    deployment::{DesiredState, Instance, InstanceState, PublishedPort, Spec},
-    runner::{HostPolicy, Workload, WorkloadObservation, WorkloadRelease},
+    deployment::{DesiredState, Instance, InstanceState, PublishedPort},
+    runner::{HostPolicy, RunnerSpec, Workload, WorkloadObservation, WorkloadRelease},
     value::SecretText,
 };
 use tempfile::TempDir;
@@ -249,7 +249,7 @@ impl<S: InstanceSubject> Harness<'_, S> {
 }
 
 /// Returns a first release of a specification.
-pub fn release(spec: Spec) -> WorkloadRelease {
+pub fn release(spec: RunnerSpec) -> WorkloadRelease {
     WorkloadRelease {
         release_id: ReleaseId::from_uuid(Uuid::now_v7()),
         live: false,

@@ -6,10 +6,7 @@ use std::{
     time::Duration,
 };
 
-use models::{
-    InstanceId,
-    deployment::{Probe, Spec},
-};
+use models::{InstanceId, deployment::Probe, runner::RunnerSpec};
 use tokio::{
     sync::Notify,
     time::{sleep, timeout},
@@ -52,7 +49,7 @@ impl LivenessProbes {
     pub(super) fn follow<P: InstancePlatform>(
         &mut self,
         context: &Arc<Context<P>>,
-        spec: &Spec,
+        spec: &RunnerSpec,
         present: &[PlatformInstance],
     ) {
         let probe = &spec.liveness_probe;
@@ -84,7 +81,7 @@ impl ProbeTask {
     fn start<P: InstancePlatform>(
         context: &Arc<Context<P>>,
         key: InstanceKey,
-        spec: &Spec,
+        spec: &RunnerSpec,
         failed: &Arc<Notify>,
     ) -> Self {
         let failure = Arc::new(OnceLock::new());
@@ -118,7 +115,7 @@ impl ProbeTask {
 async fn probe_until_failed<P: InstancePlatform>(
     context: &Context<P>,
     key: &InstanceKey,
-    spec: &Spec,
+    spec: &RunnerSpec,
 ) -> String {
     let probe = &spec.liveness_probe;
     let mut failures = 0;

@@ -4,8 +4,8 @@
 //! a release with volumes, stops the old instances first. The app is down meanwhile.
 
 use models::{
-    deployment::{Progress, ReleasePhase, Spec},
-    runner::WorkloadRelease,
+    deployment::{Progress, ReleasePhase},
+    runner::{RunnerSpec, WorkloadRelease},
 };
 
 use super::{stop::keys, worker::Worker};
@@ -42,6 +42,6 @@ impl<P: InstancePlatform> Worker<P> {
 }
 
 /// True if `others` may not exist beside an instance of `spec`.
-pub(super) fn requires_recreate(spec: &Spec, others: &[PlatformInstance]) -> bool {
+pub(super) fn requires_recreate(spec: &RunnerSpec, others: &[PlatformInstance]) -> bool {
     !spec.volumes.is_empty() || others.iter().any(|other| !other.volumes.is_empty())
 }

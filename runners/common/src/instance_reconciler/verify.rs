@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use models::deployment::{Failure, FailureCode, Probe, Progress, Resources, Spec};
+use models::{
+    deployment::{Failure, FailureCode, Probe, Progress, Resources},
+    runner::RunnerSpec,
+};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{context::Context, failure, probe};
@@ -22,7 +25,7 @@ const JOB: &str =
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verification<'spec> {
     criterion: Criterion<'spec>,
-    spec: &'spec Spec,
+    spec: &'spec RunnerSpec,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +59,7 @@ impl VerifyError {
 
 impl<'spec> Verification<'spec> {
     /// Chooses the check for an instance that was just started.
-    pub(super) fn of<P>(context: &Context<P>, spec: &'spec Spec, key: &InstanceKey) -> Self {
+    pub(super) fn of<P>(context: &Context<P>, spec: &'spec RunnerSpec, key: &InstanceKey) -> Self {
         let snapshots = context.agent.informer.snapshots();
         let limit = health(&snapshots.borrow(), key).map(|health| health.limit);
         let limit = limit.map(|limit| limit.min(context.agent.timings.health_check_timeout));

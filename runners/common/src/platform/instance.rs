@@ -2,8 +2,8 @@
 
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunId, RunnerId, VolumeId,
-    deployment::{PublishedPort, Spec},
-    runner::WorkloadId,
+    deployment::PublishedPort,
+    runner::{RunnerSpec, WorkloadId},
     time::Timestamp,
     value::ImageDigest,
 };
@@ -50,7 +50,7 @@ pub struct InstanceSpec {
     /// Its identity.
     pub key: InstanceKey,
     /// Its specification.
-    pub spec: Spec,
+    pub spec: RunnerSpec,
     /// Digest of its image, as a [pull](super::InstancePlatform::pull) returned it.
     pub image_digest: ImageDigest,
     /// Volumes of its specification that must exist on the platform already.

@@ -3,8 +3,8 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use models::{
-    deployment::{FailureCode, Fault, Port, Probe, Protocol, Spec},
-    runner::HostPolicy,
+    deployment::{FailureCode, Fault, Port, Probe, Protocol},
+    runner::{HostPolicy, RunnerSpec},
     value::{ImageReference, RegistryPattern},
 };
 use tempfile::TempDir;
@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use super::{Load, PolicyError, check, check_exec, check_load, read_policy};
 use crate::platform::Retry;
 
-fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Spec {
-    let mut spec = Spec::of_image(ImageReference::trusted("ghcr.io/a/app:1"));
+fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> RunnerSpec {
+    let mut spec = RunnerSpec::of_image(ImageReference::trusted("ghcr.io/a/app:1"));
     spec.instances = instances;
     spec.resources.cpu_millis = cpu_millis;
     spec.resources.memory_mib = memory_mib;
@@ -21,7 +21,7 @@ fn spec(instances: u16, cpu_millis: Option<u32>, memory_mib: Option<u32>) -> Spe
 }
 
 /// Returns the key of the rule that refuses a specification; `None` if it may run.
-fn refusal(policy: &HostPolicy, spec: &Spec) -> Option<String> {
+fn refusal(policy: &HostPolicy, spec: &RunnerSpec) -> Option<String> {
     let error = check(policy, spec).err()?;
     assert_eq!(
         (error.code.clone(), error.fault),
@@ -132,7 +132,7 @@ fn where_commands_are_forbidden_probes_run_none_either() {
     let probe = |probe: serde_json::Value| -> Probe { serde_json::from_value(probe).unwrap() };
     let command = probe(serde_json::json!({"kind": "command", "command": ["/bin/true"]}));
     let http = probe(serde_json::json!({"kind": "http", "port": 80}));
-    let app = |startup_probe: &Probe, liveness_probe: &Probe| Spec {
+    let app = |startup_probe: &Probe, liveness_probe: &Probe| RunnerSpec {
         startup_probe: startup_probe.clone(),
         liveness_probe: liveness_probe.clone(),
         ..spec(1, None, None)

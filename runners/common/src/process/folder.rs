@@ -9,7 +9,8 @@ use std::{
 };
 
 use models::{
-    deployment::{FailureCode, PublishedPort, Spec},
+    deployment::{FailureCode, PublishedPort},
+    runner::RunnerSpec,
     value::ContainerPath,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -75,7 +76,7 @@ impl ProcessFolder {
     /// # Errors
     /// When the specification asks for something that a process of this host cannot have, or
     /// the host refuses.
-    pub fn make(&self, program: PathBuf, spec: Spec) -> Result<(), RunnerError> {
+    pub fn make(&self, program: PathBuf, spec: RunnerSpec) -> Result<(), RunnerError> {
         can_have(&spec)?;
         let make = || {
             if self.0.join(PLAN).exists() {
@@ -168,7 +169,12 @@ impl ProcessFolder {
     }
 
     /// Builds the command that runs a program in this instance.
-    pub(super) fn command(&self, program: &Path, spec: &Spec, ports: &[PublishedPort]) -> Command {
+    pub(super) fn command(
+        &self,
+        program: &Path,
+        spec: &RunnerSpec,
+        ports: &[PublishedPort],
+    ) -> Command {
         let mut command = id::program(program);
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
         for variable in &spec.environment {
@@ -187,7 +193,7 @@ impl ProcessFolder {
         command
     }
 
-    fn working_directory(&self, spec: &Spec) -> PathBuf {
+    fn working_directory(&self, spec: &RunnerSpec) -> PathBuf {
         let path = spec.working_directory.as_ref();
         self.mapped(path.map_or("/", ContainerPath::as_str))
     }
@@ -201,7 +207,7 @@ impl ProcessFolder {
 /// Checks that the specification suits a plain process.
 ///
 /// It runs as the runner's own user, and only named signals can stop it.
-fn can_have(spec: &Spec) -> Result<(), RunnerError> {
+fn can_have(spec: &RunnerSpec) -> Result<(), RunnerError> {
     let owner = spec.config_files.iter().any(|file| file.owner.is_some());
     if spec.user.is_some() || owner {
         let message =

@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use models::{
-    deployment::{PublishedPort, Spec},
-    time::Timestamp,
-};
+use models::{deployment::PublishedPort, runner::RunnerSpec, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::id::ProcessId;
@@ -18,7 +15,7 @@ const UNKNOWN: i64 = 255;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Plan {
     pub(super) program: PathBuf,
-    pub(super) spec: Spec,
+    pub(super) spec: RunnerSpec,
 }
 
 /// One life of an instance: from its last start to its exit.

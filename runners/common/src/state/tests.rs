@@ -5,12 +5,9 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 use futures::FutureExt;
 use models::{
     DeploymentId, ReleaseId, RunnerId,
-    deployment::{DesiredState, Spec},
-    runner::{Workload, WorkloadRelease},
-    value::{
-        EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageDigest, ImageReference,
-        SecretText,
-    },
+    deployment::DesiredState,
+    runner::{RunnerSpec, RunnerVariable, Workload, WorkloadRelease},
+    value::{EnvironmentName, EnvironmentValue, ImageDigest, ImageReference, SecretText},
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -38,8 +35,8 @@ fn runner_id() -> RunnerId {
 }
 
 fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
-    let mut spec = Spec::of_image(ImageReference::trusted("app"));
-    spec.environment = vec![EnvironmentVariable::plain(
+    let mut spec = RunnerSpec::of_image(ImageReference::trusted("app"));
+    spec.environment = vec![RunnerVariable::new(
         EnvironmentName::trusted("PASSWORD"),
         EnvironmentValue::trusted(CANARY),
     )];

@@ -1,13 +1,16 @@
 //! The command of an instance: its own or its image's.
 
-use models::deployment::{FailureCode, ImageDescription, Spec};
+use models::{
+    deployment::{FailureCode, ImageDescription},
+    runner::RunnerSpec,
+};
 use runner_common::RunnerError;
 
 /// Checks that an instance has a command, of its own or of its image.
 ///
 /// # Errors
 /// `command_missing` when it has none.
-pub(crate) fn check(spec: &Spec, image: &ImageDescription) -> Result<(), RunnerError> {
+pub(crate) fn check(spec: &RunnerSpec, image: &ImageDescription) -> Result<(), RunnerError> {
     let own = || spec.entrypoint.iter().chain(&spec.arguments);
     let first = match own().next() {
         // Arguments follow the image's entry point.
@@ -35,7 +38,10 @@ pub(crate) fn check(spec: &Spec, image: &ImageDescription) -> Result<(), RunnerE
 
 #[cfg(test)]
 mod tests {
-    use models::deployment::{FailureCode, Fault, ImageDescription, Spec};
+    use models::{
+        deployment::{FailureCode, Fault, ImageDescription},
+        runner::RunnerSpec,
+    };
     use runner_common::Retry;
     use serde_json::{Value, json};
 
@@ -48,7 +54,7 @@ mod tests {
             command: texts(command),
             ..ImageDescription::default()
         };
-        let spec: Spec = serde_json::from_value(spec).unwrap();
+        let spec: RunnerSpec = serde_json::from_value(spec).unwrap();
         let error = check(&spec, &image).err()?;
         assert_eq!((error.fault, error.retry), (Fault::User, Retry::Never));
         Some(error.code)

@@ -2,7 +2,8 @@
 
 use bollard::models::ContainerCreateBody;
 use models::{
-    deployment::{ConfigFile, FailureCode, Fault, ImageDescription, Port},
+    deployment::{FailureCode, Fault, ImageDescription, Port},
+    runner::RunnerFile,
     value::ImageDigest,
 };
 use runner_common::{InstanceSpec, Retry, RunnerError};
@@ -159,7 +160,7 @@ fn volumes_and_files_leave_the_system_of_a_container_alone() {
     ] {
         let mount = json!({"Type": "volume", "Source": volume, "Target": path});
         all_refused(&[("HostConfig.Mounts", json!([mount]))]);
-        let file: ConfigFile = serde_json::from_value(json!({"path": path})).unwrap();
+        let file: RunnerFile = serde_json::from_value(json!({"path": path})).unwrap();
         let error = check_files(&[file]).expect_err(path);
         assert_eq!(
             (error.code.clone(), error.retry),

@@ -10,10 +10,7 @@ use bollard::{
     Docker,
     models::{ContainerCreateBody, MountVolumeOptions},
 };
-use models::{
-    deployment::{ImageDescription, Spec},
-    value::ContainerUser,
-};
+use models::{deployment::ImageDescription, runner::RunnerSpec, value::ContainerUser};
 use runner_common::RunnerError;
 
 use crate::{
@@ -24,7 +21,10 @@ use crate::{
 /// Returns the user who gets empty volumes.
 ///
 /// `None` without volumes, or when the app runs as root, who writes anywhere.
-pub(crate) fn heir<'spec>(spec: &'spec Spec, image: &'spec ImageDescription) -> Option<&'spec str> {
+pub(crate) fn heir<'spec>(
+    spec: &'spec RunnerSpec,
+    image: &'spec ImageDescription,
+) -> Option<&'spec str> {
     let own = spec.user.as_ref().map(ContainerUser::as_str);
     let user = own.or(image.user.as_deref()).unwrap_or_default();
     (!spec.volumes.is_empty() && !is_root(user)).then_some(user)
@@ -54,7 +54,7 @@ pub(crate) fn without_copies(mut body: ContainerCreateBody) -> ContainerCreateBo
 pub(crate) async fn empty(
     docker: &Docker,
     container: &str,
-    spec: &Spec,
+    spec: &RunnerSpec,
 ) -> Result<Vec<String>, RunnerError> {
     let container_fs = ContainerFs::of(docker, container);
     let mut empty = Vec::new();

@@ -1,7 +1,7 @@
 //! Facts of images, and settings that replace them.
 
 use futures::TryStreamExt;
-use models::{VolumeId, deployment::Spec, value::Argument};
+use models::{VolumeId, runner::RunnerSpec, value::Argument};
 use runner_common::{
     Exec, ImageOrigin, InstancePlatform, LogStart, PullProgress, conformance::Subject,
 };
@@ -41,7 +41,7 @@ async fn output(engine: &Engine, made: &Made, command: &[&str]) -> String {
     String::from_utf8(bytes).unwrap().trim().to_owned()
 }
 
-async fn signal(engine: &Engine, spec: &Spec) -> Option<String> {
+async fn signal(engine: &Engine, spec: &RunnerSpec) -> Option<String> {
     let made = shape::create(engine, spec).await.unwrap();
     let container = engine.container(&made.key).await;
     let found = engine.docker.inspect_container(&container, None).await;
@@ -199,7 +199,7 @@ async fn owner(engine: &Engine, more: serde_json::Value, path: &str) -> String {
     runner.remove(&made.key).await.unwrap();
     let again = Made {
         key: shape_key(&made),
-        spec: Spec {
+        spec: RunnerSpec {
             user: Some(models::value::ContainerUser::new("4242").unwrap()),
             ..spec
         },

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use models::{
-    deployment::{RestartPolicy, Spec},
-    runner::MAX_LOG_LINE_BYTES,
+    deployment::RestartPolicy,
+    runner::{MAX_LOG_LINE_BYTES, RunnerSpec},
     value::{Argument, ImageReference},
 };
 use runner_common::{
@@ -113,7 +113,7 @@ async fn started(script: &str) -> Option<(DockerRunner, InstanceKey)> {
     let pulled = Box::pin(runner.pull(&image, None, None, &progress))
         .await
         .unwrap();
-    let mut spec = Spec::of_image(image);
+    let mut spec = RunnerSpec::of_image(image);
     spec.restart = RestartPolicy::Never;
     spec.entrypoint = ["/bin/busybox", "sh", "-c", script]
         .map(Argument::trusted)

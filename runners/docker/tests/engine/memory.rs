@@ -1,10 +1,7 @@
 //! Kills for lack of memory, told apart from other kills.
 
 use futures::TryStreamExt;
-use models::{
-    deployment::{Resources, Spec},
-    value::Argument,
-};
+use models::{deployment::Resources, runner::RunnerSpec, value::Argument};
 use runner_common::{
     Exec, InstanceKey, InstancePlatform, InstanceSpec, PlatformState, ProgramEnd, PullProgress,
     conformance::Subject,
@@ -24,13 +21,13 @@ fn shell(script: &str) -> Vec<Argument> {
 }
 
 async fn started(runner: &impl InstancePlatform, engine: &Engine, script: &str) -> InstanceKey {
-    let spec = Spec {
+    let spec = RunnerSpec {
         entrypoint: shell(script),
         resources: Resources {
             memory_mib: Some(32),
             ..Resources::default()
         },
-        ..Spec::of_image(engine.image())
+        ..RunnerSpec::of_image(engine.image())
     };
     let (progress, _) = PullProgress::new();
     let pulled = runner.pull(&spec.image, None, None, &progress).await;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId,
-    deployment::{FailureCode, Fault, Spec},
-    runner::HostPolicy,
+    deployment::{FailureCode, Fault},
+    runner::{HostPolicy, RunnerSpec},
     value::{ImageReference, RegistryPattern},
 };
 use runner_common::{
@@ -76,7 +76,7 @@ async fn create(runner: &DockerRunner, image: ImageReference) -> Result<Instance
     let (progress, _) = PullProgress::new();
     let image_digest = runner.pull(&image, None, None, &progress).await?.digest;
     let key = new_key();
-    let spec = Spec::of_image(image);
+    let spec = RunnerSpec::of_image(image);
     let instance = InstanceSpec {
         key,
         spec,
@@ -125,7 +125,7 @@ async fn create_with(
     let (progress, _) = PullProgress::new();
     let image = ImageReference::new(test_image::NAME).unwrap();
     let image_digest = runner.pull(&image, None, None, &progress).await?.digest;
-    let mut spec = Spec::of_image(image);
+    let mut spec = RunnerSpec::of_image(image);
     spec.resources.memory_mib = memory_mib.into();
     let instance = InstanceSpec {
         key,

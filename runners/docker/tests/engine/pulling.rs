@@ -199,7 +199,7 @@ async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
     assert!(is_here().await);
 
     let key = crate::policy::new_key();
-    let spec = models::deployment::Spec::of_image(image.clone());
+    let spec = models::runner::RunnerSpec::of_image(image.clone());
     let instance = InstanceSpec {
         key,
         spec,

@@ -5,11 +5,8 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::{StreamExt, TryStreamExt};
 use models::{
-    deployment::{ConfigFile, Spec},
-    value::{
-        Argument, ContainerPath, EnvironmentName, EnvironmentValue, EnvironmentVariable,
-        FileContent,
-    },
+    runner::{RunnerFile, RunnerSpec, RunnerVariable},
+    value::{Argument, ContainerPath, EnvironmentName, EnvironmentValue, FileContent},
 };
 use runner_common::{
     Exec, InstanceKey, InstancePlatform, InstanceSpec, LogStart, PullProgress, conformance::Subject,
@@ -62,24 +59,24 @@ const FILE: &str = "/etc/`id` ../*";
 const SHOW: &str = "cat /proc/$$/cmdline | /bin/busybox base64 -w 0; echo; \
     cat /proc/$$/environ | /bin/busybox base64 -w 0; echo; pwd; exec /bin/busybox sleep 1000000";
 
-fn spec(engine: &Engine) -> Spec {
+fn spec(engine: &Engine) -> RunnerSpec {
     let start = ["/bin/busybox", "sh", "-c", SHOW];
     let values = TEXTS.iter().chain([&CANARY]).enumerate();
-    Spec {
+    RunnerSpec {
         entrypoint: start.map(Argument::trusted).into(),
         arguments: TEXTS.map(Argument::trusted).into(),
         environment: values
             .map(|(number, text)| {
                 let name = EnvironmentName::trusted(format!("TEXT_{number}"));
-                EnvironmentVariable::plain(name, EnvironmentValue::trusted(*text))
+                RunnerVariable::new(name, EnvironmentValue::trusted(*text))
             })
             .collect(),
         working_directory: Some(ContainerPath::new(FOLDER).unwrap()),
-        config_files: vec![ConfigFile::new(
+        config_files: vec![RunnerFile::new(
             ContainerPath::new(FILE).unwrap(),
             FileContent::trusted(TEXTS.join("\n")),
         )],
-        ..Spec::of_image(engine.image())
+        ..RunnerSpec::of_image(engine.image())
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bollard::query_parameters::RemoveContainerOptionsBuilder;
 use futures::{StreamExt, TryStreamExt};
 use models::{
-    deployment::{InstanceState, Spec},
+    deployment::InstanceState,
+    runner::RunnerSpec,
     value::{Argument, ImageReference},
 };
 use runner_common::{
@@ -36,9 +37,9 @@ async fn start(runner: &impl InstancePlatform, script: &str) -> InstanceKey {
     let key = new_key();
     let instance = InstanceSpec {
         key,
-        spec: Spec {
+        spec: RunnerSpec {
             entrypoint: shell(script),
-            ..Spec::of_image(image)
+            ..RunnerSpec::of_image(image)
         },
         image_digest: pulled.digest,
         expected_volumes: Vec::new(),
@@ -100,7 +101,7 @@ async fn a_shell_as_the_first_program_stops_when_it_is_asked_to() {
     let began = Instant::now();
     runner.stop(&key).await.unwrap();
     let grace = Duration::from_millis(
-        Spec::of_image(ImageReference::trusted("app"))
+        RunnerSpec::of_image(ImageReference::trusted("app"))
             .stop
             .grace_ms
             .into(),

@@ -7,7 +7,7 @@ use bollard::{
     query_parameters::{CreateImageOptionsBuilder, ImportImageOptions},
 };
 use futures::TryStreamExt;
-use models::{deployment::Spec, value::ImageReference};
+use models::{runner::RunnerSpec, value::ImageReference};
 use runner_common::{
     InstanceKey, InstancePlatform, InstanceSpec, PullProgress, RunnerError, conformance::Subject,
 };
@@ -224,7 +224,7 @@ impl Shape {
 }
 
 /// Builds a specification of an image from its JSON.
-pub(crate) fn spec(image: &ImageReference, mut more: serde_json::Value) -> Spec {
+pub(crate) fn spec(image: &ImageReference, mut more: serde_json::Value) -> RunnerSpec {
     more["image"] = serde_json::json!(image.as_str());
     serde_json::from_value(more).unwrap()
 }
@@ -232,11 +232,11 @@ pub(crate) fn spec(image: &ImageReference, mut more: serde_json::Value) -> Spec 
 /// An instance that was created.
 pub(crate) struct Made {
     pub(crate) key: InstanceKey,
-    pub(crate) spec: Spec,
+    pub(crate) spec: RunnerSpec,
 }
 
 /// Pulls and creates as the loop does; removes a half-made instance on failure.
-pub(crate) async fn create(engine: &Engine, spec: &Spec) -> Result<Made, RunnerError> {
+pub(crate) async fn create(engine: &Engine, spec: &RunnerSpec) -> Result<Made, RunnerError> {
     let runner = engine.runner().await;
     let (progress, _) = PullProgress::new();
     let ready = runner.pull(&spec.image, None, None, &progress).await?;
@@ -258,7 +258,7 @@ pub(crate) async fn create(engine: &Engine, spec: &Spec) -> Result<Made, RunnerE
 }
 
 /// Creates an instance and starts it.
-pub(crate) async fn start(engine: &Engine, spec: &Spec) -> Result<Made, RunnerError> {
+pub(crate) async fn start(engine: &Engine, spec: &RunnerSpec) -> Result<Made, RunnerError> {
     let made = Box::pin(create(engine, spec)).await?;
     let runner = engine.runner().await;
     let started = Box::pin(runner.start(&made.key)).await;

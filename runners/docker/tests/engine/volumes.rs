@@ -8,8 +8,8 @@ use bollard::{
 };
 use models::{
     RunnerId, VolumeId,
-    deployment::{DesiredState, FailureCode, Spec, VolumeMount},
-    runner::{RunnerFrame, ServerFrame, Workload},
+    deployment::{DesiredState, FailureCode, VolumeMount},
+    runner::{RunnerFrame, RunnerSpec, ServerFrame, Workload},
     time::Timestamp,
     value::{ContainerPath, ImageReference},
 };
@@ -223,7 +223,7 @@ async fn an_expected_volume_is_not_made_even_when_nobody_looked_for_it() {
     let image = engine.image();
     let (progress, _) = PullProgress::new();
     let pulled = runner.pull(&image, None, None, &progress).await.unwrap();
-    let workload = Spec {
+    let workload = RunnerSpec {
         volumes: vec![VolumeMount {
             volume_id: volume.into(),
             path: ContainerPath::trusted(DATA),

@@ -2,10 +2,9 @@
 
 use models::{
     deployment::{
-        ConfigFile, FailureCode, Fault, Instance, InstanceState, Probe, ProbeKind, ReleasePhase,
-        RestartPolicy, Spec,
+        FailureCode, Fault, Instance, InstanceState, Probe, ProbeKind, ReleasePhase, RestartPolicy,
     },
-    runner::Workload,
+    runner::{RunnerFile, RunnerSpec, Workload},
     value::{Argument, ContainerPath, FileContent},
 };
 
@@ -15,7 +14,7 @@ use crate::conformance::{
 };
 
 /// Returns the workload with another specification.
-fn with(workload: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
+fn with(workload: &Workload, change: impl FnOnce(&mut RunnerSpec)) -> Workload {
     let mut workload = workload.clone();
     if let Some(release) = &mut workload.release {
         change(&mut release.spec);
@@ -70,7 +69,7 @@ pub async fn as_many_instances_run_as_are_wanted<S: Subject>(subject: &S) {
 
     let one = next(&app, |app| {
         let spec = app.release.as_ref().expect("it has a release").spec.clone();
-        app.release = Some(release(Spec {
+        app.release = Some(release(RunnerSpec {
             instances: 1,
             ..spec
         }));
@@ -86,7 +85,7 @@ pub async fn config_files_are_there_before_the_app_starts<S: Subject>(subject: &
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = with(&harness.workload(App::Shows, None), |spec| {
-        spec.config_files.push(ConfigFile::new(
+        spec.config_files.push(RunnerFile::new(
             ContainerPath::trusted(GREETING),
             FileContent::trusted("good morning\n"),
         ));
@@ -110,7 +109,7 @@ pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: InstanceSubje
 
     let worse = next(&app, |app| {
         let spec = app.release.as_ref().expect("it has a release").spec.clone();
-        app.release = Some(release(Spec {
+        app.release = Some(release(RunnerSpec {
             startup_probe: asking(FALSE),
             ..spec
         }));

@@ -2,8 +2,8 @@
 
 use models::{
     VolumeId,
-    deployment::{DesiredState, FailureCode, Fault, ReleasePhase, Spec, VolumeMount},
-    runner::{RunnerFrame, ServerFrame, Workload},
+    deployment::{DesiredState, FailureCode, Fault, ReleasePhase, VolumeMount},
+    runner::{RunnerFrame, RunnerSpec, ServerFrame, Workload},
     value::ContainerPath,
 };
 use uuid::Uuid;
@@ -31,7 +31,7 @@ fn with(workload: &Workload, volume_id: VolumeId) -> Workload {
 }
 
 /// Returns the workload with a newer release of a changed specification.
-fn newer(workload: &Workload, change: impl FnOnce(&mut Spec)) -> Workload {
+fn newer(workload: &Workload, change: impl FnOnce(&mut RunnerSpec)) -> Workload {
     next(workload, |workload| {
         let old = workload.release.as_ref().expect("it has a release");
         let mut spec = old.spec.clone();
@@ -189,7 +189,7 @@ pub async fn releases_never_share_a_volume<S: Subject>(subject: &S) {
     prints(&mut link, "kept 2").await;
 
     let without = newer(&back, |spec| {
-        *spec = Spec {
+        *spec = RunnerSpec {
             volumes: Vec::new(),
             ..App::Mute.spec(subject.image(), None)
         }

@@ -2,10 +2,7 @@
 
 use std::{io, time::Duration};
 
-use models::{
-    InstanceId,
-    deployment::{LogStream, Spec},
-};
+use models::{InstanceId, deployment::LogStream, runner::RunnerSpec};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -19,7 +16,7 @@ use crate::conformance::{App, DATA, GREETING};
 pub(super) async fn run(
     platform: FakePlatform,
     instance: InstanceId,
-    spec: Spec,
+    spec: RunnerSpec,
     listener: Option<TcpListener>,
     crash_after: Option<Duration>,
 ) {
@@ -30,7 +27,7 @@ pub(super) async fn run(
     platform.end(instance, code);
 }
 
-fn app(spec: &Spec) -> App {
+fn app(spec: &RunnerSpec) -> App {
     let named = spec
         .environment
         .iter()
@@ -45,7 +42,7 @@ fn app(spec: &Spec) -> App {
 async fn serve(
     platform: &FakePlatform,
     instance: InstanceId,
-    spec: &Spec,
+    spec: &RunnerSpec,
     listener: Option<TcpListener>,
 ) -> i64 {
     match (app(spec), listener) {
@@ -87,7 +84,7 @@ async fn serve(
     }
 }
 
-async fn write_file(platform: &FakePlatform, instance: InstanceId, spec: &Spec) -> i64 {
+async fn write_file(platform: &FakePlatform, instance: InstanceId, spec: &RunnerSpec) -> i64 {
     let volume = spec
         .volumes
         .iter()
