@@ -66,6 +66,12 @@ fn a_page_breaks_the_product_and_not_the_tests_of_the_server() {
 }
 
 #[test]
+fn a_service_breaks_neither_the_database_nor_the_queue_of_jobs() {
+    let (_, crates) = planned(&["api/src/lib.rs"]);
+    assert_eq!(crates, ["api", "berthd", "harness", "simulation"]);
+}
+
+#[test]
 fn a_file_in_a_crate_within_a_crate_is_of_the_inner_one() {
     let (_, crates) = planned(&["api/simulation/src/lib.rs"]);
     assert_eq!(crates, ["simulation"]);
