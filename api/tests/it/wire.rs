@@ -137,6 +137,18 @@ fn the_openapi_document_names_every_endpoint_and_its_errors() {
             );
         }
     }
+    // People's specifications and those for runners have different schemas.
+    for (name, variable) in [
+        ("Spec", "EnvironmentVariable"),
+        ("RunnerSpec", "RunnerVariable"),
+    ] {
+        let environment = &document["components"]["schemas"][name]["properties"]["environment"];
+        assert_eq!(
+            environment["items"]["$ref"],
+            format!("#/components/schemas/{variable}")
+        );
+        assert_eq!(environment["default"], json!([]));
+    }
     // Every reference resolves.
     let text = document.to_string();
     for name in text.split("\"#/components/schemas/").skip(1) {
