@@ -153,7 +153,7 @@ pub struct Run {
     /// The digest of its image; absent until it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<ImageDigest>,
-    /// The time at which it counts as failed unless the runner reports; absent once it ended.
+    /// The time until which its runner must report; absent once it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_at: Option<Timestamp>,
     /// The actor who created it.

@@ -32,7 +32,7 @@ pub enum Job {
         /// The generation that requested the deletion.
         generation: i64,
     },
-    /// Tell a runner that the desired state of a deployment, or of a run of it, changed.
+    /// Tell a runner that a desired state changed.
     NotifyRunner {
         /// The runner.
         runner_id: RunnerId,

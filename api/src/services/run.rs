@@ -37,9 +37,11 @@ use crate::{
 
 /// The time that a runner has to begin a run, in milliseconds; as for a release.
 const QUEUED_MS: i64 = 10 * 60 * 1_000;
-/// The time for getting the image and for reports, in milliseconds, added to that of attempts.
+/// The time for the image and for reports, in milliseconds.
+///
+/// It is added to that of the attempts.
 const SLACK_MS: i64 = 20 * 60 * 1_000;
-/// The time for stopping an attempt and for the pause before the next one, in milliseconds.
+/// The time between two attempts: stopping one, and the pause. In milliseconds.
 const BETWEEN_MS: i64 = 12 * 60 * 1_000;
 
 /// Cancels a run that has not ended.

@@ -266,7 +266,9 @@ pub async fn postpone(
     Ok(())
 }
 
-/// Lists runs past their deadline, up to 100 at a time, with deployment and workspace.
+/// Lists runs past their deadline, up to 100 at a time.
+///
+/// Each comes with its deployment and workspace.
 ///
 /// # Errors
 /// Database errors.

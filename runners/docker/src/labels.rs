@@ -19,8 +19,9 @@ const DEPLOYMENT: &str = "dev.berth.deployment";
 const RELEASE: &str = "dev.berth.release";
 const INSTANCE: &str = "dev.berth.instance";
 
-/// Run that the container is an attempt of, and the attempt's number; on those only.
+/// Run of the container; on attempts of runs only.
 const RUN: &str = "dev.berth.run";
+/// Number of the attempt; on attempts of runs only.
 const ATTEMPT: &str = "dev.berth.attempt";
 
 /// Protocols of the ports, which the engine does not know.

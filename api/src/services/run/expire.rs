@@ -16,7 +16,7 @@ use crate::{
 
 /// Extension of the deadline while the runner has no link, in milliseconds.
 const AWAY_MS: i64 = 2 * 60 * 1_000;
-/// The longest time that the server waits for a runner without a link, in milliseconds.
+/// The longest wait for a runner without a link, in milliseconds.
 ///
 /// It is counted from the time at which the run would have ended at the latest.
 const LONGEST_AWAY_MS: i64 = 24 * 60 * 60 * 1_000;

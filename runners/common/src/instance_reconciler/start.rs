@@ -248,9 +248,9 @@ struct StartResults {
     error: Option<RunnerError>,
 }
 
-/// Creates an instance, and does not start it; tries again while the platform fails.
+/// Creates an instance, and does not start it.
 ///
-/// A half-made one is removed before the next try.
+/// It tries again while the platform fails. A half-made one is removed before the next try.
 pub(super) async fn create<P: InstancePlatform>(
     context: &Context<P>,
     key: InstanceKey,

@@ -6,6 +6,10 @@ use models::runner::RunnerInfo;
 ///
 /// Operations behind a missing one are never called, and people are told before they try.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an ability of its own, in any combination"
+)]
 pub struct Capabilities {
     /// True if it keeps volumes.
     pub volumes: bool,

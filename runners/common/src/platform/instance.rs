@@ -21,7 +21,7 @@ pub struct InstanceKey {
     pub release_id: ReleaseId,
     /// The instance itself.
     pub instance_id: InstanceId,
-    /// The attempt of a run that it is; absent for an instance of the deployment itself.
+    /// Its run and attempt; absent for an instance of the deployment itself.
     pub attempt: Option<AttemptKey>,
 }
 

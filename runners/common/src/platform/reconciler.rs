@@ -57,9 +57,9 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
         workload: &Workload,
     ) -> impl Future<Output = Result<Action, RunnerError>> + Send;
 
-    /// Starts an attempt of a run: an instance of this key, which is never started again.
+    /// Starts an attempt of a run: an instance that is started once.
     ///
-    /// [`begin_attempt`] comes right before its start, and [`observed`](Self::observed) shows it
+    /// It has this key. [`begin_attempt`] comes right before its start, and [`observed`](Self::observed) shows it
     /// from then on until [`remove`](Self::remove), whether it runs or has exited: a restarted
     /// runner reads the result there. Returns the digest of its image. The agent counts
     /// attempts, limits their time and reports them.

@@ -151,7 +151,7 @@ impl<R: Reconciler> RunWorker<R> {
         }
         match reconciler.start_attempt(worker, &key, &release).await {
             Ok(digest) => self.image_digest = Some(digest),
-            Err(error) => return self.not_started(number, error),
+            Err(error) => return Ok(self.not_started(number, error)),
         }
         self.deployment.follow_logs(&key);
         info!(
@@ -169,7 +169,7 @@ impl<R: Reconciler> RunWorker<R> {
     /// A fault of the settings, such as a program that the image does not have, ends the run:
     /// another attempt would fail alike. So does a failure before the attempt counted as begun,
     /// for the platform was tried a few times then.
-    fn not_started(&mut self, number: u16, error: RunnerError) -> Result<Action, RunnerError> {
+    fn not_started(&mut self, number: u16, error: RunnerError) -> Action {
         warn!(
             deployment.id = %self.deployment.id().deployment_id,
             run.attempt = number,
@@ -180,10 +180,10 @@ impl<R: Reconciler> RunWorker<R> {
         );
         let failure = Failure::from(error);
         if failure.fault == Fault::User || self.begun() < number {
-            return Ok(self.end(RunEnd::Failed(failure)));
+            return self.end(RunEnd::Failed(failure));
         }
         self.not_started = Some((number, failure));
-        Ok(Action::RequeueSoon)
+        Action::RequeueSoon
     }
 
     /// Reports a running attempt, and stops it once its time is over.

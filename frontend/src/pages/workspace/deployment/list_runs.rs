@@ -1,4 +1,6 @@
-//! `/workspace/{workspace_id}/deployment/{deployment_id}/runs`: a deployment's runs.
+//! `/workspace/{workspace_id}/deployment/{deployment_id}/runs`
+//!
+//! A deployment's runs, and the form for a new one.
 
 use components::{
     button::ButtonKind,

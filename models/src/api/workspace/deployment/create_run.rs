@@ -38,11 +38,12 @@ declare_api_endpoint! {
         #[garde(dive, length(max = MAX_ARGUMENTS))]
         #[serde(default, deserialize_with = "crate::value::lines")]
         arguments: Vec<Argument>,
-        /// The time limit of each attempt in milliseconds, at most a week; an hour when left
-        /// out. An attempt that exceeds it is stopped and has failed.
+        /// The time limit of each attempt in milliseconds; an hour when left out.
+        ///
+        /// At most a week. An attempt that exceeds it is stopped and has failed.
         #[garde(range(min = 1_000, max = MAX_TIMEOUT_MS))]
         timeout_ms: Option<i64>,
-        /// The number of further attempts after a failed one, at most 10; none when left out.
+        /// The number of further attempts, at most 10; none when left out.
         #[garde(range(max = MAX_RETRIES))]
         retries: Option<u16>,
     },

@@ -4,7 +4,7 @@ use models::{
     RunId,
     deployment::{DesiredState, FailureCode},
     run::{RunPhase, RunTerms},
-    runner::{RunReport, Workload, WorkloadRun},
+    runner::{LogEntry, RunReport, Workload, WorkloadRun},
 };
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ async fn report(link: &mut Link, run: &Workload, phase: RunPhase) -> RunReport {
     reports.last().expect("there is a last report").clone()
 }
 
-/// A run whose attempt exits with code 0 has succeeded, and its lines are the deployment's.
+/// A run succeeds, and its lines are in the deployment's log.
 pub async fn a_run_succeeds_beside_its_deployment<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
@@ -69,10 +69,7 @@ pub async fn a_run_succeeds_beside_its_deployment<S: Subject>(subject: &S) {
     assert_eq!((attempt.number, attempt.exit_code), (1, Some(0)));
     assert!(attempt.started_at <= attempt.ended_at && attempt.started_at.is_some());
     assert!(last.image_digest.is_some() && last.failure.is_none());
-    let is_its = |line: &&_| {
-        let line: &models::runner::LogEntry = line;
-        line.instance_id == attempt.instance_id
-    };
+    let is_its = |printed: &&LogEntry| printed.instance_id == attempt.instance_id;
     while link.lines.iter().filter(is_its).count() == 0 {
         link.recv().await;
     }
