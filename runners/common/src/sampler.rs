@@ -25,7 +25,10 @@ pub(crate) async fn sample<R: Reconciler>(context: Arc<AgentContext>, reconciler
     loop {
         ticks.tick().await;
         let up = if context.outbox.is_open() {
-            snapshots.borrow().running()
+            // A task's usage must not scale its deployment, nor show in its charts.
+            let mut running = snapshots.borrow().running();
+            running.retain(|instance| instance.key.attempt.is_none());
+            running
         } else {
             Vec::new()
         };

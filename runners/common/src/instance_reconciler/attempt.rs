@@ -8,8 +8,9 @@ use crate::platform::{InstanceKey, InstancePlatform, PlatformState, RunnerError}
 impl<P: InstancePlatform> Worker<P> {
     /// Gets the image, and creates and starts the instance of an attempt.
     ///
-    /// One that an earlier call left unstarted is removed first. The attempt counts as begun
-    /// between creation and start: an instance that was never started shows that it may begin.
+    /// The attempt counts as begun between creation and start. An instance of the same key that
+    /// an earlier call left is started as it is, which does no harm if it runs by now; one of
+    /// another key was never started, and is removed.
     pub(super) async fn start_attempt(
         &mut self,
         key: &InstanceKey,
@@ -17,12 +18,16 @@ impl<P: InstancePlatform> Worker<P> {
     ) -> Result<ImageDigest, RunnerError> {
         self.check_spec(release)?;
         let (ready, _) = self.resolve_image(release).await?;
-        let mut unstarted = self.refresh().await?;
-        unstarted.retain(|instance| instance.state == PlatformState::Created);
-        for instance in unstarted {
-            self.context.platform.remove(&instance.key).await?;
+        let present = self.refresh().await?;
+        let is_there = present.iter().any(|instance| instance.key == *key);
+        for instance in present {
+            if instance.state == PlatformState::Created && instance.key != *key {
+                self.context.platform.remove(&instance.key).await?;
+            }
         }
-        if let Err(error) = start::create(&self.context, *key, release, &ready.digest).await {
+        if !is_there
+            && let Err(error) = start::create(&self.context, *key, release, &ready.digest).await
+        {
             self.context.platform.remove(key).await?;
             return Err(error);
         }

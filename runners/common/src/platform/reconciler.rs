@@ -59,7 +59,8 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
 
     /// Starts an attempt of a run: an instance that is started once.
     ///
-    /// It has this key. [`begin_attempt`] comes right before its start, and [`observed`](Self::observed) shows it
+    /// It has this key, and may be there already, created and perhaps started, by an earlier
+    /// call. [`begin_attempt`] comes right before its start, and [`observed`](Self::observed) shows it
     /// from then on until [`remove`](Self::remove), whether it runs or has exited: a restarted
     /// runner reads the result there. Returns the digest of its image. The agent counts
     /// attempts, limits their time and reports them.

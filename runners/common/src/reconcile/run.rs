@@ -52,8 +52,8 @@ enum RunEnd {
 enum Newest<'a> {
     /// None was begun.
     None,
-    /// It was prepared and never ran.
-    Unstarted(u16),
+    /// Its instance was created, and may not have been started.
+    Unstarted(u16, &'a PlatformInstance),
     /// It exists.
     Present(u16, &'a PlatformInstance),
     /// It was begun, and has no instance.
@@ -97,10 +97,19 @@ impl<R: Reconciler> RunWorker<R> {
         }
         let begun = self.begun().max(run.attempts_begun);
         let (number, failure) = match newest(&present, begun) {
-            Newest::None => return self.attempt((reconciler, worker), run, release, 1).await,
-            Newest::Unstarted(number) => {
+            Newest::None => {
+                let key = self.key(run, release.release_id, 1);
+                return self.attempt((reconciler, worker), release, key, 1).await;
+            }
+            Newest::Unstarted(number, instance) => {
+                // Its start may be under way, so this very instance is started, not another.
+                let key = if begun >= number {
+                    instance.key
+                } else {
+                    self.key(run, release.release_id, number)
+                };
                 return self
-                    .attempt((reconciler, worker), run, release, number)
+                    .attempt((reconciler, worker), release, key, number)
                     .await;
             }
             Newest::Present(number, instance) => {
@@ -124,7 +133,8 @@ impl<R: Reconciler> RunWorker<R> {
             self.report(RunPhase::Starting);
             return Ok(Action::RequeueAfter(pause));
         }
-        self.attempt((reconciler, worker), run, release, number + 1)
+        let key = self.key(run, release.release_id, number + 1);
+        self.attempt((reconciler, worker), release, key, number + 1)
             .await
     }
 
@@ -134,16 +144,15 @@ impl<R: Reconciler> RunWorker<R> {
         begun.map_or(0, |attempt| attempt.number)
     }
 
-    /// Starts the attempt with this number.
+    /// Starts the attempt with this number, as this instance.
     async fn attempt(
         &mut self,
         (reconciler, worker): (&R, &mut R::Worker),
-        run: &WorkloadRun,
         release: &WorkloadRelease,
+        key: InstanceKey,
         number: u16,
     ) -> Result<Action, RunnerError> {
         self.report(RunPhase::Pulling);
-        let key = self.key(run, release.release_id, number);
         let mut release = release.clone();
         if release.image_digest.is_none() {
             // All attempts run one image, even if its tag moves between them.
@@ -156,7 +165,7 @@ impl<R: Reconciler> RunWorker<R> {
         self.deployment.follow_logs(&key);
         info!(
             deployment.id = %key.deployment_id,
-            run.id = %run.run_id,
+            run.id = ?key.workload_id().run_id,
             run.attempt = number,
             instance.id = %key.instance_id,
             "started an attempt of a run"
@@ -332,7 +341,9 @@ fn newest(present: &[PlatformInstance], begun: u16) -> Newest<'_> {
     let newest = present.iter().max_by_key(|instance| number_of(instance));
     let number = newest.and_then(number_of).unwrap_or_default().max(begun);
     match newest.filter(|instance| number_of(instance) == Some(number)) {
-        Some(instance) if instance.state == PlatformState::Created => Newest::Unstarted(number),
+        Some(instance) if instance.state == PlatformState::Created => {
+            Newest::Unstarted(number, instance)
+        }
         Some(instance) => Newest::Present(number, instance),
         None if number == 0 => Newest::None,
         None => Newest::Gone(number),

@@ -91,7 +91,12 @@ impl Reconciler for ClusterReconciler {
         if let Some(attempt) = key.attempt {
             worker.deployment.begin_attempt(attempt.number).await;
         }
-        self.client.start_once(*key, release, &digest).await?;
+        let present = worker.deployment.relist().await?;
+        if present.iter().any(|instance| instance.key == *key) {
+            self.client.node.start(key).await?;
+        } else {
+            self.client.start_once(*key, release, &digest).await?;
+        }
         Ok(digest)
     }
 
