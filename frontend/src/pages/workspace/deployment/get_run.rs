@@ -10,9 +10,9 @@ use components::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
-    api::workspace::deployment::{
-        CancelRun, CancelRunPath, GetRun, GetRunPath, GetRunResponse, StreamDeployment,
-        StreamDeploymentPath,
+    api::workspace::{
+        StreamWorkspace, StreamWorkspacePath,
+        deployment::{CancelRun, CancelRunPath, GetRun, GetRunPath, GetRunResponse},
     },
     deployment::Deployment,
     endpoint::Empty,
@@ -20,7 +20,10 @@ use models::{
     run::Run,
 };
 
-use super::tabs::{DeploymentPage, DeploymentTab};
+use super::{
+    list_runs::PAUSE_MS,
+    tabs::{DeploymentPage, DeploymentTab},
+};
 use crate::{
     account::Grants,
     api_call::ApiCall,
@@ -57,17 +60,17 @@ fn body(deployment: Deployment, grants: Grants) -> AnyView {
             format!("Runs of {}", deployment.name),
             paths::runs(workspace_id, deployment_id),
         );
-        let stream = StreamDeploymentPath {
-            workspace_id,
-            deployment_id,
-        };
         let deployment = deployment.clone();
         let call = path.clone().map(|path| {
             view! { <ApiCall endpoint=GetRun path=path query=Empty {} /> }
         });
         view! {
             <Title text=title.clone() />
-            <Region stream=StreamDeployment path=stream gone=paths::deployments(workspace_id)>
+            <Region
+                stream=StreamWorkspace
+                path=StreamWorkspacePath { workspace_id }
+                pause_ms=PAUSE_MS
+            >
                 <PageHeader title=title above=above />
                 <Details deployment=deployment run=run may_cancel=may_cancel />
             </Region>

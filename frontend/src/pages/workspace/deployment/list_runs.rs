@@ -13,9 +13,9 @@ use components::{
 use leptos::prelude::*;
 use models::{
     DeploymentId, WorkspaceId,
-    api::workspace::deployment::{
-        CreateRun, CreateRunPath, CreateRunRequest, ListRuns, ListRunsPath, StreamDeployment,
-        StreamDeploymentPath,
+    api::workspace::{
+        StreamWorkspace, StreamWorkspacePath,
+        deployment::{CreateRun, CreateRunPath, CreateRunRequest, ListRuns, ListRunsPath},
     },
     deployment::{Deployment, DesiredState},
     endpoint::Empty,
@@ -35,6 +35,11 @@ use crate::{
     region::Region,
     sections::deployment::RunRow,
 };
+
+/// The shortest time between two redraws, in milliseconds.
+///
+/// The stream tells of every deployment of the workspace.
+pub(super) const PAUSE_MS: u32 = 500;
 
 /// Time limits to choose from, in milliseconds, with their labels.
 const LIMITS: [(i64, &str); 5] = [
@@ -66,12 +71,13 @@ fn runs(deployment: Deployment, grants: Grants) -> AnyView {
         && deployment.desired != DesiredState::Deleted;
     let form = may_run.then(|| view! { <NewRun ids=ids /> });
     let view = move |page: Page<Run>, _| {
-        let stream = StreamDeploymentPath {
-            workspace_id,
-            deployment_id,
-        };
         view! {
-            <Region stream=StreamDeployment path=stream gone=paths::deployments(workspace_id) id="runs">
+            <Region
+                stream=StreamWorkspace
+                path=StreamWorkspacePath { workspace_id }
+                id="runs"
+                pause_ms=PAUSE_MS
+            >
                 <RunList runs=page.items total=page.total workspace_id=workspace_id />
             </Region>
         }
