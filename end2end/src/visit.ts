@@ -65,7 +65,7 @@ export async function visitEveryPage(person: Person, server: Server, look: Look)
   await page.getByLabel("Entry point").fill("/bin/nothing");
   await person.submits("Run task");
   await page.getByRole("link", { name: "Run 1" }).click();
-  await expect(page.getByText("command_not_found")).toBeVisible();
+  await expect(page.getByText("Run 1 failed")).toBeVisible();
   await look("deployment-run-failed");
   await page.getByRole("link", { name: /^Runs of/ }).click();
   await expect(page.getByRole("list", { name: "Runs" })).toBeVisible();

@@ -115,6 +115,10 @@ impl<P: InstancePlatform> Reconciler for InstanceReconciler<P> {
         worker.start_attempt(key, release).await
     }
 
+    async fn explain_exit(&self, key: &InstanceKey, code: i64) -> Option<RunnerError> {
+        self.context.platform.explain_exit(key, code).await
+    }
+
     async fn stop_attempt(
         &self,
         _worker: &mut Worker<P>,

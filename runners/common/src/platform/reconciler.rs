@@ -60,8 +60,8 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
     /// Starts an attempt of a run: an instance that is started once.
     ///
     /// It has this key, and may be there already, created and perhaps started, by an earlier
-    /// call. [`begin_attempt`] comes right before its start, and [`observed`](Self::observed) shows it
-    /// from then on until [`remove`](Self::remove), whether it runs or has exited: a restarted
+    /// call. [`begin_attempt`] comes right before its start. [`observed`](Self::observed) shows
+    /// it from then on until [`remove`](Self::remove), whether it runs or has exited: a restarted
     /// runner reads the result there. Returns the digest of its image. The agent counts
     /// attempts, limits their time and reports them.
     ///
@@ -80,6 +80,19 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
     ) -> impl Future<Output = Result<ImageDigest, RunnerError>> + Send {
         let _ = (worker, key, release);
         std::future::ready(Err(RunnerError::no_runs()))
+    }
+
+    /// Explains an exit of an attempt that never really ran.
+    ///
+    /// An example is a program that the image does not have. `None` when it ran, or the
+    /// platform cannot tell.
+    fn explain_exit(
+        &self,
+        key: &InstanceKey,
+        code: i64,
+    ) -> impl Future<Output = Option<RunnerError>> + Send {
+        let _ = (key, code);
+        std::future::ready(None)
     }
 
     /// Stops an attempt whose time is over; its instance stays, exited.

@@ -48,6 +48,15 @@ enum RunEnd {
     Failed(Failure),
 }
 
+/// The outcome of an attempt.
+enum Outcome {
+    Running,
+    Succeeded,
+    Failed(Failure),
+    /// It failed, and another attempt would fail alike.
+    Final(Failure),
+}
+
 /// The newest attempt, as platform and records show it.
 enum Newest<'a> {
     /// None was begun.
@@ -113,14 +122,18 @@ impl<R: Reconciler> RunWorker<R> {
                     .await;
             }
             Newest::Present(number, instance) => {
-                match self.result(number, instance, run, release) {
-                    None => {
+                match self
+                    .outcome(reconciler, run, release, (number, instance))
+                    .await
+                {
+                    Outcome::Running => {
                         return self
                             .watch(reconciler, worker, run, (number, instance))
                             .await;
                     }
-                    Some(Ok(())) => return Ok(self.end(RunEnd::Succeeded)),
-                    Some(Err(failure)) => (number, failure),
+                    Outcome::Succeeded => return Ok(self.end(RunEnd::Succeeded)),
+                    Outcome::Final(failure) => return Ok(self.end(RunEnd::Failed(failure))),
+                    Outcome::Failed(failure) => (number, failure),
                 }
             }
             Newest::Gone(number) => (number, self.reason_of(number)),
@@ -231,25 +244,31 @@ impl<R: Reconciler> RunWorker<R> {
         at
     }
 
-    /// Returns the result of an attempt; `None` while it runs.
-    fn result(
+    /// Returns the outcome of an attempt.
+    async fn outcome(
         &self,
-        number: u16,
-        instance: &PlatformInstance,
+        reconciler: &R,
         run: &WorkloadRun,
         release: &WorkloadRelease,
-    ) -> Option<Result<(), Failure>> {
+        (number, instance): (u16, &PlatformInstance),
+    ) -> Outcome {
         let PlatformState::Exited { code, oom_killed } = instance.state else {
-            return None;
+            return Outcome::Running;
         };
-        Some(if self.timed_out == Some(number) {
-            Err(too_late(run))
-        } else if code == 0 {
-            Ok(())
-        } else {
-            let resources: &Resources = &release.spec.resources;
-            Err(exit::exited(code, oom_killed, resources, ""))
-        })
+        if self.timed_out == Some(number) {
+            return Outcome::Failed(too_late(run));
+        }
+        if code == 0 {
+            return Outcome::Succeeded;
+        }
+        match reconciler.explain_exit(&instance.key, code).await {
+            Some(error) if error.fault == Fault::User => Outcome::Final(error.into()),
+            Some(error) => Outcome::Failed(error.into()),
+            None => {
+                let resources: &Resources = &release.spec.resources;
+                Outcome::Failed(exit::exited(code, oom_killed, resources, ""))
+            }
+        }
     }
 
     fn reason_of(&self, number: u16) -> Failure {
