@@ -40,7 +40,7 @@ for (const scripts of [true, false]) {
       await page.getByRole("link", { name: "Run 3", exact: true }).click();
       await person.sees(page.getByRole("list", { name: "Attempts" }).getByText("Running").first());
       await page.getByRole("button", { name: "Cancel run" }).click();
-      await person.sees(page.getByText("Canceled. Its instance is stopped."));
+      await person.sees(page.getByText("Canceled. The runner stops its instance."));
       await page.getByRole("link", { name: /^Runs of/ }).click();
       await person.opensTab("Overview");
       await person.seesLive(1);

@@ -64,7 +64,7 @@ pub async fn run(
     };
     socket.send(&welcome).await?;
     let (transport, queues) = Transport::new(socket, execs, exec_frames);
-    let handler = Handler::new(app, runner_id, epoch, queues, events);
+    let handler = Handler::new(app, runner_id, epoch, queues, events, hello.about.runs);
     let ended = serve(transport, handler, &guard.cut).await;
     if let Err(error) = &ended {
         tracing::warn!(

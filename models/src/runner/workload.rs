@@ -32,6 +32,7 @@ impl From<DeploymentId> for WorkloadId {
 /// A deployment or a run, as its runner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[garde(custom(is_a_task))]
 pub struct Workload {
     /// The deployment.
     #[garde(skip)]
@@ -162,6 +163,31 @@ impl WorkloadRelease {
     }
 }
 
+/// Checks that a run is one instance without ports and volumes, until its removal.
+fn is_a_task(workload: &Workload, (): &()) -> garde::Result {
+    let is_task = |release: &WorkloadRelease| {
+        let spec = &release.spec;
+        spec.instances == 1
+            && spec.max_instances.is_none()
+            && spec.ports.is_empty()
+            && spec.volumes.is_empty()
+    };
+    let release = workload.release.as_ref();
+    let fits = match workload.desired {
+        _ if workload.run.is_none() => true,
+        DesiredState::Running => release.is_some_and(is_task),
+        DesiredState::Stopped => false,
+        DesiredState::Deleted => release.is_none(),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
+            "A run is one instance without ports and volumes, or is to be removed.",
+        ))
+    }
+}
+
 /// Checks that the instance count is within the range of the release.
 fn is_within(spec: &RunnerSpec) -> impl FnOnce(&u16, &()) -> garde::Result + '_ {
     move |count, (): &()| {
@@ -260,6 +286,37 @@ mod tests {
         }
         for wrong in [0, 1, 5, u16::MAX] {
             assert!(release(Some(wrong)).validate().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_one_instance_without_ports_and_volumes() {
+        let id = uuid::Uuid::from_u128(1);
+        let run = |desired: &str, spec: Option<serde_json::Value>| {
+            let release = spec.map(|mut spec| {
+                spec["image"] = "app".into();
+                serde_json::json!({"release_id": id, "live": false, "spec": spec})
+            });
+            let workload = serde_json::json!({
+                "deployment_id": id, "generation": 1, "desired": desired, "release": release,
+                "run": {"run_id": id, "terms": {"timeout_ms": 1_000, "retries": 0}},
+            });
+            serde_json::from_value::<super::Workload>(workload).unwrap()
+        };
+        let plain = || Some(serde_json::json!({}));
+        assert!(run("running", plain()).validate().is_ok());
+        assert!(run("deleted", None).validate().is_ok());
+        for wrong in [
+            run("stopped", plain()),
+            run("running", None),
+            run("deleted", plain()),
+            run("running", Some(serde_json::json!({"instances": 2}))),
+            run(
+                "running",
+                Some(serde_json::json!({"ports": [{"number": 80}]})),
+            ),
+        ] {
+            assert!(wrong.validate().is_err(), "{wrong:?}");
         }
     }
 

@@ -146,6 +146,7 @@ macro_rules! instance_cases {
             a_canceled_run_leaves_nothing,
             a_restarted_runner_finds_the_result_of_a_run,
             an_attempt_that_is_gone_is_not_repeated,
+            a_restarted_runner_knows_that_time_was_over,
             a_run_goes_on_without_its_server,
             an_instance_gets_no_requests_before_it_is_scaled_away,
         }

@@ -124,7 +124,29 @@ impl<R: Reconciler> DeploymentHandle<R> {
     pub async fn begin_attempt(&self, number: u16) {
         let cache = &self.context.desired_cache;
         let at = self.context.host.now();
-        cache.begin_attempt(self.id, BegunAttempt { number, at });
+        let attempt = BegunAttempt {
+            number,
+            at,
+            timed_out: false,
+        };
+        cache.begin_attempt(self.id, attempt);
+        cache.persisted().await;
+    }
+
+    /// Records that the time of an attempt is over, before it is stopped.
+    ///
+    /// Otherwise, after a restart, an app that exits with code 0 when it is told to stop would
+    /// seem to have succeeded.
+    pub(crate) async fn time_out_attempt(&self, number: u16) {
+        let cache = &self.context.desired_cache;
+        let record = cache.attempt(self.id).filter(|one| one.number == number);
+        let at = record.map_or_else(|| self.context.host.now(), |record| record.at);
+        let attempt = BegunAttempt {
+            number,
+            at,
+            timed_out: true,
+        };
+        cache.begin_attempt(self.id, attempt);
         cache.persisted().await;
     }
 

@@ -111,7 +111,12 @@ impl StatusTable {
     }
 
     /// Adds a condition to an instance.
+    ///
+    /// Attempts of runs have none: they are reported whole.
     pub(crate) fn set_condition(&self, key: &InstanceKey, condition: Condition) {
+        if key.attempt.is_some() {
+            return;
+        }
         self.change(key.deployment_id, |entry| {
             entry.conditions.insert(key.instance_id, condition);
         });
@@ -119,6 +124,9 @@ impl StatusTable {
 
     /// Removes the condition of an instance; the platform's state alone counts again.
     pub(crate) fn clear_condition(&self, key: &InstanceKey) {
+        if key.attempt.is_some() {
+            return;
+        }
         self.change(key.deployment_id, |entry| {
             entry.conditions.remove(&key.instance_id);
         });

@@ -102,7 +102,10 @@ pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &RunnerSpec, limits: Li
         serde_json::to_string(&limits).unwrap_or_default(),
     ];
     let Some(attempt) = key.attempt else {
-        return marked(owner, OF_CONTAINER, values);
+        let mut labels = marked(owner, OF_CONTAINER, values);
+        // Otherwise an image's own labels of these names would be the container's, too.
+        labels.extend([RUN, ATTEMPT].map(|name| (name.to_owned(), String::new())));
+        return labels;
     };
     let [
         runner,
@@ -144,7 +147,7 @@ pub(crate) fn read(
     labels: &Labels,
     made_at: Option<Timestamp>,
 ) -> Option<InstanceKey> {
-    let is_attempt = labels.contains_key(RUN);
+    let is_attempt = labels.get(RUN).is_some_and(|run| !run.is_empty());
     let covered: &[&str] = if is_attempt {
         &OF_ATTEMPT
     } else {
@@ -280,12 +283,12 @@ pub(crate) mod tests {
         time::Timestamp,
         value::{ContainerPath, ImageReference},
     };
-    use runner_common::{InstanceKey, Owner, OwnerKey, RetiredVolume};
+    use runner_common::{AttemptKey, InstanceKey, Owner, OwnerKey, RetiredVolume};
     use uuid::Uuid;
 
     use super::{
-        Limits, RETIRED, RETIRED_VOLUME, VOLUME, container_name, is_volume, of, of_retired,
-        of_volume, ports, read, retired, volumes,
+        ATTEMPT, Limits, RETIRED, RETIRED_VOLUME, RUN, VOLUME, container_name, is_volume, of,
+        of_retired, of_volume, ports, read, retired, volumes,
     };
 
     pub(crate) fn key() -> InstanceKey {
@@ -333,13 +336,38 @@ pub(crate) mod tests {
         let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
         for name in labels.keys() {
             let mut changed = labels.clone();
-            changed.remove(name);
-            assert_eq!(read(&owner(), &changed, None), None, "without {name}");
+            // Those of an attempt are empty here.
+            if changed.remove(name).is_some_and(|value| !value.is_empty()) {
+                assert_eq!(read(&owner(), &changed, None), None, "without {name}");
+            }
+            if name == ATTEMPT {
+                continue;
+            }
             changed.insert(name.clone(), RunnerId::from_uuid(Uuid::nil()).to_string());
             assert_eq!(read(&owner(), &changed, None), None, "another {name}");
         }
         let other = Owner::new(OwnerKey::from_secret(b"of another runner"));
         assert_eq!(read(&other, &labels, None), None);
+    }
+
+    #[test]
+    fn an_attempt_is_known_by_its_labels_and_an_image_makes_none() {
+        let spec = RunnerSpec::of_image(ImageReference::trusted("app"));
+        let attempt = InstanceKey {
+            attempt: Some(AttemptKey {
+                run_id: Uuid::from_u128(7).into(),
+                number: 2,
+            }),
+            ..key()
+        };
+        let labels = of(&owner(), &attempt, &spec, Limits::of(&spec, None));
+        assert_eq!(read(&owner(), &labels, None), Some(attempt));
+        let mut other = labels.clone();
+        other.insert(ATTEMPT.to_owned(), "3".to_owned());
+        assert_eq!(read(&owner(), &other, None), None);
+        // The engine adds an image's labels to a container that does not have them.
+        let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
+        assert!(labels.contains_key(RUN) && labels.contains_key(ATTEMPT));
     }
 
     #[test]

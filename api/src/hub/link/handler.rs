@@ -35,6 +35,8 @@ pub(super) struct Handler {
     epoch: i64,
     queues: Queues,
     events: Subscription,
+    /// True if the runner supports runs; another would take one for its deployment.
+    has_runs: bool,
     ingester: Ingester,
 }
 
@@ -45,6 +47,7 @@ impl Handler {
         epoch: i64,
         queues: Queues,
         events: Subscription,
+        has_runs: bool,
     ) -> Self {
         Self {
             app,
@@ -52,6 +55,7 @@ impl Handler {
             epoch,
             queues,
             events,
+            has_runs,
             ingester: Ingester::default(),
         }
     }
@@ -100,7 +104,10 @@ impl Handler {
     }
 
     async fn send_full_state(&mut self) -> Result<(), AppError> {
-        let workloads = services::workload::of_runner(&self.app, self.runner_id).await?;
+        let mut workloads = services::workload::of_runner(&self.app, self.runner_id).await?;
+        if !self.has_runs {
+            workloads.retain(|workload| workload.run.is_none());
+        }
         let mut parts = parts(workloads, PART_BYTES).into_iter().peekable();
         while let Some(workloads) = parts.next() {
             let frame = ServerFrame::DesiredState {
@@ -147,6 +154,9 @@ impl Handler {
         deployment_id: DeploymentId,
         run_id: RunId,
     ) -> Result<(), AppError> {
+        if !self.has_runs {
+            return Ok(());
+        }
         let (app, runner_id) = (&self.app, self.runner_id);
         let workload = services::run::workload(app, runner_id, deployment_id, run_id).await?;
         let frame = ServerFrame::WorkloadChanged {

@@ -80,7 +80,7 @@ fn too_late(phase: RunPhase) -> Failure {
     let (code, message) = if phase == RunPhase::Queued {
         (
             FailureCode::RunnerAway,
-            "The runner did not accept the run in time. Check that it is connected, then run the task again.",
+            "The runner did not report on the run in time. It may have begun it. Check the runner and the log before you run the task again.",
         )
     } else {
         (

@@ -3,6 +3,7 @@
 use components::{
     alert::Alert,
     format,
+    icon::Glyph,
     rows::{Row, Rows},
     section::{Card, Section},
     status::{Badge, Status, Tone},
@@ -68,7 +69,7 @@ pub(crate) fn RunSection(
         RunPhase::Running => "Running.".to_owned(),
         RunPhase::Succeeded => "Exited with code 0.".to_owned(),
         RunPhase::Failed => "Failed.".to_owned(),
-        RunPhase::Cancelled => "Canceled. Its instance is stopped.".to_owned(),
+        RunPhase::Cancelled => "Canceled. The runner stops its instance.".to_owned(),
     };
     let took = run.ended_at.map(|ended_at| {
         let millis = ended_at.millis_since(run.created_at);
@@ -113,12 +114,12 @@ pub(crate) fn Attempts(run: Run, workspace_id: WorkspaceId) -> impl IntoView {
     if run.attempts.is_empty() {
         return None;
     }
-    let deployment_id = run.deployment_id;
+    let (deployment_id, has_ended) = (run.deployment_id, run.phase.is_terminal());
     let rows = run.attempts.into_iter().map(move |attempt| {
         let log = paths::instance_log(workspace_id, deployment_id, attempt.instance_id);
-        let detail = detail(&attempt);
+        let detail = detail(&attempt, has_ended);
         let started_at = attempt.started_at;
-        let status = status(&attempt);
+        let status = status(&attempt, has_ended);
         view! {
             <Row
                 title=format!("Log of attempt {}", attempt.number)
@@ -136,15 +137,18 @@ pub(crate) fn Attempts(run: Run, workspace_id: WorkspaceId) -> impl IntoView {
     })
 }
 
-fn status(attempt: &RunAttempt) -> Status {
+fn status(attempt: &RunAttempt, has_ended: bool) -> Status {
     Status::of_run(match attempt.exit_code {
+        None if has_ended => {
+            return Status::new(Tone::Neutral, Glyph::Question, "Unknown");
+        }
         None => RunPhase::Running,
         Some(0) => RunPhase::Succeeded,
         Some(_) => RunPhase::Failed,
     })
 }
 
-fn detail(attempt: &RunAttempt) -> String {
+fn detail(attempt: &RunAttempt, has_ended: bool) -> String {
     let took = attempt
         .started_at
         .zip(attempt.ended_at)
@@ -152,6 +156,7 @@ fn detail(attempt: &RunAttempt) -> String {
             format!(" after {}", format::duration(to.millis_since(from)))
         });
     match attempt.exit_code {
+        None if has_ended => "No result was reported".to_owned(),
         None => "Running".to_owned(),
         Some(code) if attempt.oom_killed => {
             format!("Killed for lack of memory, exit code {code}{took}")

@@ -9,8 +9,8 @@ impl<P: InstancePlatform> Worker<P> {
     /// Gets the image, and creates and starts the instance of an attempt.
     ///
     /// The attempt counts as begun between creation and start. An instance of the same key that
-    /// an earlier call left is started as it is, which does no harm if it runs by now; one of
-    /// another key was never started, and is removed.
+    /// an earlier call left is started as it is, unless it was; one of another key was never
+    /// started, and is removed.
     pub(super) async fn start_attempt(
         &mut self,
         key: &InstanceKey,
@@ -19,7 +19,12 @@ impl<P: InstancePlatform> Worker<P> {
         self.check_spec(release)?;
         let (ready, _) = self.resolve_image(release).await?;
         let present = self.refresh().await?;
-        let is_there = present.iter().any(|instance| instance.key == *key);
+        let there = present.iter().find(|instance| instance.key == *key);
+        let is_there = there.is_some();
+        if there.is_some_and(|instance| instance.state != PlatformState::Created) {
+            // An earlier call's start had its effect, and the task may have ended by now.
+            return Ok(ready.digest);
+        }
         for instance in present {
             if instance.state == PlatformState::Created && instance.key != *key {
                 self.context.platform.remove(&instance.key).await?;

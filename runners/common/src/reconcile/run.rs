@@ -35,8 +35,6 @@ pub(super) struct RunWorker<R> {
     image_digest: Option<ImageDigest>,
     /// The attempt without a record, and when it was first seen.
     first_seen: Option<(u16, Timestamp)>,
-    /// The attempt that was stopped because its time was over.
-    timed_out: Option<u16>,
     /// The reason why an attempt without an instance has failed.
     not_started: Option<(u16, Failure)>,
     end: Option<RunEnd>,
@@ -80,7 +78,6 @@ impl<R: Reconciler> RunWorker<R> {
             attempts: Vec::new(),
             image_digest: None,
             first_seen: None,
-            timed_out: None,
             not_started: None,
             end: None,
         }
@@ -136,7 +133,11 @@ impl<R: Reconciler> RunWorker<R> {
                     Outcome::Failed(failure) => (number, failure),
                 }
             }
-            Newest::Gone(number) => (number, self.reason_of(number)),
+            Newest::Gone(number) => match &self.not_started {
+                Some((of, failure)) if *of == number => (number, failure.clone()),
+                // It may have done its work, so no other attempt follows by itself.
+                _ => return Ok(self.end(RunEnd::Failed(removed()))),
+            },
         };
         if number >= run.terms.attempts() {
             return Ok(self.end(RunEnd::Failed(failure)));
@@ -224,7 +225,7 @@ impl<R: Reconciler> RunWorker<R> {
             let left = Duration::from_millis(left_ms.unsigned_abs());
             return Ok(Action::RequeueAfter(left));
         }
-        self.timed_out = Some(number);
+        self.deployment.time_out_attempt(number).await;
         reconciler.stop_attempt(worker, &instance.key).await?;
         Ok(Action::RequeueSoon)
     }
@@ -255,7 +256,8 @@ impl<R: Reconciler> RunWorker<R> {
         let PlatformState::Exited { code, oom_killed } = instance.state else {
             return Outcome::Running;
         };
-        if self.timed_out == Some(number) {
+        let record = self.deployment.begun_attempt();
+        if record.is_some_and(|record| record.number == number && record.timed_out) {
             return Outcome::Failed(too_late(run));
         }
         if code == 0 {
@@ -271,11 +273,6 @@ impl<R: Reconciler> RunWorker<R> {
         }
     }
 
-    fn reason_of(&self, number: u16) -> Failure {
-        let known = self.not_started.as_ref().filter(|(of, _)| *of == number);
-        known.map_or_else(removed, |(_, failure)| failure.clone())
-    }
-
     /// Returns the rest of the pause after a failed attempt; it doubles with each.
     fn pause_before_next(&self, number: u16) -> Duration {
         let ended_at = self.attempts.last().and_then(|last| last.ended_at);
@@ -285,7 +282,11 @@ impl<R: Reconciler> RunWorker<R> {
         let timings = self.context.timings();
         let mut backoff = Backoff::new(timings.restart_first, timings.restart_max);
         let pause = (1..number).fold(backoff.next(), |_, _| backoff.next());
-        let elapsed_ms = self.context.now().millis_since(ended_at).max(0);
+        let elapsed_ms = self.context.now().millis_since(ended_at);
+        if elapsed_ms < 0 {
+            // The clock was set back; the pause would begin anew until it catches up.
+            return Duration::ZERO;
+        }
         pause.saturating_sub(Duration::from_millis(elapsed_ms.unsigned_abs()))
     }
 
@@ -357,7 +358,12 @@ impl<R: Reconciler> RunWorker<R> {
 /// Finds the newest attempt; `begun` is the highest number on record.
 fn newest(present: &[PlatformInstance], begun: u16) -> Newest<'_> {
     let number_of = |instance: &PlatformInstance| instance.key.attempt.map(|one| one.number);
-    let newest = present.iter().max_by_key(|instance| number_of(instance));
+    // An instance that was never started must not hide the one of the same number that was: a
+    // creation that was dropped may show late.
+    let newest = present.iter().max_by_key(|instance| {
+        let was_started = instance.state != PlatformState::Created;
+        (number_of(instance), was_started, instance.key.instance_id)
+    });
     let number = newest.and_then(number_of).unwrap_or_default().max(begun);
     match newest.filter(|instance| number_of(instance) == Some(number)) {
         Some(instance) if instance.state == PlatformState::Created => {
@@ -370,11 +376,13 @@ fn newest(present: &[PlatformInstance], begun: u16) -> Newest<'_> {
 }
 
 fn too_late(run: &WorkloadRun) -> Failure {
-    let seconds = run.terms.timeout_ms / 1_000;
+    let limit = run.terms.timeout_ms / 1_000;
     Failure {
         fault: Fault::User,
         code: FailureCode::RunTimeout,
-        message: format!("The attempt did not end within {seconds} s, so it was stopped."),
+        message: format!(
+            "The attempt did not end within its limit of {limit} s, so it was stopped."
+        ),
     }
 }
 
@@ -385,5 +393,59 @@ fn removed() -> Failure {
         message: "The instance of this attempt is gone, so its result is unknown. Someone removed \
                   it on the runner's host, or the runner lost its state."
             .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use models::{InstanceId, RunId};
+    use uuid::Uuid;
+
+    use super::{Newest, newest};
+    use crate::platform::{AttemptKey, InstanceKey, PlatformInstance, PlatformState};
+
+    fn instance(id: u128, number: u16, state: PlatformState) -> PlatformInstance {
+        let nil = Uuid::nil();
+        PlatformInstance {
+            key: InstanceKey {
+                runner_id: nil.into(),
+                deployment_id: nil.into(),
+                release_id: nil.into(),
+                instance_id: InstanceId::from_uuid(Uuid::from_u128(id)),
+                attempt: Some(AttemptKey {
+                    run_id: RunId::from_uuid(nil),
+                    number,
+                }),
+            },
+            state,
+            ports: Vec::new(),
+            started_at: None,
+            volumes: Vec::new(),
+            health: None,
+        }
+    }
+
+    #[test]
+    fn what_was_never_started_does_not_hide_what_was() {
+        let left = instance(1, 1, PlatformState::Created);
+        for state in [PlatformState::Running, PlatformState::exited(0)] {
+            let started = instance(2, 1, state);
+            for order in [[0, 1], [1, 0]] {
+                let present = order.map(|at| [&left, &started][at].clone());
+                assert!(
+                    matches!(newest(&present, 1), Newest::Present(1, found) if *found == started),
+                    "{state:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_attempt_on_record_without_an_instance_is_gone() {
+        assert!(matches!(newest(&[], 0), Newest::None));
+        assert!(matches!(newest(&[], 2), Newest::Gone(2)));
+        let first = [instance(1, 1, PlatformState::exited(3))];
+        assert!(matches!(newest(&first, 2), Newest::Gone(2)));
+        assert!(matches!(newest(&first, 1), Newest::Present(1, _)));
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use models::{
     RunnerId,
+    deployment::DesiredState,
     runner::{Workload, WorkloadId},
     time::Timestamp,
 };
@@ -46,6 +47,9 @@ pub(crate) struct BegunAttempt {
     pub(crate) number: u16,
     /// The time of its beginning by this host's clock. The platform's may be another.
     pub(crate) at: Timestamp,
+    /// True once it was told to stop because its time was over.
+    #[serde(default)]
+    pub(crate) timed_out: bool,
 }
 
 impl<W: Borrow<Workload>> StoredWorkload<W> {
@@ -57,10 +61,15 @@ impl<W: Borrow<Workload>> StoredWorkload<W> {
     /// Returns the workload that can be converged without the server.
     ///
     /// A rollout cannot: nobody would receive its result, and the server ends it when the
-    /// runner is away for too long. Until the server is back, the previous workload holds.
+    /// runner is away for too long. Until the server is back, the previous workload holds. Nor
+    /// can a run that was never begun: the server may have ended it since.
     pub(crate) fn offline_workload(&self) -> Option<&W> {
-        if self.desired.borrow().is_rollout() {
+        let desired = self.desired.borrow();
+        let is_new_run = desired.run.is_some() && self.attempt.is_none();
+        if desired.is_rollout() {
             self.previous.as_ref()
+        } else if is_new_run && desired.desired != DesiredState::Deleted {
+            None
         } else {
             Some(&self.desired)
         }

@@ -38,6 +38,9 @@ pub(super) fn with(
 
 /// Returns the desired instance count of a workload.
 fn instances(workload: &Workload) -> u32 {
+    if workload.run.is_some() {
+        return u32::from(workload.desired != DesiredState::Deleted);
+    }
     match &workload.release {
         Some(release) if workload.desired == DesiredState::Running => release.spec.instances.into(),
         _ => 0,

@@ -40,8 +40,8 @@ pub(super) fn invalid() -> Failure {
     Failure {
         fault: Fault::Platform,
         code: FailureCode::WorkloadInvalid,
-        message: "The runner rejected this release because its specification is not valid. Update \
-                  the runner and deploy again."
+        message: "The runner rejected this because its specification is not valid. Update the \
+                  runner and try again."
             .to_owned(),
     }
 }

@@ -149,8 +149,8 @@ fn NewRun(ids: (WorkspaceId, DeploymentId)) -> impl IntoView {
     view! {
         <Section
             title="Run a task"
-            lead="Starts an instance of its own with the live release's image, variables and files, \
-                  without ports and volumes, and waits until it exits."
+            lead="Starts an instance of its own with the image, variables and files of the live \
+                  release, or of the newest one if none is live; without ports and volumes."
         >
             <Card>
                 <EndpointForm
@@ -165,14 +165,14 @@ fn NewRun(ids: (WorkspaceId, DeploymentId)) -> impl IntoView {
                         label="Arguments"
                         field="arguments"
                         hint="One per line, or a JSON list, for example bin/migrate and up. They \
-                              replace the image's arguments; without any, the release's own \
-                              program runs."
+                              replace the release's arguments, or else the image's. If both \
+                              fields are empty, the release's own program runs."
                     />
                     <TextAreaInput
                         label="Entry point"
                         field="entrypoint"
-                        hint="Replaces the image's entry point, in the same form. Leave it empty to \
-                              keep it."
+                        hint="Replaces the entry point of the release or the image, in the same \
+                              form. Leave it empty to keep it."
                     />
                     <SelectInput
                         label="Time limit of an attempt"

@@ -189,7 +189,11 @@ pub async fn an_attempt_that_is_gone_is_not_repeated<S: InstanceSubject>(subject
     let mut harness = Harness::start_with_state(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Mute, None);
-    let run = run_of(&harness, &app, App::Mute, once(LONG_MS));
+    let terms = RunTerms {
+        timeout_ms: LONG_MS,
+        retries: 2,
+    };
+    let run = run_of(&harness, &app, App::Mute, terms);
     link.change(&run).await;
     report(&mut link, &run, RunPhase::Running).await;
     harness.stop_runner().await;
@@ -211,6 +215,26 @@ pub async fn an_attempt_that_is_gone_is_not_repeated<S: InstanceSubject>(subject
     harness
         .observed_on_platform("that none is made", app.deployment_id, <[_]>::is_empty)
         .await;
+    harness.finish(link, &[&app]).await;
+}
+
+/// An attempt that was stopped for its time has failed, after a restart too.
+pub async fn a_restarted_runner_knows_that_time_was_over<S: InstanceSubject>(subject: &S) {
+    let mut harness = Harness::start_with_state(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let run = run_of(&harness, &app, App::Mute, once(1_000));
+    link.change(&run).await;
+    report(&mut link, &run, RunPhase::Failed).await;
+    harness.stop_runner().await;
+    link.cut();
+
+    harness.restart_runner().await;
+    let (mut link, _) = harness.next_link().await;
+    link.set_desired(std::slice::from_ref(&run)).await;
+    let last = report(&mut link, &run, RunPhase::Failed).await;
+    let failure = last.failure.expect("it failed");
+    assert_eq!(failure.code, FailureCode::RunTimeout, "{failure:?}");
     harness.finish(link, &[&app]).await;
 }
 

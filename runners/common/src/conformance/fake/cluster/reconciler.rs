@@ -16,7 +16,7 @@ use crate::{
     deployment::DeploymentHandle,
     platform::{
         Action, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceStats, LogStart,
-        PlatformInstance, PlatformLine, Reconciler, RunnerError,
+        PlatformInstance, PlatformLine, PlatformState, Reconciler, RunnerError,
     },
 };
 
@@ -92,10 +92,12 @@ impl Reconciler for ClusterReconciler {
             worker.deployment.begin_attempt(attempt.number).await;
         }
         let present = worker.deployment.relist().await?;
-        if present.iter().any(|instance| instance.key == *key) {
-            self.client.node.start(key).await?;
-        } else {
-            self.client.start_once(*key, release, &digest).await?;
+        match present.iter().find(|instance| instance.key == *key) {
+            None => self.client.start_once(*key, release, &digest).await?,
+            Some(left) if left.state == PlatformState::Created => {
+                self.client.node.start(key).await?;
+            }
+            Some(_) => {}
         }
         Ok(digest)
     }
