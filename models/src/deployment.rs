@@ -18,6 +18,7 @@ mod redact;
 mod release;
 mod run;
 mod scaling;
+mod source;
 mod spec;
 mod stats;
 mod stop;
@@ -41,6 +42,7 @@ pub use redact::Redact;
 pub use release::{Failure, Fault, PhaseChange, Progress, Release, ReleasePhase, ReleaseReason};
 pub use run::{Resources, RestartPolicy};
 pub use scaling::{DEFAULT_CPU_TARGET, Scale, ScalingChange};
+pub use source::{Source, SourceKind};
 pub use spec::{
     MAX_ARGUMENTS, MAX_CONFIG_FILES, MAX_CONTENT_BYTES, MAX_ENVIRONMENT, MAX_INSTANCES, MAX_PORTS,
     Referenced, Spec, SpecFile, SpecStage, SpecVariable,

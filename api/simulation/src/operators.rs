@@ -96,6 +96,7 @@ async fn create(cluster: &Cluster, app: &App) -> Result<(), AppError> {
     let request = CreateDeploymentRequest {
         name: ResourceName::trusted(format!("app-{number}")),
         runner_id,
+        source: None,
         spec: spec(cluster, app, runner_id).await?,
         machine_type: None,
         deploy: Some(!world.chance(0.1)),

@@ -146,6 +146,11 @@ db_test! {
         };
         let nowhere = json!({"name": "c", "runner_id": runner_id, "spec": named(&nobodys)});
         met.answer("CreateDeployment", &owner.post(&deployments, &nowhere).await);
+        let source = json!({"kind": "git", "repository": "https://git.example.org/team/app.git"});
+        let from_git = json!({
+            "name": "c", "runner_id": runner_id, "source": source, "spec": {"image": "app:1"},
+        });
+        met.answer("CreateDeployment", &owner.post(&deployments, &from_git).await);
 
         let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
         let path = format!("{deployments}/{id}");

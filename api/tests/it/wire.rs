@@ -7,7 +7,7 @@ use axum::{
 };
 use harness::{Answer, TestServer};
 use models::api::{ALL, PREFIX};
-use serde_json::json;
+use serde_json::{Value, json};
 
 db_test! {
     async fn errors_have_one_form_everywhere(db: Db) {
@@ -54,6 +54,18 @@ db_test! {
         let refused = owner.post(&deployments, &wanted).await;
         assert_eq!((refused.status, refused.code()), (422, "validation_failed"));
         assert_eq!(named(&refused), ["spec.ports[0].host", "spec.privileged"]);
+        let from_git = |git: &Value| {
+            json!({
+                "name": "web", "runner_id": runner_id, "source": git,
+                "spec": {"image": "app"},
+            })
+        };
+        let git = json!({"kind": "git", "repository": "https://git.example.org/app", "submodules": true});
+        let refused = owner.post(&deployments, &from_git(&git)).await;
+        assert_eq!(named(&refused), ["source.submodules"]);
+        let git = json!({"kind": "git", "repository": "ext::sh -c x", "branch": "-b"});
+        let refused = owner.post(&deployments, &from_git(&git)).await;
+        assert_eq!(named(&refused), ["source.branch", "source.repository"]);
 
         let made = json!({"name": "web", "runner_id": runner_id, "spec": {"image": " app:1\n"}});
         let made = owner.post(&deployments, &made).await;

@@ -123,6 +123,8 @@ error_codes! {
     SetupAlreadyDone = CONFLICT, "Berth is already set up. Sign in.";
     /// The one-time set-up token is wrong or expired.
     SetupTokenInvalid = FORBIDDEN, "This set-up link is invalid or has expired. Use the latest link that the server printed. Links are valid for seven days; restart the server to get a new one.";
+    /// The source of the image is not supported by this version of Berth.
+    SourceNotSupported = UNPROCESSABLE_ENTITY, "Berth cannot build images from git yet. Build the image elsewhere, push it to a registry, and deploy it from there.";
     /// The server's disk is full; nothing was changed.
     StorageFull = INSUFFICIENT_STORAGE, "The server's disk is full, so nothing was changed. Ask the administrator to free up space.";
     /// The terminal was closed because of inactivity.

@@ -82,6 +82,7 @@ prop_compose! {
         CreateDeploymentRequest {
             name: ResourceName::trusted(name),
             runner_id: RunnerId::from_uuid(Uuid::from_u128(runner)),
+            source: None,
             spec: Spec {
                 ports: ports.into_iter().map(Port::http).collect(),
                 environment,

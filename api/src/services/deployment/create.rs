@@ -3,7 +3,7 @@
 use models::{
     DeploymentId, WorkspaceId,
     api::workspace::deployment::CreateDeploymentRequest,
-    deployment::{Deployment, DesiredState, ReleaseReason},
+    deployment::{Deployment, DesiredState, ReleaseReason, SourceKind},
     error::ErrorCode,
 };
 
@@ -24,6 +24,10 @@ pub async fn create(
     workspace_id: WorkspaceId,
     request: CreateDeploymentRequest,
 ) -> Result<Redactable<Deployment>, AppError> {
+    let source = request.source.unwrap_or_default();
+    if source.kind == SourceKind::Git {
+        return Err(ErrorCode::SourceNotSupported.into());
+    }
     let wanted = machine_type::resolve(app, request.machine_type.as_ref(), request.spec)?;
     let wanted = wanted.restore_redacted(None).map_err(invalid)?;
     let deploy = request.deploy.unwrap_or(true);

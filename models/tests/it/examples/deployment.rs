@@ -25,6 +25,7 @@ fn create() {
     let request = CreateDeploymentRequest {
         name: name("hello"),
         runner_id: runner_id(),
+        source: None,
         spec: Spec {
             resources: Resources::default(),
             ..spec()

@@ -93,6 +93,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
     let example = CreateDeploymentRequest {
         name: ResourceName::trusted(name.clone()),
         runner_id: chosen.runner_id,
+        source: None,
         spec: spec.clone(),
         machine_type: None,
         deploy: None,

@@ -4,7 +4,7 @@ use macros::declare_api_endpoint;
 
 use crate::{
     RunnerId, WorkspaceId,
-    deployment::{Deployment, Spec, check_watchable},
+    deployment::{Deployment, Source, Spec, check_watchable},
     value::ResourceName,
 };
 
@@ -24,6 +24,9 @@ declare_api_endpoint! {
         name: ResourceName,
         /// The runner that it will run on.
         runner_id: RunnerId,
+        /// The source of the image; `image` when left out.
+        #[garde(dive)]
+        source: Option<Source>,
         /// The settings to run.
         #[garde(dive)]
         spec: Spec,
@@ -50,6 +53,7 @@ declare_api_endpoint! {
         RunnerTooSmall,
         RunnerWithoutVolumes,
         SecretNotFound,
+        SourceNotSupported,
         VolumeInTrash,
         VolumeInUse,
         VolumeNotFound,
