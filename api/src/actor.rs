@@ -4,7 +4,7 @@
 //! runners and jobs take the same path through them.
 
 use models::{
-    RunnerId, UserId, WorkspaceId,
+    ApiTokenId, RunnerId, UserId, WorkspaceId,
     actor::ActorKind,
     rbac::{GrantSet, Permission},
 };
@@ -23,6 +23,8 @@ pub struct Actor {
     pub name: String,
     /// The address of the call; absent for actors without one.
     pub address: Option<ClientAddress>,
+    /// The person that a token acts for; absent for actors that act for themselves.
+    acts_for: Option<UserId>,
     /// The grants on the call's scope; absent when the call concerns none.
     membership: Option<Membership>,
 }
@@ -36,10 +38,10 @@ pub struct Membership {
     pub grants: GrantSet,
 }
 
-/// A person who is signed in.
+/// A person who is signed in, or a program that acts for them.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// The person as an actor.
+    /// The person, or the API token, as an actor.
     pub actor: Actor,
     /// The person's id.
     pub user_id: UserId,
@@ -77,6 +79,15 @@ impl Actor {
         Self {
             id: Some(user_id.uuid()),
             ..Self::new(ActorKind::Person, name).at(address)
+        }
+    }
+
+    /// A program with an API token of a person.
+    pub fn api_token(id: ApiTokenId, acts_for: UserId, name: &str, address: ClientAddress) -> Self {
+        Self {
+            id: Some(id.uuid()),
+            acts_for: Some(acts_for),
+            ..Self::new(ActorKind::ApiToken, name).at(address)
         }
     }
 
@@ -118,16 +129,23 @@ impl Actor {
     pub fn topic(&self) -> Option<Topic> {
         let id = self.id?;
         match self.kind {
+            ActorKind::ApiToken => self.acts_for.map(Topic::User),
             ActorKind::Person => Some(Topic::User(UserId::from_uuid(id))),
             ActorKind::Runner => Some(Topic::Runner(RunnerId::from_uuid(id))),
-            ActorKind::Anonymous | ActorKind::ApiToken | ActorKind::System | ActorKind::Tag => None,
+            ActorKind::Anonymous | ActorKind::System | ActorKind::Tag => None,
         }
     }
 
-    /// The person's id, if the actor is a person.
+    /// The id that rate limits count by: a person together with their tokens.
+    pub fn rate_id(&self) -> Option<Uuid> {
+        self.acts_for.map(UserId::uuid).or(self.id)
+    }
+
+    /// The person's id, if the actor is a person or acts for one.
     pub fn user_id(&self) -> Option<UserId> {
         let is_person = self.kind == ActorKind::Person;
-        self.id.filter(|_| is_person).map(UserId::from_uuid)
+        let own = self.id.filter(|_| is_person).map(UserId::from_uuid);
+        self.acts_for.or(own)
     }
 
     fn new(kind: ActorKind, name: &str) -> Self {
@@ -136,6 +154,7 @@ impl Actor {
             id: None,
             name: name.to_owned(),
             address: None,
+            acts_for: None,
             membership: None,
         }
     }

@@ -38,6 +38,7 @@ pub fn document() -> Value {
             "schemas": generator.take_definitions(true),
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "berth"},
+                "api_token": {"type": "http", "scheme": "bearer"},
                 "runner_token": {"type": "http", "scheme": "bearer"},
             },
         },
@@ -207,7 +208,15 @@ fn tag(info: &EndpointInfo) -> &'static str {
     info.path
         .split('/')
         .rfind(|segment| {
-            ["session", "setup", "workspace", "deployment", "runner"].contains(segment)
+            [
+                "api-token",
+                "session",
+                "setup",
+                "workspace",
+                "deployment",
+                "runner",
+            ]
+            .contains(segment)
         })
         .unwrap_or("server")
 }
@@ -215,7 +224,8 @@ fn tag(info: &EndpointInfo) -> &'static str {
 fn security(access: Access) -> Value {
     match access {
         Access::Public => json!([]),
-        Access::SignedIn | Access::Permission { .. } => json!([{"session": []}]),
+        Access::SignedIn => json!([{"session": []}]),
+        Access::Permission { .. } => json!([{"session": []}, {"api_token": []}]),
         Access::Runner => json!([{"runner_token": []}]),
     }
 }

@@ -32,6 +32,10 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::get_workspace);
     let api = mount(api, workspace::list_trends);
     let api = mount(api, workspace::list_workspaces);
+    let api = mount(api, workspace::api_token::create_api_token);
+    let api = mount(api, workspace::api_token::delete_api_token);
+    let api = mount(api, workspace::api_token::get_api_token);
+    let api = mount(api, workspace::api_token::list_api_tokens);
     let api = mount(api, workspace::deployment::cancel_release);
     let api = mount(api, workspace::deployment::cancel_run);
     let api = mount(api, workspace::deployment::create_deployment);

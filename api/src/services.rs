@@ -1,5 +1,6 @@
 //! The rules: what may happen, in which transaction, and what follows from it.
 
+pub mod api_token;
 pub mod auto_deploy;
 mod capacity;
 pub mod deployment;

@@ -4,6 +4,7 @@
 //! workspace or of the runner that acts, or a row that was found through one of them. Changes take
 //! the locked row. The sweeps over all workspaces are listed in `xtask/tests/tidy.rs`.
 
+pub mod api_token;
 pub mod app_user;
 pub mod audit_event;
 pub mod deployment;
@@ -36,6 +37,7 @@ mod statement_tests;
 /// Every statement of every module, for the test that prepares them all.
 #[cfg(test)]
 pub(crate) const ALL: &[&[(&str, &str)]] = &[
+    api_token::ALL,
     app_user::ALL,
     audit_event::ALL,
     deployment::ALL,

@@ -57,6 +57,10 @@ pub struct Session {
     pub cookie: Option<HeaderValue>,
 }
 
+/// An API token, which acts for a person in one workspace.
+#[derive(Clone, Debug)]
+pub struct ApiToken(pub crate::value::SecretText);
+
 /// A runner's token.
 #[derive(Clone, Debug)]
 pub struct RunnerToken(pub crate::value::SecretText);
@@ -73,18 +77,30 @@ impl Credential for Session {
     }
 }
 
+impl Credential for ApiToken {
+    fn apply(&self, headers: &mut HeaderMap) {
+        insert_bearer(headers, self.0.expose());
+    }
+}
+
 impl Credential for RunnerToken {
     fn apply(&self, headers: &mut HeaderMap) {
-        if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", self.0.expose())) {
-            value.set_sensitive(true);
-            headers.insert(header::AUTHORIZATION, value);
-        }
+        insert_bearer(headers, self.0.expose());
+    }
+}
+
+/// Adds a bearer token (RFC 6750).
+fn insert_bearer(headers: &mut HeaderMap, token: &str) {
+    if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {token}")) {
+        value.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, value);
     }
 }
 
 impl<C: Credential> Satisfies<Anybody> for C {}
 impl Satisfies<Person> for Session {}
 impl<S: 'static> Satisfies<Granted<S>> for Session {}
+impl<S: 'static> Satisfies<Granted<S>> for ApiToken {}
 impl Satisfies<RunnerProcess> for RunnerToken {}
 
 /// Calls endpoints over a transport with a credential.

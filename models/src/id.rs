@@ -50,6 +50,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// An API token: the credential of a program that acts for a person.
+    ApiTokenId,
     /// A deployment: an application that Berth keeps running.
     DeploymentId,
     /// A registration request of a runner.

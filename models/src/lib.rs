@@ -9,6 +9,7 @@ extern crate self as models;
 pub mod actor;
 pub mod ansi;
 pub mod api;
+pub mod api_token;
 pub mod client;
 pub mod deployment;
 pub mod dotenv;
@@ -46,6 +47,6 @@ pub mod private {
 }
 
 pub use id::{
-    DeploymentId, ExecId, InstanceId, LogLineId, RegistrationId, RegistryId, ReleaseId, RunId,
-    RunnerId, SecretId, SessionId, UserId, VolumeId, WorkspaceId,
+    ApiTokenId, DeploymentId, ExecId, InstanceId, LogLineId, RegistrationId, RegistryId, ReleaseId,
+    RunId, RunnerId, SecretId, SessionId, UserId, VolumeId, WorkspaceId,
 };

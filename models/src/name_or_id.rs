@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::{
-    DeploymentId, InstanceId, RegistrationId, RegistryId, ReleaseId, RunId, RunnerId, SecretId,
-    VolumeId, WorkspaceId,
+    ApiTokenId, DeploymentId, InstanceId, RegistrationId, RegistryId, ReleaseId, RunId, RunnerId,
+    SecretId, VolumeId, WorkspaceId,
     value::{RegistryHost, ResourceName, SecretName},
 };
 
@@ -107,6 +107,7 @@ path_fields! {
         WorkspaceId: Workspace by ResourceName,
     ]
     by_id_only: [
+        ApiTokenId,
         InstanceId,
         RegistrationId,
         ReleaseId,

@@ -41,6 +41,12 @@ macro_rules! constraints {
 }
 
 constraints! {
+    /// The id of an API token exists.
+    ApiTokenId = "api_token_api_token_id_key",
+    /// Another API token of the person in the workspace has the name.
+    ApiTokenName = "api_token_workspace_id_user_id_name_key",
+    /// Another API token has the text.
+    ApiTokenText = "api_token_token_hash_key",
     /// The id of an audit event exists.
     AuditEventId = "audit_event_audit_event_id_key",
     /// The id of a deployment exists.

@@ -45,6 +45,7 @@ const STEPS: &[Step] = &[
     step!(3, "actor_kind"),
     step!(4, "names"),
     step!(5, "runs"),
+    step!(6, "api_tokens"),
 ];
 
 /// Migrates a SQLite file to the newest schema.

@@ -11,11 +11,12 @@ use models::api::PREFIX;
 use serde_json::Value;
 use tower::ServiceExt;
 
-/// A client of the API that keeps cookies as a browser does.
+/// A client of the API: a browser, which keeps cookies, or a program with a token.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
     cookies: BTreeMap<String, String>,
+    token: Option<String>,
 }
 
 /// The response to a call.
@@ -39,6 +40,15 @@ impl Client {
         Self {
             router,
             cookies: BTreeMap::new(),
+            token: None,
+        }
+    }
+
+    /// A program that sends this token, without a browser's headers.
+    pub fn with_token(router: Router, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..Self::new(router)
         }
     }
 
@@ -48,6 +58,7 @@ impl Client {
         Self {
             router: server.router.clone(),
             cookies: self.cookies.clone(),
+            token: self.token.clone(),
         }
     }
 
@@ -58,6 +69,21 @@ impl Client {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         pairs.join("; ")
+    }
+
+    /// The headers of the next request that say who calls and from where.
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Some(token) = &self.token {
+            let value = format!("Bearer {token}").parse().unwrap();
+            headers.insert(header::AUTHORIZATION, value);
+            return headers;
+        }
+        if !self.cookies.is_empty() {
+            headers.insert(header::COOKIE, self.cookie().parse().unwrap());
+        }
+        headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
+        headers
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
@@ -100,15 +126,16 @@ impl Client {
             .await
     }
 
-    /// Sends a request as one of the server's own pages would.
+    /// Sends a request as one of the server's own pages would, or as a program with a token.
     pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let headers = request.headers_mut();
-        if !self.cookies.is_empty() {
-            headers.insert(header::COOKIE, self.cookie().parse().unwrap());
+        for (name, value) in self.headers() {
+            let name = name.unwrap();
+            // A test may come from another site, but not with other cookies.
+            if name == header::COOKIE || !headers.contains_key(&name) {
+                headers.insert(name, value);
+            }
         }
-        headers
-            .entry("sec-fetch-site")
-            .or_insert("same-origin".parse().unwrap());
         self.send_as_it_is(request).await
     }
 

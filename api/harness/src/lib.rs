@@ -26,5 +26,5 @@ pub mod volume;
 pub use chaos_proxy::ChaosProxy;
 pub use client::{Answer, Client};
 pub use fake_runner::{Fake, spec};
-pub use server::{Backing, TestServer, eventually, unconnected};
+pub use server::{Backing, PASSWORD, TestServer, eventually, unconnected};
 pub use things::Things;

@@ -33,7 +33,8 @@ pub const fn unconnected(runner_id: RunnerId) -> Reporter {
 }
 
 /// The password of every account.
-const PASSWORD: &str = "correct horse battery staple";
+/// The password of everybody.
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A server's database and pages. A database alone stands for a server without pages.
 pub struct Backing {
@@ -154,6 +155,11 @@ impl TestServer {
     /// A caller who is not signed in.
     pub fn anybody(&self) -> Client {
         Client::new(self.router.clone())
+    }
+
+    /// A program with this token.
+    pub fn program(&self, token: &str) -> Client {
+        Client::with_token(self.router.clone(), token)
     }
 
     /// Sets the server up; returns its administrator and the first workspace.

@@ -118,15 +118,13 @@ pub async fn open(
     }
 }
 
-/// Opens a stream as the page of a caller does.
+/// Opens a stream as the page or the program of a caller does.
 pub async fn open_as(client: &Client, address: SocketAddr, path: &str) -> Result<WebSocket, u16> {
-    let site = header::HeaderName::from_static("sec-fetch-site");
-    let headers = [
-        // As a browser sends it, whatever address the test connects to.
-        (header::HOST, "localhost".to_owned()),
-        (header::COOKIE, client.cookie()),
-        (site, "same-origin".to_owned()),
-    ];
+    // As a browser sends it, whatever address the test connects to.
+    let mut headers = vec![(header::HOST, "localhost".to_owned())];
+    for (name, value) in &client.headers() {
+        headers.push((name.clone(), value.to_str().unwrap().to_owned()));
+    }
     open(address, &format!("/api/v1{path}"), &headers).await
 }
 

@@ -9,6 +9,7 @@ use crate::{Client, TestServer, registration, unconnected};
 
 /// Existing resources, for the paths of requests.
 pub struct Things {
+    pub api_token_id: String,
     pub workspace_id: WorkspaceId,
     pub deployment_id: String,
     pub release_id: String,
@@ -42,6 +43,10 @@ impl Things {
         let secrets = format!("/workspace/{workspace_id}/secret");
         let secret = owner
             .post(&secrets, &json!({"name": "KEY", "secret_value": "hush"}))
+            .await;
+        let tokens = format!("/workspace/{workspace_id}/api-token");
+        let token = owner
+            .post(&tokens, &json!({"name": "ci", "role": "owner"}))
             .await;
         let registries = format!("/workspace/{workspace_id}/registry");
         let registry = owner
@@ -78,6 +83,7 @@ impl Things {
             assert_eq!(found.status, 200, "{found:?}");
         }
         Self {
+            api_token_id: text(&token.body["api_token"]["api_token_id"]),
             registration_id: first.0,
             other_registration_id: second.0,
             code,
@@ -115,6 +121,7 @@ impl Things {
         info.path
             .replace("{registration_id}", registration_id)
             .replace("{workspace_id}", &self.workspace_id.to_string())
+            .replace("{api_token_id}", &self.api_token_id)
             .replace("{deployment_id}", &self.deployment_id)
             .replace("{release_id}", &self.release_id)
             .replace("{run_id}", &self.run_id)
@@ -128,6 +135,7 @@ impl Things {
     /// A request that succeeds for the right caller.
     pub fn request(&self, info: &EndpointInfo) -> Option<Value> {
         let request = match info.name {
+            "CreateApiToken" => json!({"name": "deploys", "role": "viewer"}),
             "CreateDeployment" => json!({
                 "name": "other", "runner_id": self.runner_id, "spec": {"image": "app:1"},
             }),

@@ -81,7 +81,9 @@ impl Authenticate for Person {
 
 /// Checks a permission; the only place where this happens.
 ///
-/// To a person who is not a member of its workspace, the scope does not exist.
+/// To a person who is not a member of its workspace, the scope does not exist. Nor does it to an
+/// API token of another workspace. The grants of a token are those of its person, limited by its
+/// role.
 impl<S: Scope> Authenticate for Granted<S> {
     type Actor = SignedIn;
 
@@ -89,16 +91,49 @@ impl<S: Scope> Authenticate for Granted<S> {
         let Access::Permission { permission, on } = evidence.access else {
             return Err(AppError::internal("the endpoint declares no permission"));
         };
-        let person = Person::authenticate(app, evidence).await?;
+        let bearer = match bearer_token(evidence.headers) {
+            // A proxy may add a credential of its own, which concerns only itself.
+            Some(token) if token.starts_with(services::api_token::PREFIX) => {
+                Some(services::api_token::by_token(app, token).await?)
+            }
+            _ => None,
+        };
+        let person = match &bearer {
+            Some(bearer) => SignedIn {
+                actor: Actor::api_token(
+                    bearer.api_token_id(),
+                    bearer.user_id(),
+                    &bearer.display_name(),
+                    evidence.address,
+                ),
+                user_id: bearer.user_id(),
+                email: bearer.email.clone(),
+            },
+            None => Person::authenticate(app, evidence).await?,
+        };
         let scope = evidence.path.get(on).and_then(serde_json::Value::as_str);
         let scope = scope.and_then(NameOrId::parse).ok_or(ErrorCode::NotFound)?;
-        let membership = S::membership(scope, app, person.user_id).await?;
+        let mut membership = S::membership(scope, app, person.user_id).await?;
+        if let Some(bearer) = bearer {
+            if bearer.workspace_id() != membership.workspace_id {
+                return Err(ErrorCode::NotFound.into());
+            }
+            membership.grants = membership.grants.intersection(bearer.role()?.grants());
+        }
         let actor = person.actor.with_membership(membership);
         if !actor.may(permission) {
             return Err(ErrorCode::PermissionDenied.into());
         }
         Ok(SignedIn { actor, ..person })
     }
+}
+
+/// Returns the bearer token of a request (RFC 6750, section 2.1).
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    // Names of schemes ignore case (RFC 9110, section 11.1).
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Returns the error for an anonymous request.
@@ -115,11 +150,7 @@ impl Authenticate for RunnerProcess {
     type Actor = LinkedRunner;
 
     async fn authenticate(app: &App, evidence: Evidence<'_>) -> Result<LinkedRunner, AppError> {
-        let token = evidence
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
-            .ok_or(ErrorCode::Unauthenticated)?;
+        let token = bearer_token(evidence.headers).ok_or(ErrorCode::Unauthenticated)?;
         let runner_id = services::runner::by_token(app, token).await?;
         Ok(LinkedRunner {
             actor: Actor::runner(runner_id, evidence.address),

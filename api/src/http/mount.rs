@@ -244,7 +244,7 @@ where
     };
     let actor = C::authenticate(app, evidence).await;
     let caller: Option<&Actor> = actor.as_ref().ok().map(AsRef::as_ref);
-    let key = match caller.and_then(|caller| caller.id) {
+    let key = match caller.and_then(Actor::rate_id) {
         Some(id) if info.rate != RateClass::Credentials => RateKey::Actor(id),
         _ => RateKey::Address(address.network()),
     };

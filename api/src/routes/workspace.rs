@@ -1,5 +1,6 @@
 //! Workspaces and their resources.
 
+pub(super) mod api_token;
 mod create_workspace;
 pub(super) mod deployment;
 mod get_workspace;

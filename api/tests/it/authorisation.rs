@@ -27,7 +27,8 @@ async fn call(client: &mut Client, info: &EndpointInfo, things: &Things) -> Answ
 /// The position in the order of calls: destructive endpoints come last.
 pub(crate) fn order(info: &EndpointInfo) -> u8 {
     match info.name {
-        "DeleteDeployment" | "DeleteRegistry" | "DeleteSecret" | "DeleteVolume" => 1,
+        "DeleteApiToken" | "DeleteDeployment" | "DeleteRegistry" | "DeleteSecret"
+        | "DeleteVolume" => 1,
         // The volume must be in the trash first.
         "ForgetVolume" => 2,
         "SignOut" => 3,
@@ -45,6 +46,9 @@ pub(crate) fn success(info: &EndpointInfo) -> u16 {
         _ => info.success.as_u16(),
     }
 }
+
+/// Endpoints about what belongs to one person of the workspace.
+const PERSONAL: [&str; 2] = ["DeleteApiToken", "GetApiToken"];
 
 /// Endpoints that sign people in; their rules have their own tests.
 const SIGNING_IN: [&str; 2] = ["CompleteSetup", "SignIn"];
@@ -80,6 +84,8 @@ db_test! {
                     let answer = call(&mut viewer, info, &things).await;
                     if !Role::Viewer.grants().allow(permission) {
                         assert_eq!(answer.status, 403, "{} and a viewer", info.name);
+                    } else if PERSONAL.contains(&info.name) {
+                        assert_eq!(answer.status, 404, "{} and a viewer", info.name);
                     } else if !info.stream {
                         assert_eq!(answer.status, success, "{} and a viewer", info.name);
                     }

@@ -19,6 +19,7 @@ use harness::{
 use models::{
     WorkspaceId,
     api::ALL,
+    api_token::MAX_API_TOKENS,
     error::ErrorCode,
     runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame},
 };
@@ -131,6 +132,17 @@ db_test! {
         met.answer("CreateDeployment", &deployment(&mut owner, &deployments, &runner_id, "a").await);
         let runner = format!("{runners}/{}", runner_id.as_str().unwrap());
         met.answer("DeleteRunner", &owner.call(Method::DELETE, &runner, None).await);
+
+        let tokens = format!("/workspace/{workspace_id}/api-token");
+        for number in 0..MAX_API_TOKENS {
+            let token = json!({"name": format!("t{number}"), "role": "viewer"});
+            assert_eq!(owner.post(&tokens, &token).await.status, 201);
+            if number == 0 {
+                met.answer("CreateApiToken", &owner.post(&tokens, &token).await);
+            }
+        }
+        let one_more = json!({"name": "one-more", "role": "viewer"});
+        met.answer("CreateApiToken", &owner.post(&tokens, &one_more).await);
 
         let registries = format!("/workspace/{workspace_id}/registry");
         let registry = json!({"host": "ghcr.io", "user_name": "ada", "password": "hush"});

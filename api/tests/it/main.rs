@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod api_tokens;
 mod audit;
 mod authorisation;
 mod auto_deploy;

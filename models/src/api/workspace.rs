@@ -1,5 +1,6 @@
 //! Workspaces and their resources.
 
+pub mod api_token;
 mod create_workspace;
 pub mod deployment;
 mod get_workspace;

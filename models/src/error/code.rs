@@ -37,6 +37,8 @@ macro_rules! error_codes {
 }
 
 error_codes! {
+    /// Another API token of the caller in the workspace already has this name.
+    ApiTokenNameTaken = CONFLICT, "You already have an API token with this name in this workspace. Choose another name.";
     /// The request's body is larger than the endpoint allows.
     BodyTooLarge = PAYLOAD_TOO_LARGE, "The request is too large. Send less data at a time.";
     /// The command could not be run in the instance; the message says why.
@@ -129,6 +131,8 @@ error_codes! {
     StorageFull = INSUFFICIENT_STORAGE, "The server's disk is full, so nothing was changed. Ask the administrator to free up space.";
     /// The terminal was closed because of inactivity.
     TerminalIdle = REQUEST_TIMEOUT, "The terminal was closed due to inactivity. Open a new one to continue.";
+    /// The caller has the largest allowed number of API tokens in the workspace.
+    TooManyApiTokens = CONFLICT, "You already have 50 API tokens in this workspace. Delete one that you no longer use.";
     /// Too many runners are waiting to be registered, from this address or in all.
     TooManyRegistrations = TOO_MANY_REQUESTS, "Too many runners are waiting to be registered. Wait ten minutes, or register this one with a token.";
     /// The deployment has the largest allowed number of runs that have not ended.

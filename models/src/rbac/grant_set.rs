@@ -24,6 +24,12 @@ impl GrantSet {
         self.0 & bit(permission) != 0
     }
 
+    /// The permissions that are in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// The permissions, in the order of [`Permission::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         let all = Permission::ALL.iter().copied();
@@ -98,6 +104,18 @@ mod tests {
             assert_eq!(set.iter().collect::<Vec<_>>(), [*permission]);
         }
         assert_eq!(GrantSet::default().iter().count(), 0);
+    }
+
+    #[test]
+    fn an_intersection_has_what_both_sets_have() {
+        let [view, create, exec] = [
+            Permission::Deployment(DeploymentAction::View),
+            Permission::Deployment(DeploymentAction::Create),
+            Permission::Deployment(DeploymentAction::Exec),
+        ];
+        let both =
+            GrantSet::from_iter([view, create]).intersection(GrantSet::from_iter([view, exec]));
+        assert_eq!(both, GrantSet::from_iter([view]));
     }
 
     #[test]

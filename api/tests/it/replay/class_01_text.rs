@@ -85,7 +85,10 @@ fn is_refused_well(answer: &Answer, what: &str) {
     match answer.code() {
         "validation_failed" => assert!(fields > 0, "{what}: {answer:?}"),
         // Well-formed input without meaning here.
-        "malformed_request" | "invalid_credentials" | "runner_without_volumes" => {}
+        "malformed_request"
+        | "invalid_credentials"
+        | "runner_without_volumes"
+        | "source_not_supported" => {}
         _ if answer.status == 409 => {}
         _ => panic!("{what}: {answer:?}"),
     }
@@ -129,6 +132,11 @@ db_test! {
                     make_new(info, &mut request, number);
                     if at.starts_with("/spec/volumes") {
                         request["spec"]["volumes"] = json!([{"volume_id": things.volume_id, "path": "/data"}]);
+                    }
+                    if at.starts_with("/source") {
+                        request["source"] = json!({
+                            "kind": "git", "repository": "https://git.example.org/a", "branch": "a",
+                        });
                     }
                     schema::put(&mut request, &at, text.as_str().into());
                     let path = things.path(info);

@@ -12,6 +12,7 @@ use models::{
     api::ALL,
     endpoint::{Access, EndpointInfo},
 };
+use serde_json::json;
 
 /// Every stream about a running app that needs a permission.
 fn streams(workspace_id: WorkspaceId, app: &App) -> Vec<String> {
@@ -58,6 +59,31 @@ db_test! {
         }
         for path in &paths {
             assert_eq!(open_as(&owner, address, path).await.err(), Some(401), "{path}");
+        }
+    }
+
+    async fn every_stream_is_cut_when_its_token_is_deleted(db: Db) {
+        let server = TestServer::new(db);
+        let (mut owner, workspace_id) = server.set_up().await;
+        let address = server.serve().await;
+        let fake = Fake::join(&mut owner, workspace_id, "fake", address).await;
+        let app = App::deploy(&mut owner, workspace_id, &fake).await;
+        let tokens = format!("/workspace/{workspace_id}/api-token");
+        let created = owner.post(&tokens, &json!({"name": "ci", "role": "owner"})).await;
+        let program = server.program(created.body["token"].as_str().unwrap());
+        let paths = streams(workspace_id, &app);
+        let mut open = Vec::new();
+        for path in &paths {
+            open.push(open_as(&program, address, path).await.unwrap());
+        }
+        let id = created.body["api_token"]["api_token_id"].as_str().unwrap();
+        let token = format!("{tokens}/{id}");
+        assert_eq!(owner.call(Method::DELETE, &token, None).await.status, 204);
+        for stream in open {
+            is_cut(stream).await;
+        }
+        for path in &paths {
+            assert_eq!(open_as(&program, address, path).await.err(), Some(401), "{path}");
         }
     }
 
