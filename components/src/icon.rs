@@ -45,6 +45,8 @@ glyphs! {
     External = "M9.5 2.5h4v4M13.2 2.8 7.5 8.5M12 9.5v4H2.5V4h4";
     /// The home page.
     Home = "M2.5 7.2 8 2.5l5.5 4.7V13.5h-4V9.8h-3v3.7h-4z";
+    /// A key: an API token.
+    Key = "M10.2 9.3a3.8 3.8 0 1 0-3.5-3.5L2.5 10v3.5h3v-2h2v-1.5zM10.9 5.1v.1";
     /// Unknown.
     Question = "M5.6 5.8a2.4 2.4 0 1 1 3.5 2.1C8.3 8.4 8 8.8 8 9.6M8 12.4v.1";
     /// Waiting.

@@ -20,6 +20,10 @@ use crate::{
         session::sign_in::SignInPage,
         setup::complete_setup::CompleteSetupPage,
         workspace::{
+            api_token::{
+                create_api_token::CreateApiTokenPage, get_api_token::GetApiTokenPage,
+                list_api_tokens::ListApiTokensPage,
+            },
             create_workspace::CreateWorkspacePage,
             deployment::{
                 create_deployment::CreateDeploymentPage, get_deployment::GetDeploymentPage,
@@ -135,6 +139,12 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!(":workspace_id/runner/:runner_id/token")
                         view=RotateRunnerTokenPage
+                    />
+                    <Route path=path!(":workspace_id/api-token") view=ListApiTokensPage />
+                    <Route path=path!(":workspace_id/api-token/new") view=CreateApiTokenPage />
+                    <Route
+                        path=path!(":workspace_id/api-token/:api_token_id")
+                        view=GetApiTokenPage
                     />
                     <Route path=path!(":workspace_id/secret") view=ListSecretsPage />
                     <Route path=path!(":workspace_id/secret/new") view=CreateSecretPage />

@@ -180,6 +180,7 @@ fn Navigation(workspace_id: WorkspaceId, path: String) -> impl IntoView {
             paths::registries(workspace_id),
         ),
         runners,
+        place("API tokens", Glyph::Key, paths::api_tokens(workspace_id)),
     ];
     view! { <SideNavigation items=items /> }
 }

@@ -3,8 +3,8 @@
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
 use models::{
-    DeploymentId, InstanceId, RegistryId, ReleaseId, RunId, RunnerId, SecretId, VolumeId,
-    WorkspaceId, value::UserCode,
+    ApiTokenId, DeploymentId, InstanceId, RegistryId, ReleaseId, RunId, RunnerId, SecretId,
+    VolumeId, WorkspaceId, value::UserCode,
 };
 
 /// The sign-in page.
@@ -97,6 +97,21 @@ pub(crate) fn enter_code(workspace: WorkspaceId, code: Option<&UserCode>) -> Str
 /// The form for a new token of a runner.
 pub(crate) fn runner_token(workspace: WorkspaceId, runner: RunnerId) -> String {
     format!("/workspace/{workspace}/runner/{runner}/token")
+}
+
+/// A person's API tokens in a workspace.
+pub(crate) fn api_tokens(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/api-token")
+}
+
+/// The form for a new API token.
+pub(crate) fn new_api_token(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/api-token/new")
+}
+
+/// An API token.
+pub(crate) fn api_token(workspace: WorkspaceId, token: ApiTokenId) -> String {
+    format!("/workspace/{workspace}/api-token/{token}")
 }
 
 /// A workspace's secrets.

@@ -1,9 +1,10 @@
 //! Pages of a workspace.
 
+pub(crate) mod api_token;
 pub(crate) mod create_workspace;
 pub(crate) mod deployment;
 pub(crate) mod get_workspace;
-mod ids;
+pub(crate) mod ids;
 pub(crate) mod registration;
 pub(crate) mod registry;
 mod resource;

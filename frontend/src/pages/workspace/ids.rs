@@ -5,13 +5,18 @@ use std::str::FromStr;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use models::{
-    DeploymentId, RegistrationId, RegistryId, ReleaseId, RunId, RunnerId, SecretId, VolumeId,
-    WorkspaceId,
+    ApiTokenId, DeploymentId, RegistrationId, RegistryId, ReleaseId, RunId, RunnerId, SecretId,
+    VolumeId, WorkspaceId,
 };
 
 /// Returns the workspace in the address; `None` if it is not an id.
-pub(super) fn workspace_id() -> Option<WorkspaceId> {
+pub(crate) fn workspace_id() -> Option<WorkspaceId> {
     id("workspace_id")
+}
+
+/// Returns the API token in the address; `None` if it is not an id.
+pub(super) fn api_token_id() -> Option<ApiTokenId> {
+    id("api_token_id")
 }
 
 /// Returns the deployment in the address; `None` if it is not an id.
