@@ -6,7 +6,7 @@ use models::deployment::{Fault, LastError};
 use crate::{
     alert::Alert,
     status::Tone,
-    time::{Moment, TimeStyle},
+    time::{Moment, TimeFormat},
 };
 
 /// An error with its age and the runner's next retry.
@@ -28,13 +28,13 @@ pub fn LastErrorNotice(
     };
     let next = next_try_at.filter(|_| !stale);
     let next =
-        next.map(|at| view! { ", next attempt in " <Moment at=at tells=TimeStyle::Until /> });
+        next.map(|at| view! { ", next attempt in " <Moment at=at format=TimeFormat::Until /> });
     let away = stale.then_some(". The runner is disconnected, so this may be resolved");
     view! {
         <Alert tone=Tone::Bad title=title>
             <p>{failure.message}</p>
             <p class="soft">
-                "For " <Moment at=since tells=TimeStyle::Since /> {next} {away} ". "
+                "For " <Moment at=since format=TimeFormat::Since /> {next} {away} ". "
                 <code>{failure.code.to_string()}</code>
             </p>
         </Alert>

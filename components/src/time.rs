@@ -15,7 +15,7 @@ pub struct Clock(pub Timestamp);
 ///
 /// The page contains it, so that the browser's script can update the text as time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimeStyle {
+pub enum TimeFormat {
     /// Time since the moment, as in `4 min ago`.
     Age,
     /// Duration since the moment, as in `4 min`.
@@ -24,7 +24,7 @@ pub enum TimeStyle {
     Until,
 }
 
-impl TimeStyle {
+impl TimeFormat {
     /// Returns the name of the format in the page.
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl TimeStyle {
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Age, Self::Since, Self::Until]
             .into_iter()
-            .find(|tells| tells.name() == name)
+            .find(|time_format| time_format.name() == name)
     }
 
     /// Formats a moment relative to now.
@@ -57,8 +57,8 @@ pub fn Moment(
     /// The moment.
     at: Timestamp,
     /// Format of the moment.
-    #[prop(default = TimeStyle::Age)]
-    tells: TimeStyle,
+    #[prop(default = TimeFormat::Age)]
+    format: TimeFormat,
 ) -> impl IntoView {
     let now = use_context::<Clock>().map_or(at, |clock| clock.0);
     view! {
@@ -66,9 +66,9 @@ pub fn Moment(
             datetime=at.to_string()
             title=format::exact(at)
             data-at=at.micros().to_string()
-            data-tells=tells.name()
+            data-format=format.name()
         >
-            {tells.text(now, at)}
+            {format.text(now, at)}
         </time>
     }
 }
@@ -77,24 +77,24 @@ pub fn Moment(
 mod tests {
     use models::time::Timestamp;
 
-    use super::TimeStyle;
+    use super::TimeFormat;
 
     #[test]
-    fn each_way_of_telling_is_found_by_its_name() {
-        for tells in [TimeStyle::Age, TimeStyle::Since, TimeStyle::Until] {
-            assert_eq!(TimeStyle::from_name(tells.name()), Some(tells));
+    fn each_format_is_found_by_its_name() {
+        for time_format in [TimeFormat::Age, TimeFormat::Since, TimeFormat::Until] {
+            assert_eq!(TimeFormat::from_name(time_format.name()), Some(time_format));
         }
-        assert_eq!(TimeStyle::from_name("never"), None);
+        assert_eq!(TimeFormat::from_name("never"), None);
     }
 
     #[test]
     fn a_deadline_that_is_over_is_not_negative() {
         let now = Timestamp::from_micros(1_700_000_000_000_000);
-        assert_eq!(TimeStyle::Until.text(now, now.plus_millis(-5_000)), "0 s");
+        assert_eq!(TimeFormat::Until.text(now, now.plus_millis(-5_000)), "0 s");
         assert_eq!(
-            TimeStyle::Until.text(now, now.plus_millis(125_000)),
+            TimeFormat::Until.text(now, now.plus_millis(125_000)),
             "2 min"
         );
-        assert_eq!(TimeStyle::Since.text(now, now.plus_millis(-12_000)), "12 s");
+        assert_eq!(TimeFormat::Since.text(now, now.plus_millis(-12_000)), "12 s");
     }
 }

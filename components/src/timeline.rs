@@ -13,7 +13,7 @@ use crate::{
     format,
     icon::{Glyph, Icon},
     status::{Tone, phase_note, phase_word},
-    time::{Moment, TimeStyle},
+    time::{Moment, TimeFormat},
 };
 
 use step::{Step, StepState, steps};
@@ -85,8 +85,8 @@ fn note(step: Step, deadline: Option<Timestamp>) -> AnyView {
 fn waiting(step: Step, deadline: Option<Timestamp>) -> impl IntoView {
     view! {
         {phase_note(step.phase)}
-        {step.at.map(|at| view! { " for " <Moment at=at tells=TimeStyle::Since /> })}
-        {deadline.map(|at| view! { ", times out in " <Moment at=at tells=TimeStyle::Until /> })}
+        {step.at.map(|at| view! { " for " <Moment at=at format=TimeFormat::Since /> })}
+        {deadline.map(|at| view! { ", times out in " <Moment at=at format=TimeFormat::Until /> })}
     }
 }
 

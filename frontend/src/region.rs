@@ -62,12 +62,12 @@ pub(crate) fn LinkNotice() -> impl IntoView {
         <div class="live-notice" role="status">
             <span class="status-line" id="link-notice" hidden>
                 <Badge status=lost />
-                <span class="status-age">"last seen " <time data-tells="age"></time></span>
+                <span class="status-age">"last seen " <time data-format="age"></time></span>
             </span>
             <span class="status-line" id="limit-notice" hidden>
                 <Badge status=limited />
                 <span class="status-age">
-                    "last updated " <time data-tells="age"></time> "; updates resume automatically"
+                    "last updated " <time data-format="age"></time> "; updates resume automatically"
                 </span>
             </span>
         </div>

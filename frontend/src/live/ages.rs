@@ -4,7 +4,7 @@
 
 use std::{cell::Cell, time::Duration};
 
-use components::time::TimeStyle;
+use components::time::TimeFormat;
 use leptos::prelude::{document, set_interval};
 use models::time::Timestamp;
 use wasm_bindgen::JsCast;
@@ -26,7 +26,7 @@ pub(super) fn start() {
     if let Some(rendered_at) = rendered_at {
         AHEAD_MS.set(rendered_at.millis_since(browser_time()));
     }
-    set_interval(tell_all, Duration::from_secs(1));
+    set_interval(update_all, Duration::from_secs(1));
 }
 
 /// Returns the current time by the server's clock.
@@ -41,7 +41,7 @@ fn browser_time() -> Timestamp {
     Timestamp::from_micros(millis.saturating_mul(1_000))
 }
 
-pub(super) fn tell_all() {
+pub(super) fn update_all() {
     let Ok(times) = document().query_selector_all("time[data-at]") else {
         return;
     };
@@ -49,19 +49,19 @@ pub(super) fn tell_all() {
     for index in 0..times.length() {
         let time = times.get(index).and_then(|time| time.dyn_into().ok());
         if let Some(time) = time {
-            tell(&time, now);
+            update(&time, now);
         }
     }
 }
 
-fn tell(time: &HtmlElement, now: Timestamp) {
+fn update(time: &HtmlElement, now: Timestamp) {
     let data = time.dataset();
     let at = data.get("at").and_then(|micros| micros.parse().ok());
-    let tells = data
-        .get("tells")
-        .and_then(|name| TimeStyle::from_name(&name));
-    if let (Some(at), Some(tells)) = (at.map(Timestamp::from_micros), tells) {
-        let text = tells.text(now, at);
+    let format = data
+        .get("format")
+        .and_then(|name| TimeFormat::from_name(&name));
+    if let (Some(at), Some(format)) = (at.map(Timestamp::from_micros), format) {
+        let text = format.text(now, at);
         // Screen readers must not announce text that did not change.
         if time.text_content().as_deref() != Some(&text) {
             time.set_text_content(Some(&text));

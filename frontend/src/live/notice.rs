@@ -31,7 +31,7 @@ pub(super) fn show(notice: Notice, is_so: bool) {
     let time = notice.query_selector("time").ok().flatten();
     if let Some(time) = time.filter(|_| is_so) {
         let _ = time.set_attribute("data-at", &ages::now().micros().to_string());
-        ages::tell_all();
+        ages::update_all();
     }
     notice.set_hidden(!is_so);
 }

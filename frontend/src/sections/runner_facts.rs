@@ -8,7 +8,7 @@ use super::runner_platform;
 
 /// Facts about a runner's host, for a list of facts.
 #[component]
-pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
+pub(crate) fn HostFacts(about: RunnerInfo) -> impl IntoView {
     let platform = runner_platform::describe(&about);
     let RunnerInfo {
         kind: _,
@@ -38,13 +38,13 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
             let memory = format::bytes(u64::from(mib) << 20);
             view! { <Fact name="Default memory limit">{format!("{memory} per instance")}</Fact> }
         });
-    let fence = app_firewall.map(|fence| {
-        let fence = match fence {
+    let firewall = app_firewall.map(|firewall| {
+        let firewall = match firewall {
             AppFirewall::Closed => "closed to apps",
             AppFirewall::Open => "open to apps",
             AppFirewall::Unavailable => "cannot be closed to apps",
         };
-        view! { <Fact name="Other host ports">{fence}</Fact> }
+        view! { <Fact name="Other host ports">{firewall}</Fact> }
     });
     let published = publish_address.map(|address| {
         view! {
@@ -68,6 +68,6 @@ pub(crate) fn MachineFacts(about: RunnerInfo) -> impl IntoView {
         <Fact name="Volumes">{if volumes { "supported" } else { "not supported" }}</Fact>
         <Fact name="Runs">{if runs { "supported" } else { "not supported" }}</Fact>
         <Fact name="Auto-deploy">{if tags { "supported" } else { "not supported" }}</Fact>
-        {fence}
+        {firewall}
     }
 }

@@ -7,7 +7,7 @@ use components::{
     icon::Glyph,
     rows::{Row, Rows},
     status::{Badge, Status},
-    time::{Moment, TimeStyle},
+    time::{Moment, TimeFormat},
 };
 use leptos::prelude::*;
 use models::{WorkspaceId, page::Page, runner::Runner};
@@ -61,10 +61,10 @@ fn NoRunners(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
 
 fn runner_row(workspace_id: WorkspaceId, runner: &Runner) -> AnyView {
     let status = Status::of_runner(runner.connected, runner.seen_at.is_some());
-    let (words, tells) = if runner.connected {
-        ("for ", TimeStyle::Since)
+    let (words, format) = if runner.connected {
+        ("for ", TimeFormat::Since)
     } else {
-        ("last seen ", TimeStyle::Age)
+        ("last seen ", TimeFormat::Age)
     };
     let deployments = format::count(runner.deployments, "deployment");
     let seen_at = runner.seen_at;
@@ -81,7 +81,7 @@ fn runner_row(workspace_id: WorkspaceId, runner: &Runner) -> AnyView {
                             .map(|at| {
                                 view! {
                                     <span class="status-age">
-                                        {words} <Moment at=at tells=tells />
+                                        {words} <Moment at=at format=format />
                                     </span>
                                 }
                             })}

@@ -121,8 +121,8 @@ const fn plural(ports: &[u16]) -> &'static str {
 }
 
 /// Returns the warning for a runner without a firewall; `None` if it has one.
-pub(crate) fn fence_warning(fence: Option<AppFirewall>) -> Option<&'static str> {
-    (fence == Some(AppFirewall::Unavailable)).then_some(
+pub(crate) fn firewall_warning(firewall: Option<AppFirewall>) -> Option<&'static str> {
+    (firewall == Some(AppFirewall::Unavailable)).then_some(
         "Apps can reach other ports of this host and its cloud's metadata service, because the \
          runner is not allowed to set firewall rules. Run it as root, or give it CAP_NET_ADMIN.",
     )
@@ -146,7 +146,7 @@ mod tests {
         value::{InternalRegistry, PlatformName, RegistryPattern},
     };
 
-    use super::{describe, fence_warning};
+    use super::{describe, firewall_warning};
 
     #[test]
     fn a_policy_is_said_in_words_and_only_what_it_limits() {
@@ -201,10 +201,10 @@ mod tests {
 
     #[test]
     fn a_runner_that_may_set_no_rules_is_warned_of() {
-        assert_eq!(fence_warning(None), None);
-        assert_eq!(fence_warning(Some(AppFirewall::Closed)), None);
-        assert_eq!(fence_warning(Some(AppFirewall::Open)), None);
-        let warning = fence_warning(Some(AppFirewall::Unavailable)).unwrap();
+        assert_eq!(firewall_warning(None), None);
+        assert_eq!(firewall_warning(Some(AppFirewall::Closed)), None);
+        assert_eq!(firewall_warning(Some(AppFirewall::Open)), None);
+        let warning = firewall_warning(Some(AppFirewall::Unavailable)).unwrap();
         assert!(warning.contains("CAP_NET_ADMIN"), "{warning}");
     }
 }

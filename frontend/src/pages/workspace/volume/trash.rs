@@ -4,7 +4,7 @@ use components::{
     alert::Alert,
     button::ButtonKind,
     status::Tone,
-    time::{Moment, TimeStyle},
+    time::{Moment, TimeFormat},
 };
 use leptos::prelude::*;
 use models::{
@@ -21,7 +21,7 @@ pub(super) fn Until(trash: Trash) -> impl IntoView {
     (!trash.is_purging).then(|| {
         let at = trash.purge_at;
         view! {
-            <span class="status-age">"purged in " <Moment at=at tells=TimeStyle::Until /></span>
+            <span class="status-age">"purged in " <Moment at=at format=TimeFormat::Until /></span>
         }
     })
 }
@@ -56,7 +56,7 @@ pub(super) fn InTrash(volume: Volume, trash: Trash, may_restore: bool) -> impl I
         <Alert tone=Tone::Warn title="This volume is in the trash">
             <p>
                 "Its data is kept until "
-                {components::format::exact(at)} ", in " <Moment at=at tells=TimeStyle::Until />
+                {components::format::exact(at)} ", in " <Moment at=at format=TimeFormat::Until />
                 ". After that, its runner removes the data. This cannot be undone."
             </p>
             {restore}

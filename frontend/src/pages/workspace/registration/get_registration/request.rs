@@ -4,12 +4,12 @@ use components::{
     code::CodeInline,
     facts::{Fact, Facts},
     section::Card,
-    time::{Moment, TimeStyle},
+    time::{Moment, TimeFormat},
 };
 use leptos::prelude::*;
 use models::runner::{Registration, RegistrationState};
 
-use crate::sections::runner_facts::MachineFacts;
+use crate::sections::runner_facts::HostFacts;
 
 /// The address of the request and the runner's claims.
 ///
@@ -27,7 +27,7 @@ pub(super) fn RegistrationRequestView(registration: Registration) -> impl IntoVi
     let until = (state == RegistrationState::Waiting).then(|| {
         view! {
             <Fact name="Expires in">
-                <Moment at=expires_at tells=TimeStyle::Until />
+                <Moment at=expires_at format=TimeFormat::Until />
             </Fact>
         }
     });
@@ -41,7 +41,7 @@ pub(super) fn RegistrationRequestView(registration: Registration) -> impl IntoVi
                     <Moment at=created_at />
                 </Fact>
                 {until}
-                <MachineFacts about=about />
+                <HostFacts about=about />
             </Facts>
         </Card>
     }

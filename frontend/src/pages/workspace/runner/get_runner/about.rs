@@ -6,12 +6,12 @@ use components::{
     facts::{Fact, Facts},
     section::Card,
     status::{Badge, Status, Tone},
-    time::{Moment, TimeStyle},
+    time::{Moment, TimeFormat},
 };
 use leptos::prelude::*;
 use models::runner::{HostPolicy, Runner};
 
-use crate::sections::{runner_facts::MachineFacts, runner_policy};
+use crate::sections::{runner_facts::HostFacts, runner_policy};
 
 /// The runner's link, its address and its self-description.
 #[component]
@@ -27,14 +27,14 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
     } = runner;
     let status = Status::of_runner(connected, seen_at.is_some());
     let seen = seen_at.map(|at| {
-        let (name, tells) = if connected {
-            ("Connected for", TimeStyle::Since)
+        let (name, format) = if connected {
+            ("Connected for", TimeFormat::Since)
         } else {
-            ("Last seen", TimeStyle::Age)
+            ("Last seen", TimeFormat::Age)
         };
         view! {
             <Fact name=name>
-                <Moment at=at tells=tells />
+                <Moment at=at format=format />
             </Fact>
         }
     });
@@ -59,8 +59,8 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
             </Alert>
         }
     });
-    let fence = about.as_ref().and_then(|about| about.app_firewall);
-    let fence = runner_policy::fence_warning(fence).map(|warning| {
+    let firewall = about.as_ref().and_then(|about| about.app_firewall);
+    let firewall = runner_policy::firewall_warning(firewall).map(|warning| {
         view! {
             <Alert tone=Tone::Warn title="Apps can reach the host">
                 <p>{warning}</p>
@@ -71,7 +71,7 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
     let allowed = policy.map(|policy| view! { <Allowed policy=policy /> });
     view! {
         {waits}
-        {fence}
+        {firewall}
         <Card>
             <Facts>
                 <Fact name="State">
@@ -79,7 +79,7 @@ pub(super) fn About(runner: Runner) -> impl IntoView {
                 </Fact>
                 {seen}
                 {address}
-                {about.map(|about| view! { <MachineFacts about=about /> })}
+                {about.map(|about| view! { <HostFacts about=about /> })}
                 {allowed}
                 <Fact name="Added">
                     <Moment at=created_at />
