@@ -16,7 +16,7 @@ const FIRST_PAGE_BUDGET = 330 * KIB;
 
 for (const width of [360, 1440]) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test.describe(`at ${width} px in ${colorScheme} colours`, () => {
+    test.describe(`at ${width} px in ${colorScheme} colors`, () => {
       test.use({ viewport: { width, height: 900 }, colorScheme });
 
       test("every page keeps to WCAG 2.2 AA and fits the screen", async ({

@@ -4,27 +4,27 @@
 //! in searches and in downloads, output of commands, output of probes and messages of failures.
 //! Lines are stored as printed and cleaned when shown, so that all of these agree.
 //!
-//! Colors and weights become looks. Cursor movements within the line take effect, so that
+//! Colors and weights become styles. Cursor movements within the line take effect, so that
 //! `10%\r20%\rdone` shows only `done`. Everything else, such as titles and other rows, is
 //! dropped.
 
-mod look;
+mod style;
 mod row;
 
 use std::borrow::Cow;
 
 use vte::Parser;
 
-pub use look::Look;
+pub use style::TextStyle;
 use row::Row;
 
-/// A piece of a line with a single look.
+/// A piece of a line with a single style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
     /// The characters.
     pub text: String,
-    /// The look of the characters.
-    pub look: Look,
+    /// The style of the characters.
+    pub style: TextStyle,
 }
 
 /// Returns the text of a line as a terminal would show it.
@@ -46,7 +46,7 @@ pub fn plain_lines(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Splits a line into pieces with a single look each.
+/// Splits a line into pieces with a single style each.
 pub fn spans(line: &str) -> Vec<Piece> {
     if line.is_empty() {
         Vec::new()
@@ -55,7 +55,7 @@ pub fn spans(line: &str) -> Vec<Piece> {
     } else {
         vec![Piece {
             text: line.to_owned(),
-            look: Look::default(),
+            style: TextStyle::default(),
         }]
     }
 }

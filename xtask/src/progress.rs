@@ -106,7 +106,7 @@ impl Line {
 
 impl Watcher for Line {
     fn line(&mut self, line: &str) {
-        let line = without_colours(line);
+        let line = without_colors(line);
         let line = line.trim();
         if !line.is_empty() {
             line.clone_into(&mut self.last);
@@ -138,7 +138,7 @@ pub fn seconds(duration: Duration) -> String {
 }
 
 /// Removes the escape sequences (ECMA-48) that color a program's output.
-fn without_colours(text: &str) -> String {
+fn without_colors(text: &str) -> String {
     let mut rest = text.chars();
     let mut plain = String::with_capacity(text.len());
     while let Some(c) = rest.next() {
@@ -171,9 +171,9 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_left_out() {
+    fn colors_are_left_out() {
         let text = "\u{1b}[38;5;77m  Front\u{1b}[0m ready";
-        assert_eq!(without_colours(text), "  Front ready");
+        assert_eq!(without_colors(text), "  Front ready");
     }
 
     #[test]

@@ -38,7 +38,7 @@ const PUBLISH_ADDRESSES: [IpAddr; 2] = [
 ];
 
 /// The interval of the search for a Docker Engine, which may be installed any time.
-const LOOK_INTERVAL: Duration = Duration::from_secs(15);
+const DETECT_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Runs apps on this machine until the server stops, if the settings allow it.
 ///
@@ -75,7 +75,7 @@ async fn wait_for_engine(app: &App) {
     }
     tracing::warn!("no Docker Engine is responding; this machine cannot run apps until one is");
     while runner_docker::detect().await.is_none() {
-        tokio::time::sleep(LOOK_INTERVAL).await;
+        tokio::time::sleep(DETECT_INTERVAL).await;
     }
     is_ready.send_replace(Some(true));
 }

@@ -66,7 +66,7 @@ impl Place {
         self.owner.call(Method::PATCH, &path, Some(&request)).await
     }
 
-    pub async fn look(&mut self, volume: &str) -> Value {
+    pub async fn read(&mut self, volume: &str) -> Value {
         let path = format!("{}/volume/{volume}", self.path);
         self.owner.get(&path).await.body["volume"].clone()
     }

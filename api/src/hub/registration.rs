@@ -23,7 +23,7 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(10);
 /// The interval at which the registration is read again without an event.
 ///
 /// Events may be lost, and codes expire without one.
-const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Serves a runner that asks to be registered, until a decision or its disconnect.
 ///
@@ -76,15 +76,15 @@ async fn wait(
 ) -> Result<RegistrationReply, Closed> {
     let silence = Duration::from_millis(LINK_TIMEOUT_MS);
     let mut heard_at = Instant::now();
-    let mut looks = interval_at(heard_at + LOOK_INTERVAL, LOOK_INTERVAL);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut polls = interval_at(heard_at + POLL_INTERVAL, POLL_INTERVAL);
+    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             event = events.next() => match event {
                 Event::RegistrationChanged { .. } | Event::Resync => {}
                 _ => continue,
             },
-            _ = looks.tick() => {}
+            _ = polls.tick() => {}
             said = timeout_at(heard_at + silence, socket.receive_or_heartbeat()) => {
                 said.map_err(|_| Closed)??;
                 heard_at = Instant::now();

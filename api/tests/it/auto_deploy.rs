@@ -97,11 +97,11 @@ impl Fixture {
         workload.watched_tag.map(|tag| tag.poll_serial)
     }
 
-    fn answer(&self, digest: &str, look: i64) -> TagReport {
+    fn answer(&self, digest: &str, poll_serial: i64) -> TagReport {
         TagReport {
             deployment_id: self.deployment_id,
             image: ImageReference::trusted("app:1"),
-            poll_serial: look,
+            poll_serial,
             digest: Some(digest.parse().unwrap()),
             failure: None,
         }
@@ -126,8 +126,8 @@ impl Fixture {
 
     /// Reports this digest as the runner would; returns the newest release's number.
     async fn finds(&mut self, digest: &str) -> i64 {
-        let look = self.watched().await.expect("it is watched");
-        self.says(self.runner_id, self.answer(digest, look)).await;
+        let serial = self.watched().await.expect("it is watched");
+        self.says(self.runner_id, self.answer(digest, serial)).await;
         self.follows().await;
         self.newest().await
     }

@@ -8,7 +8,7 @@
 
 mod api_tokens;
 mod audit;
-mod authorisation;
+mod authorization;
 mod auto_deploy;
 mod declared_errors;
 mod deployment;

@@ -10,7 +10,7 @@ use harness::{
 use models::{WorkspaceId, api::ALL, endpoint::EndpointInfo, rbac::Role};
 use serde_json::json;
 
-use crate::authorisation::{order, success};
+use crate::authorization::{order, success};
 
 /// The names of the resources that [`Things`] creates, by the path's field.
 const NAMES: [(&str, &str); 6] = [

@@ -1,5 +1,5 @@
 //! Registration of runners: user codes, decisions, and abuse.
 
 mod answers;
+mod end_to_end;
 mod guesses;
-mod whole_way;

@@ -28,7 +28,7 @@ db_test! {
             "deployment_id": first.body["deployment"]["deployment_id"],
             "name": "first", "path": "/data/0",
         });
-        assert_eq!(place.look(&volume).await["attached"], attached);
+        assert_eq!(place.read(&volume).await["attached"], attached);
 
         let second = place.deploy("second", &[&volume]).await;
         assert_eq!(second.code(), "volume_in_use");
@@ -47,14 +47,14 @@ db_test! {
         // The settings no longer name it, but the live release still does.
         let second = place.update(&first, &[]).await;
         assert_eq!(second.status, 200, "{second:?}");
-        assert_eq!(place.look(&volume).await["attached"]["name"], "first");
+        assert_eq!(place.read(&volume).await["attached"]["name"], "first");
         report(&server, &place, &second, "failed").await;
-        assert_eq!(place.look(&volume).await["attached"]["name"], "first");
+        assert_eq!(place.read(&volume).await["attached"]["name"], "first");
         let third = place.update(&first, &[&volume]).await;
         assert_eq!(third.status, 200, "{third:?}");
         let fourth = place.update(&first, &[]).await;
         report(&server, &place, &fourth, "live").await;
-        assert_eq!(place.look(&volume).await["attached"], Value::Null);
+        assert_eq!(place.read(&volume).await["attached"], Value::Null);
 
         // Rolling back takes it again, unless another deployment has it.
         let id = first.body["deployment"]["deployment_id"].as_str().unwrap().to_owned();
@@ -67,9 +67,9 @@ db_test! {
         report(&server, &place, &freed, "live").await;
         let back = place.owner.call(Method::POST, &back, None).await;
         assert_eq!(back.body["deployment"]["release"]["spec"], spec_of(&volume), "{back:?}");
-        assert_eq!(place.look(&volume).await["attached"]["name"], "first");
+        assert_eq!(place.read(&volume).await["attached"]["name"], "first");
         report(&server, &place, &back, "failed").await;
-        assert_eq!(place.look(&volume).await["attached"], Value::Null, "nothing names it");
+        assert_eq!(place.read(&volume).await["attached"], Value::Null, "nothing names it");
     }
 
     async fn deleting_a_deployment_leaves_its_volumes(db: Db) {
@@ -81,13 +81,13 @@ db_test! {
         let path = format!("{}/deployment/{id}", place.path);
         let deleted = place.owner.call(Method::DELETE, &path, None).await;
         assert_eq!(deleted.status, 202, "{deleted:?}");
-        assert_eq!(place.look(&volume).await["attached"]["name"], "app", "it may still run");
+        assert_eq!(place.read(&volume).await["attached"]["name"], "app", "it may still run");
         let generation = deleted.body["deployment"]["generation"].as_i64().unwrap();
         let runner_id = place.runner.as_str().unwrap().parse().unwrap();
         let removed =
             services::deployment::purge(&server.app, runner_id, id.parse().unwrap(), generation);
         removed.await.unwrap();
-        let left = place.look(&volume).await;
+        let left = place.read(&volume).await;
         assert_eq!((&left["attached"], &left["trash"]), (&Value::Null, &Value::Null));
     }
 
@@ -108,7 +108,7 @@ db_test! {
             assert_eq!(answer.code(), code);
             assert_eq!(answer.body["fields"][0]["field"], "spec.volumes[1].volume_id");
         }
-        assert_eq!(place.look(&here).await["attached"], Value::Null, "nothing is half done");
+        assert_eq!(place.read(&here).await["attached"], Value::Null, "nothing is half done");
         let mut many = spec(&[&here]);
         many["instances"] = json!(2);
         let request = json!({"name": "app", "runner_id": place.runner, "spec": many});
@@ -174,7 +174,7 @@ db_test! {
         assert_eq!(place.restore(&gone).await.code(), "volume_being_purged");
         services::volume::purge_due(&server.app).await.unwrap();
         assert_eq!(place.restore(&gone).await.code(), "volume_being_purged");
-        assert_eq!(place.look(&gone).await["trash"]["is_purging"], true);
+        assert_eq!(place.read(&gone).await["trash"]["is_purging"], true);
     }
 
     async fn a_runner_is_asked_for_what_is_due_and_for_nothing_else(db: Db) {

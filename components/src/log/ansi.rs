@@ -1,8 +1,8 @@
 //! CSS classes for ANSI escape codes.
 
-use models::ansi::Look;
+use models::ansi::TextStyle;
 
-const COLOURS: [&str; 8] = [
+const COLORS: [&str; 8] = [
     "ansi-black",
     "ansi-red",
     "ansi-green",
@@ -13,17 +13,17 @@ const COLOURS: [&str; 8] = [
     "ansi-white",
 ];
 
-/// Returns the CSS classes of a look; `None` for plain text.
-pub(super) fn class(look: Look) -> Option<String> {
-    let colour = look
-        .colour
-        .and_then(|colour| COLOURS.get(usize::from(colour)).copied());
+/// Returns the CSS classes of a style; `None` for plain text.
+pub(super) fn class(style: TextStyle) -> Option<String> {
+    let color = style
+        .color
+        .and_then(|color| COLORS.get(usize::from(color)).copied());
     let classes: Vec<&str> = [
-        colour,
-        look.bold.then_some("ansi-bold"),
-        look.faint.then_some("ansi-faint"),
-        look.italic.then_some("ansi-italic"),
-        look.underline.then_some("ansi-underline"),
+        color,
+        style.bold.then_some("ansi-bold"),
+        style.faint.then_some("ansi-faint"),
+        style.italic.then_some("ansi-italic"),
+        style.underline.then_some("ansi-underline"),
     ]
     .into_iter()
     .flatten()
@@ -38,9 +38,9 @@ mod tests {
     use super::class;
 
     #[test]
-    fn colours_become_classes() {
+    fn colors_become_classes() {
         let pieces = spans("a\u{1b}[1;31mb\u{1b}[38;5;1;22mc");
-        let classes: Vec<_> = pieces.iter().map(|piece| class(piece.look)).collect();
+        let classes: Vec<_> = pieces.iter().map(|piece| class(piece.style)).collect();
         let red = |more: &str| Some(format!("ansi-red{more}"));
         assert_eq!(classes, [None, red(" ansi-bold"), red("")]);
     }

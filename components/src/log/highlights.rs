@@ -7,10 +7,10 @@ use models::ansi::spans;
 
 use super::row::piece_view;
 
-/// Renders a line's text in its looks, with search matches highlighted.
+/// Renders a line's text in its styles, with search matches highlighted.
 pub(super) fn marked_view(text: &str, search: &str) -> AnyView {
     let pieces = marked(text, search).into_iter();
-    let pieces = pieces.map(|(look, parts)| {
+    let pieces = pieces.map(|(style, parts)| {
         let parts = parts.into_iter().map(|(text, is_match)| {
             if is_match {
                 view! { <mark>{text}</mark> }.into_any()
@@ -18,7 +18,7 @@ pub(super) fn marked_view(text: &str, search: &str) -> AnyView {
                 text.into_any()
             }
         });
-        piece_view(look, parts.collect_view().into_any())
+        piece_view(style, parts.collect_view().into_any())
     });
     pieces.collect_view().into_any()
 }
@@ -26,8 +26,8 @@ pub(super) fn marked_view(text: &str, search: &str) -> AnyView {
 /// Segments of a text, each with a flag that is true for a match.
 type Parts = Vec<(String, bool)>;
 
-/// Splits a line into looks, and each of them at the bounds of matches.
-fn marked(text: &str, search: &str) -> Vec<(models::ansi::Look, Parts)> {
+/// Splits a line into styles, and each of them at the bounds of matches.
+fn marked(text: &str, search: &str) -> Vec<(models::ansi::TextStyle, Parts)> {
     let pieces = spans(text);
     let plain: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
     let matches = matches(&plain, search);
@@ -35,7 +35,7 @@ fn marked(text: &str, search: &str) -> Vec<(models::ansi::Look, Parts)> {
     let cut = pieces.into_iter().map(|piece| {
         let whole = begin..begin + piece.text.len();
         begin = whole.end;
-        (piece.look, cut(&plain, whole, &matches))
+        (piece.style, cut(&plain, whole, &matches))
     });
     cut.collect()
 }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_match_goes_across_colours() {
+    fn a_match_goes_across_colors() {
         let pieces = marked("a \u{1b}[31mERR\u{1b}[0mOR: <b>", "error");
         let parts: Vec<_> = pieces.into_iter().flat_map(|(_, parts)| parts).collect();
         let expected = [("a ", false), ("ERR", true), ("OR", true), (": <b>", false)];

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use models::{
-    ansi::{Look, spans},
+    ansi::{TextStyle, spans},
     deployment::LogStream,
 };
 
@@ -48,16 +48,16 @@ fn cut_view() -> impl IntoView {
     }
 }
 
-/// Renders a line's text in its looks.
+/// Renders a line's text in its styles.
 pub(super) fn text_view(text: &str) -> AnyView {
     let pieces = spans(text).into_iter();
-    let pieces = pieces.map(|piece| piece_view(piece.look, piece.text.into_any()));
+    let pieces = pieces.map(|piece| piece_view(piece.style, piece.text.into_any()));
     pieces.collect_view().into_any()
 }
 
-/// Renders a segment of a line in its look.
-pub(super) fn piece_view(look: Look, text: AnyView) -> AnyView {
-    match ansi::class(look) {
+/// Renders a segment of a line in its style.
+pub(super) fn piece_view(style: TextStyle, text: AnyView) -> AnyView {
+    match ansi::class(style) {
         Some(class) => view! { <span class=class>{text}</span> }.into_any(),
         None => text,
     }

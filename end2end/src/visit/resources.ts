@@ -4,81 +4,81 @@ import { expect } from "@playwright/test";
 
 import { importShell, removeVolume } from "../docker.ts";
 import type { Person } from "../person.ts";
-import type { Look } from "./look.ts";
+import type { PageCheck } from "./check.ts";
 
 /** Opens every page of secrets. */
-export async function visitTheSecrets(person: Person, look: Look): Promise<void> {
+export async function visitTheSecrets(person: Person, check: PageCheck): Promise<void> {
   const { page } = person;
   await person.goesTo("Secrets");
   await expect(page.getByText("No secrets yet")).toBeVisible();
-  await look("secrets-empty");
+  await check("secrets-empty");
   await page.getByRole("link", { name: "New secret" }).first().click();
   await expect(page.getByLabel("Value")).toBeVisible();
-  await look("new-secret");
+  await check("new-secret");
   await person.keepsASecret("STRIPE_KEY", "sk_test_not_a_real_one");
-  await look("secret");
+  await check("secret");
   await person.goesTo("Secrets");
   await expect(person.row("Secrets", "STRIPE_KEY")).toBeVisible();
-  await look("secrets");
+  await check("secrets");
   await page.goto(page.url().replace("secret", "deployment/new"));
   await person.findsTheForm();
-  await look("new-deployment-with-secrets");
+  await check("new-deployment-with-secrets");
 }
 
 /** Opens every page of registries. */
-export async function visitTheRegistries(person: Person, look: Look): Promise<void> {
+export async function visitTheRegistries(person: Person, check: PageCheck): Promise<void> {
   const { page } = person;
   await person.goesTo("Registries");
   await expect(page.getByText("No registries yet")).toBeVisible();
-  await look("registries-empty");
+  await check("registries-empty");
   await page.getByRole("link", { name: "New registry" }).first().click();
   await page.getByLabel("Host").fill("https://ghcr.io/");
   await page.getByLabel("Username").fill("ada");
   await page.getByLabel("Password or token").fill("not a real one");
-  await look("new-registry");
+  await check("new-registry");
   await person.submits("Save registry");
   await expect(page.getByLabel("Host")).toHaveAttribute("aria-invalid", "true");
-  await look("new-registry-refused");
+  await check("new-registry-refused");
   await page.getByLabel("Host").fill("ghcr.io");
   await page.getByLabel("Password or token").fill("not a real one");
   await person.submits("Save registry");
   await expect(person.heading("ghcr.io")).toBeVisible();
-  await look("registry");
+  await check("registry");
   await person.goesTo("Registries");
   await expect(person.row("Registries", "ghcr.io")).toBeVisible();
-  await look("registries");
+  await check("registries");
 }
 
 /** Opens every page of volumes. */
-export async function visitTheVolumes(person: Person, look: Look): Promise<void> {
+export async function visitTheVolumes(person: Person, check: PageCheck): Promise<void> {
   const { page } = person;
   await person.goesTo("Volumes");
   await expect(page.getByText("No volumes yet")).toBeVisible();
-  await look("volumes-empty");
+  await check("volumes-empty");
   await page.getByRole("link", { name: "New volume" }).first().click();
   await page.getByLabel("Name", { exact: true }).fill("database");
-  await look("new-volume");
+  await check("new-volume");
   await person.submits("Create volume");
   await expect(person.heading("database")).toBeVisible();
-  await look("volume");
+  await check("volume");
   await page.goto(page.url().replace(/volume\/.*$/, "deployment/new"));
   await person.findsTheForm();
   await page.getByText("Volumes", { exact: true }).last().click();
   await expect(page.getByLabel("Directory of volume 1")).toBeVisible();
-  await look("new-deployment-with-volumes");
+  await check("new-deployment-with-volumes");
   await person.goesTo("Volumes");
   await person.row("Volumes", "database").getByRole("link").first().click();
   await page.getByLabel("to confirm").fill("database");
   await person.submits("Move to trash");
   await expect(page.getByText("This volume is in the trash")).toBeVisible();
-  await look("volume-in-trash");
+  await check("volume-in-trash");
   await person.goesTo("Volumes");
   await expect(person.row("Trash", "database")).toBeVisible();
-  await look("volumes");
+  await check("volumes");
 }
 
 /** Opens the pages of an app whose image declares a volume, which is then lost. */
-export async function visitALostVolume(person: Person, look: Look): Promise<void> {
+export async function visitALostVolume(person: Person, check: PageCheck): Promise<void> {
   const { page } = person;
   const image = await importShell();
   await person.goesTo("Deployments");
@@ -89,9 +89,9 @@ export async function visitALostVolume(person: Person, look: Look): Promise<void
   await person.submits("Deploy");
   await person.seesLive(1);
   await expect(page.getByRole("heading", { name: "From the image" })).toBeVisible();
-  await look("deployment-unkept-folder");
+  await check("deployment-unkept-folder");
   await person.submits("Create volume for /data");
-  await look("deployment-settings-with-volume");
+  await check("deployment-settings-with-volume");
   await person.submits("Save settings");
   await person.seesLive(2);
   await person.submits("Stop");
@@ -105,8 +105,8 @@ export async function visitALostVolume(person: Person, look: Look): Promise<void
   await person.row("Deployments", "keeper").getByRole("link").first().click();
   await person.submits("Start");
   await person.sees(page.getByText(/volume at \/data/i).first());
-  await look("deployment-lost-volume");
+  await check("deployment-lost-volume");
   await page.goto(volume);
   await expect(page.getByText("This volume is lost")).toBeVisible();
-  await look("volume-lost");
+  await check("volume-lost");
 }

@@ -3,35 +3,35 @@
 import { expect } from "@playwright/test";
 
 import type { Person } from "../person.ts";
-import type { Look } from "./look.ts";
+import type { PageCheck } from "./check.ts";
 
 /** Opens every page of runners. */
-export async function visitTheRunners(person: Person, look: Look): Promise<void> {
+export async function visitTheRunners(person: Person, check: PageCheck): Promise<void> {
   const { page } = person;
   await person.goesTo("Runners");
   await expect(person.row("Runners", "this-machine")).toContainText("Connected");
-  await look("runners");
+  await check("runners");
   await person.row("Runners", "this-machine").getByRole("link", { name: "this-machine" }).click();
   await expect(person.heading("this-machine")).toBeVisible();
-  await look("runner");
+  await check("runner");
   await person.goesTo("Runners");
   await page.getByRole("link", { name: "Enter a code" }).click();
   await page.getByLabel("Code").fill("BCDF-GHJK");
   await person.submits("Continue");
   await expect(page.getByLabel("Code")).toHaveAttribute("aria-invalid", "true");
-  await look("enter-code-refused");
+  await check("enter-code-refused");
   await person.goesTo("Runners");
   await page.getByRole("link", { name: "Add a runner" }).click();
   await page.getByLabel("Name", { exact: true }).fill("build-box");
-  await look("new-runner");
+  await check("new-runner");
   await person.addsTheRunner();
   await expect(page.getByRole("button", { name: "Copy" })).toBeVisible();
-  await look("new-runner-token");
+  await check("new-runner-token");
   await page.getByRole("link", { name: "Go to runners" }).click();
   await person.row("Runners", "build-box").getByRole("link", { name: "build-box" }).click();
   await expect(page.getByRole("button", { name: "Remove this runner" })).toBeVisible();
-  await look("runner-never-connected");
+  await check("runner-never-connected");
   await page.getByRole("link", { name: "New token" }).click();
   await expect(page.getByRole("button", { name: "Create token" })).toBeVisible();
-  await look("runner-token");
+  await check("runner-token");
 }

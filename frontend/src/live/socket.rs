@@ -23,7 +23,7 @@ const LONGEST_PAUSE: f64 = 10_000.0;
 /// Number of missed heartbeats after which a connection counts as dead.
 const MISSING_HEARTBEATS: f64 = 3.0;
 /// Interval of the heartbeat check.
-const LOOK: Duration = Duration::from_secs(5);
+const HEARTBEAT_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Callbacks of a socket's owner.
 pub(super) struct SocketHandlers {
@@ -86,10 +86,10 @@ impl Socket {
         set_interval(
             move || {
                 if let Some(inner) = weak.upgrade() {
-                    inner.look();
+                    inner.check_heartbeat();
                 }
             },
-            LOOK,
+            HEARTBEAT_CHECK_INTERVAL,
         );
         Self { _inner: inner }
     }
@@ -108,7 +108,7 @@ impl Inner {
     }
 
     /// Reconnects if the connection died silently, for example while a laptop slept.
-    fn look(self: &Rc<Self>) {
+    fn check_heartbeat(self: &Rc<Self>) {
         let longest = MISSING_HEARTBEATS * f64::from(HEARTBEAT_INTERVAL_MS);
         let is_silent = Date::now() - self.heard_at.get() > longest;
         if is_silent && self.connection.take().is_some() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use unicode_width::UnicodeWidthChar;
 use vte::{Params, Perform};
 
-use super::{Look, Piece};
+use super::{TextStyle, Piece};
 
 /// The limit for moving the cursor and for erasing, in columns.
 ///
@@ -24,21 +24,21 @@ pub(super) struct Row {
     marks: HashMap<usize, String>,
     cursor: usize,
     saved: usize,
-    look: Look,
+    style: TextStyle,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Cell {
     /// `None` in the cells that the previous character also covers.
     character: Option<char>,
-    look: Look,
+    style: TextStyle,
 }
 
 impl Cell {
     const BLANK: Self = Self {
         character: Some(' '),
-        look: Look {
-            colour: None,
+        style: TextStyle {
+            color: None,
             bold: false,
             faint: false,
             italic: false,
@@ -54,17 +54,17 @@ impl Row {
         pieces.map(|piece| piece.text).collect()
     }
 
-    /// Returns the characters with their looks.
+    /// Returns the characters with their styles.
     pub(super) fn pieces(&self) -> Vec<Piece> {
         let mut pieces: Vec<Piece> = Vec::new();
         for (at, cell) in self.cells.iter().enumerate() {
             let Some(character) = cell.character else {
                 continue;
             };
-            if pieces.last().is_none_or(|piece| piece.look != cell.look) {
+            if pieces.last().is_none_or(|piece| piece.style != cell.style) {
                 pieces.push(Piece {
                     text: String::new(),
-                    look: cell.look,
+                    style: cell.style,
                 });
             }
             if let Some(piece) = pieces.last_mut() {
@@ -87,7 +87,7 @@ impl Row {
         for cell in &mut self.cells[self.cursor..end] {
             *cell = Cell {
                 character: None,
-                look: self.look,
+                style: self.style,
             };
         }
         self.cells[self.cursor].character = Some(character);
@@ -183,7 +183,7 @@ impl Perform for Row {
         };
         let count = usize::from(number(0).unwrap_or(0).max(1));
         match action {
-            'm' => self.look.select(parameters),
+            'm' => self.style.select(parameters),
             'C' | 'a' => self.go_to(self.cursor + count),
             'D' => self.cursor = self.cursor.saturating_sub(count),
             'G' | '`' => self.go_to(count - 1),

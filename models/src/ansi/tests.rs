@@ -1,25 +1,25 @@
-use super::{Look, plain, plain_lines, spans};
+use super::{TextStyle, plain, plain_lines, spans};
 
-fn shown(line: &str) -> Vec<(String, Look)> {
+fn shown(line: &str) -> Vec<(String, TextStyle)> {
     let pieces = spans(line).into_iter();
-    pieces.map(|piece| (piece.text, piece.look)).collect()
+    pieces.map(|piece| (piece.text, piece.style)).collect()
 }
 
-const RED: Look = Look {
-    colour: Some(1),
+const RED: TextStyle = TextStyle {
+    color: Some(1),
     bold: false,
     faint: false,
     italic: false,
     underline: false,
 };
 
-fn is_plain(text: &str) -> (String, Look) {
-    (text.to_owned(), Look::default())
+fn is_plain(text: &str) -> (String, TextStyle) {
+    (text.to_owned(), TextStyle::default())
 }
 
 #[test]
-fn colours_become_looks() {
-    let red = ("b".to_owned(), Look { bold: true, ..RED });
+fn colors_become_styles() {
+    let red = ("b".to_owned(), TextStyle { bold: true, ..RED });
     assert_eq!(
         shown("a\u{1b}[1;31mb\u{1b}[0mc"),
         [is_plain("a"), red, is_plain("c")]
@@ -33,7 +33,7 @@ fn colours_become_looks() {
 }
 
 #[test]
-fn parameters_of_a_palette_colour_are_no_codes() {
+fn parameters_of_a_palette_color_are_no_codes() {
     for line in [
         "\u{1b}[38;5;1mx",
         "\u{1b}[38;2;1;3;4mx",

@@ -135,11 +135,11 @@ fn report(
             (None, Some(Failure::from(error)))
         }
     };
-    for (deployment_id, look) in watchers {
+    for (deployment_id, poll_serial) in watchers {
         context.outbox.push(RunnerFrame::TagResolved(TagReport {
             deployment_id: *deployment_id,
             image: tag_query.image.clone(),
-            poll_serial: *look,
+            poll_serial: *poll_serial,
             digest: digest.clone(),
             failure: failure.clone(),
         }));

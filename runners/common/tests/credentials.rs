@@ -32,7 +32,7 @@ async fn a_pull_has_the_newest_credential_though_the_generation_did_not_grow() {
     let first = credential("docker.io", "first");
     let app = with(&harness.workload(App::Web, Some(PORT)), &first);
     let (app, instance) = harness.deploy(&mut link, &app).await;
-    assert_eq!(platform.shown(), [Some(first.clone())]);
+    assert_eq!(platform.pulls(), [Some(first.clone())]);
 
     let second = credential("docker.io", "second");
     let app = with(&app, &second);
@@ -49,7 +49,7 @@ async fn a_pull_has_the_newest_credential_though_the_generation_did_not_grow() {
         )
         .await;
     assert_eq!(again.len(), 1);
-    assert_eq!(platform.shown(), [Some(first), None, Some(second)]);
+    assert_eq!(platform.pulls(), [Some(first), None, Some(second)]);
     harness.finish(link, &[&app, &other]).await;
 }
 
@@ -84,5 +84,5 @@ async fn a_credential_for_another_registry_is_refused_before_any_pull() {
         last.failure.as_ref().unwrap().code,
         FailureCode::WorkloadInvalid
     );
-    assert_eq!(platform.shown(), []);
+    assert_eq!(platform.pulls(), []);
 }

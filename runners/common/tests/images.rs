@@ -84,12 +84,12 @@ async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine
     runs(&mut link, &again, &pushed, ImageSource::Registry).await;
 
     // Restarts and rollbacks name the digest, so no registry is asked.
-    let asked = platform.looks().len();
+    let asked = platform.lookups().len();
     let mut back = redeployed(&app);
     back.generation = again.generation + 1;
     back.release.as_mut().unwrap().image_digest = Some(platform.digest());
     runs(&mut link, &back, &platform.digest(), ImageSource::Digest).await;
-    assert_eq!(platform.looks().len(), asked);
+    assert_eq!(platform.lookups().len(), asked);
     harness.finish(link, &[&back]).await;
 }
 
@@ -102,7 +102,7 @@ async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
     ] {
         let platform = FakePlatform::default();
         platform.put_copy(copy(false));
-        platform.break_it(|faults| faults.looks.push_back(refusal(code.clone())));
+        platform.break_it(|faults| faults.lookups.push_back(refusal(code.clone())));
         let mut harness = Harness::start(&platform).await;
         let mut link = harness.first_link().await;
         let app = harness.workload(App::Web, Some(PORT));
@@ -119,7 +119,7 @@ async fn a_copy_from_a_registry_that_refuses_it_now_is_not_used() {
     ] {
         let platform = FakePlatform::default();
         platform.put_copy(copy(true));
-        platform.break_it(|faults| faults.looks.push_back(refusal(code.clone())));
+        platform.break_it(|faults| faults.lookups.push_back(refusal(code.clone())));
         let mut harness = Harness::start(&platform).await;
         let mut link = harness.first_link().await;
         let app = harness.workload(App::Web, Some(PORT));
@@ -134,7 +134,7 @@ async fn a_copy_from_a_registry_that_refuses_it_now_is_not_used() {
 async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(true));
-    platform.break_it(|faults| faults.looks.extend(iter::repeat_with(silence).take(100)));
+    platform.break_it(|faults| faults.lookups.extend(iter::repeat_with(silence).take(100)));
     let timings = Timings {
         registry_pause: Duration::from_mins(10),
         ..quick_timings()
@@ -146,7 +146,7 @@ async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said
     runs(&mut link, &app, &old(), source).await;
     let again = redeployed(&app);
     runs(&mut link, &again, &old(), source).await;
-    assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
+    assert_eq!(platform.lookups().len(), 1, "it is left alone for a while");
     harness.finish(link, &[&again]).await;
 }
 
@@ -171,7 +171,7 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
         let code = error.code.clone();
         platform.break_it(|faults| {
             faults
-                .looks
+                .lookups
                 .extend(iter::repeat_with(|| error.clone()).take(5));
         });
         let mut harness = Harness::start(&platform).await;
@@ -187,7 +187,7 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
         assert_eq!(platform.created(), 0);
 
         // The registry refused the previous release, not this one: it is asked again for each.
-        platform.break_it(|faults| faults.looks.clear());
+        platform.break_it(|faults| faults.lookups.clear());
         let again = redeployed(&app);
         runs(&mut link, &again, &old(), ImageSource::Digest).await;
         harness.finish(link, &[&again]).await;
@@ -207,7 +207,7 @@ async fn a_digest_that_this_runner_pulled_or_that_was_built_here_needs_no_regist
         let mut link = harness.first_link().await;
         let app = pinned(&harness);
         runs(&mut link, &app, &old(), ImageSource::Digest).await;
-        assert_eq!(platform.looks().len(), 0);
+        assert_eq!(platform.lookups().len(), 0);
         harness.finish(link, &[&app]).await;
     }
 }
@@ -220,12 +220,12 @@ async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
     let mut link = harness.first_link().await;
     let app = pinned(&harness);
     runs(&mut link, &app, &old(), ImageSource::Digest).await;
-    assert_eq!(platform.looks().len(), 1);
+    assert_eq!(platform.lookups().len(), 1);
     let mut app = now_live(&app);
     app.release.as_mut().unwrap().image_digest = Some(old());
     link.change(&app).await;
     harness.runs(&mut link, &app).await;
-    platform.break_it(|faults| faults.looks.extend(iter::repeat_with(silence).take(100)));
+    platform.break_it(|faults| faults.lookups.extend(iter::repeat_with(silence).take(100)));
 
     // Other settings: the server knows no digest yet.
     let changed = redeployed(&app);
@@ -242,7 +242,7 @@ async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
     let started = next(&stopped, |app| app.desired = DesiredState::Running);
     link.change(&started).await;
     harness.runs(&mut link, &started).await;
-    assert_eq!(platform.looks().len(), 1, "nobody is asked");
+    assert_eq!(platform.lookups().len(), 1, "nobody is asked");
     harness.finish(link, &[&started]).await;
 }
 
@@ -257,7 +257,7 @@ fn limit() -> RunnerError {
 async fn a_registry_that_limits_pulls_is_said_to_limit_them() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(true));
-    platform.break_it(|faults| faults.looks.push_back(limit()));
+    platform.break_it(|faults| faults.lookups.push_back(limit()));
     let timings = Timings {
         registry_pause: Duration::from_mins(10),
         ..quick_timings()
@@ -269,7 +269,7 @@ async fn a_registry_that_limits_pulls_is_said_to_limit_them() {
     runs(&mut link, &app, &old(), source).await;
     let again = redeployed(&app);
     runs(&mut link, &again, &old(), source).await;
-    assert_eq!(platform.looks().len(), 1, "it is left alone for a while");
+    assert_eq!(platform.lookups().len(), 1, "it is left alone for a while");
     harness.finish(link, &[&again]).await;
 }
 
@@ -300,7 +300,7 @@ async fn a_first_release_that_waits_for_a_registry_says_so() {
 async fn a_registry_that_hangs_holds_a_deploy_up_for_a_moment_only() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(false));
-    platform.break_it(|faults| faults.slow_look = Duration::from_hours(1));
+    platform.break_it(|faults| faults.slow_lookup = Duration::from_hours(1));
     let timings = Timings {
         resolve_timeout: Duration::from_millis(50),
         ..quick_timings()
@@ -315,7 +315,7 @@ async fn a_registry_that_hangs_holds_a_deploy_up_for_a_moment_only() {
 #[tokio::test]
 async fn without_an_answer_and_without_a_copy_the_image_is_pulled_all_the_same() {
     let platform = FakePlatform::default();
-    platform.break_it(|faults| faults.looks.push_back(silence()));
+    platform.break_it(|faults| faults.lookups.push_back(silence()));
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));

@@ -113,12 +113,12 @@ async fn what_was_deleted_is_forgotten_in_the_copy_too() {
         key: StateKey::from_token(&SecretText::new(harness.server.token())),
     };
     let known = async |count: usize| {
-        let looking = async {
+        let waiting = async {
             while copy(&folder).is_none_or(|all| all.len() != count) {
                 sleep(Duration::from_millis(5)).await;
             }
         };
-        timeout(PATIENCE, looking).await.unwrap();
+        timeout(PATIENCE, waiting).await.unwrap();
     };
     known(1).await;
     link.change(&next(&app, |app| app.desired = DesiredState::Deleted))

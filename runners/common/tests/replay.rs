@@ -124,7 +124,7 @@ async fn what_no_honest_server_sends_never_reaches_the_platform() {
         );
     }
     assert_eq!(platform.created(), 0);
-    assert!(platform.shown().is_empty(), "an image was asked for");
+    assert!(platform.pulls().is_empty(), "an image was asked for");
     harness.finish(link, &[]).await;
 }
 

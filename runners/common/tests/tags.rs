@@ -19,12 +19,12 @@ fn newer() -> ImageDigest {
 }
 
 /// Returns the same workload and generation, which watches its tag.
-fn watching(workload: &Workload, look: i64) -> Workload {
+fn watching(workload: &Workload, serial: i64) -> Workload {
     let mut workload = workload.clone();
     workload.watched_tag = Some(WatchedTag {
         image: workload.release.as_ref().unwrap().spec.image.clone(),
         registry_credential: None,
-        poll_serial: look,
+        poll_serial: serial,
     });
     workload
 }
@@ -63,7 +63,7 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
     let app = harness.workload(App::Web, Some(PORT));
     let (app, instance) = harness.deploy(&mut link, &app).await;
     assert_eq!(
-        platform.looks().len(),
+        platform.lookups().len(),
         1,
         "the deploy asked, and nobody watches"
     );
@@ -95,10 +95,10 @@ async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() 
     let reports = link.reports(release_id(&next)).await;
     assert_eq!(reports.last().unwrap().image_digest, Some(newer()));
     harness.finish(link, &[&next]).await;
-    let asked = platform.looks().len();
+    let asked = platform.lookups().len();
     tokio::time::sleep(std::time::Duration::from_millis(600)).await;
     assert_eq!(
-        platform.looks().len(),
+        platform.lookups().len(),
         asked,
         "nobody wants to know any more"
     );
@@ -115,12 +115,12 @@ async fn one_question_serves_all_who_watch_the_same_tag() {
     link.set_desired(&apps).await;
     let first = report(&mut link, apps[19].deployment_id).await;
     assert_eq!(first.digest, Some(platform.digest()));
-    assert!(platform.looks().len() < 10, "{}", platform.looks().len());
+    assert!(platform.lookups().len() < 10, "{}", platform.lookups().len());
 
     let mut as_ada = apps[0].clone();
     as_ada.watched_tag.as_mut().unwrap().registry_credential = Some(ada());
     link.change(&as_ada).await;
-    while platform.looks().last().unwrap().as_ref() != Some(&ada()) {
+    while platform.lookups().last().unwrap().as_ref() != Some(&ada()) {
         report(&mut link, as_ada.deployment_id).await;
     }
     let named: Vec<_> = apps.iter().collect();
@@ -131,7 +131,7 @@ async fn one_question_serves_all_who_watch_the_same_tag() {
 async fn a_question_that_fails_is_told_and_asked_again_later() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| {
-        faults.looks.push_back(RunnerError::user(
+        faults.lookups.push_back(RunnerError::user(
             FailureCode::ImageAccessDenied,
             "Not for you.",
         ));
@@ -169,7 +169,7 @@ async fn a_registry_that_the_machine_does_not_allow_is_not_asked() {
     link.change(&app).await;
     let told = report(&mut link, app.deployment_id).await;
     assert_eq!(told.failure.unwrap().code, FailureCode::RefusedByHostPolicy);
-    assert_eq!(platform.looks(), []);
+    assert_eq!(platform.lookups(), []);
 }
 
 #[tokio::test]
@@ -186,5 +186,5 @@ async fn a_tag_with_the_credential_of_another_registry_is_refused_whole() {
     let reports = link.reports(release_id(&app)).await;
     let failure = reports.last().unwrap().failure.clone();
     assert_eq!(failure.unwrap().code, FailureCode::WorkloadInvalid);
-    assert_eq!(platform.looks(), []);
+    assert_eq!(platform.lookups(), []);
 }

@@ -102,8 +102,8 @@ async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
         app.release = Some(release(spec));
     }));
     link.change(&other).await;
-    let asked = platform.shown().len();
-    while platform.shown().len() < asked + 10 {
+    let asked = platform.pulls().len();
+    while platform.pulls().len() < asked + 10 {
         sleep(Duration::from_millis(5)).await;
     }
     assert!(platform.has(before.instance_id));

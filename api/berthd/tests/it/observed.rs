@@ -122,7 +122,7 @@ db_test! {
                 is_from_registry: false,
             });
             let missing = RunnerError::user(FailureCode::ImageNotFound, "The registry has no such image.");
-            fake.platform.break_it(|faults| faults.looks.push_back(missing));
+            fake.platform.break_it(|faults| faults.lookups.push_back(missing));
         };
         let mut fixture = Fixture::of(TestServer::new(whole(db)), prepare, spec("1")).await;
         let release = fixture.owner.get(&fixture.path).await.body["deployment"]["release"].clone();

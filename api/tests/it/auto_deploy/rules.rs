@@ -46,7 +46,7 @@ db_test! {
         fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         fixture.minute_passes();
 
-        // Somebody pushes and the runner looks, but a person rolls back before its report
+        // Somebody pushes and the runner checks the tag, but a person rolls back before its report
         // arrives.
         let before = fixture.watched().await.unwrap();
         let first = fixture.release(1).await["release_id"].clone();
@@ -56,7 +56,7 @@ db_test! {
         fixture.follows().await;
         assert_eq!(fixture.newest().await, 3);
         assert_eq!(fixture.deployment().await["tag"]["is_held"], true);
-        assert!(fixture.watched().await.unwrap() > before, "the runner is asked to look now");
+        assert!(fixture.watched().await.unwrap() > before, "the runner is asked to check now");
         assert_eq!(fixture.finds(&digest(3)).await, 3, "what it means now does not come back");
         assert_eq!(fixture.finds(&digest(3)).await, 3);
         assert_eq!(fixture.deployment().await["tag"]["is_held"], true);
@@ -105,10 +105,10 @@ db_test! {
 
     async fn nothing_follows_while_it_is_stopped_and_it_is_made_up_for(db: Db) {
         let mut fixture = Fixture::live(db).await;
-        let look = fixture.watched().await.unwrap();
+        let serial = fixture.watched().await.unwrap();
         fixture.act("stop").await;
-        assert_eq!(fixture.watched().await, None, "nobody is to look");
-        fixture.says(fixture.runner_id, fixture.answer(&digest(2), look)).await;
+        assert_eq!(fixture.watched().await, None, "nobody is to check");
+        fixture.says(fixture.runner_id, fixture.answer(&digest(2), serial)).await;
         fixture.follows().await;
         assert_eq!(fixture.newest().await, 1);
         fixture.act("start").await;
@@ -134,8 +134,8 @@ db_test! {
 
     async fn a_release_whose_digest_is_not_known_yet_is_waited_for(db: Db) {
         let mut fixture = Fixture::new(db).await;
-        let look = fixture.watched().await.unwrap();
-        fixture.says(fixture.runner_id, fixture.answer(&digest(1), look)).await;
+        let serial = fixture.watched().await.unwrap();
+        fixture.says(fixture.runner_id, fixture.answer(&digest(1), serial)).await;
         assert!(fixture.follows().await.is_some(), "it may become just this");
         fixture.ends(ReleasePhase::Live, digest(1).as_str()).await;
         assert_eq!(fixture.follows().await, None);
@@ -167,7 +167,7 @@ db_test! {
         assert_eq!(fixture.finds(&digest(3)).await, 4);
     }
 
-    async fn another_image_is_looked_at_anew(db: Db) {
+    async fn another_image_is_checked_anew(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
@@ -181,21 +181,21 @@ db_test! {
         fixture.ends(ReleasePhase::Live, digest(5).as_str()).await;
         // Later reports about the old tag have no effect.
         assert_eq!(fixture.finds(&digest(3)).await, 3);
-        let look = fixture.watched().await.unwrap();
+        let serial = fixture.watched().await.unwrap();
         let image = ImageReference::trusted("app:2");
-        let report = TagReport { image, ..fixture.answer(&digest(6), look) };
+        let report = TagReport { image, ..fixture.answer(&digest(6), serial) };
         fixture.says(fixture.runner_id, report).await;
         fixture.follows().await;
         assert_eq!(fixture.newest().await, 4);
     }
 
-    async fn why_a_look_failed_is_shown_and_forgotten_with_the_next(db: Db) {
+    async fn a_failed_tag_check_is_shown_until_the_next_one(db: Db) {
         let mut fixture = Fixture::live(db).await;
-        let look = fixture.watched().await.unwrap();
+        let serial = fixture.watched().await.unwrap();
         let report = TagReport {
             digest: None,
             failure: Some(broken()),
-            ..fixture.answer(&digest(1), look)
+            ..fixture.answer(&digest(1), serial)
         };
         fixture.says(fixture.runner_id, report).await;
         let tag = fixture.deployment().await["tag"].clone();
@@ -207,11 +207,11 @@ db_test! {
 
     async fn a_runners_word_counts_for_what_it_was_asked_only(db: Db) {
         let mut fixture = Fixture::live(db).await;
-        let look = fixture.watched().await.unwrap();
+        let serial = fixture.watched().await.unwrap();
         let runners = format!("/workspace/{}/runner", fixture.workspace_id);
         let other = fixture.owner.post(&runners, &json!({"name": "other"})).await.body;
         let other: RunnerId = serde_json::from_value(other["runner"]["runner_id"].clone()).unwrap();
-        let right = fixture.answer(&digest(2), look);
+        let right = fixture.answer(&digest(2), serial);
         let image = |image: &str| TagReport {
             image: ImageReference::trusted(image),
             ..right.clone()
@@ -234,10 +234,10 @@ db_test! {
 
     async fn what_an_older_link_still_brings_changes_nothing(db: Db) {
         let mut fixture = Fixture::live(db).await;
-        let look = fixture.watched().await.unwrap();
+        let serial = fixture.watched().await.unwrap();
         let address = ClientAddress([127, 0, 0, 1].into());
         services::runner::acquire_lease(&fixture.server.app, fixture.runner_id, address).await.unwrap();
-        fixture.says(fixture.runner_id, fixture.answer(&digest(2), look)).await;
+        fixture.says(fixture.runner_id, fixture.answer(&digest(2), serial)).await;
         fixture.follows().await;
         assert_eq!(fixture.newest().await, 1, "what a tag means");
         fixture.act("deploy").await;

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::terminal::page::Terminal;
 
 db_test! {
-    async fn a_terminal_goes_the_whole_way_and_is_recorded(db: Db) {
+    async fn a_terminal_works_end_to_end_and_is_recorded(db: Db) {
         let Fixture { server, owner, workspace_id, address, fake, app } = Fixture::new(db).await;
 
         let mut terminal = Terminal::open(&owner, address, &app, "?columns=91&rows=23").await;

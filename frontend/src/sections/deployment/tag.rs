@@ -10,40 +10,40 @@ use models::{
 /// Describes auto-deploy: the time of the last check, and its result.
 pub(super) fn tag_line(
     image: &ImageReference,
-    look: Option<TagStatus>,
+    status: Option<TagStatus>,
     desired: DesiredState,
 ) -> AnyView {
-    let found = match (look, desired) {
+    let result = match (status, desired) {
         (_, DesiredState::Stopped | DesiredState::Deleted) => {
             view! { "The tag is not checked while the deployment is stopped." }.into_any()
         }
         (None, DesiredState::Running) => {
             view! { "The runner has not checked the tag yet." }.into_any()
         }
-        (Some(look), DesiredState::Running) => found(look),
+        (Some(status), DesiredState::Running) => last_check(status),
     };
     let tag = image.tag().unwrap_or_default().to_owned();
     view! {
         "Deploys when "
         <code>{tag}</code>
         " moves. "
-        <span class="soft">{found}</span>
+        <span class="soft">{result}</span>
     }
     .into_any()
 }
 
-fn found(look: TagStatus) -> AnyView {
-    let at = look.checked_at;
-    let looked = view! {
+fn last_check(status: TagStatus) -> AnyView {
+    let at = status.checked_at;
+    let checked = view! {
         "Checked "
         <Moment at=at />
     };
-    match look {
+    match status {
         TagStatus {
             failure: Some(failure),
             ..
         } => view! {
-            {looked}
+            {checked}
             ": "
             {failure.message}
         }
@@ -53,13 +53,13 @@ fn found(look: TagStatus) -> AnyView {
             digest: Some(digest),
             ..
         } => view! {
-            {looked}
+            {checked}
             ". After a roll back, this image is not deployed until the tag moves again: "
             <CodeInline text=digest />
         }
         .into_any(),
         _ => view! {
-            {looked}
+            {checked}
             ", nothing new."
         }
         .into_any(),

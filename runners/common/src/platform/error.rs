@@ -154,7 +154,7 @@ mod tests {
     use super::RunnerError;
 
     #[test]
-    fn no_colour_codes_reach_a_failure() {
+    fn no_color_codes_reach_a_failure() {
         let error = RunnerError::user(
             FailureCode::AppExited,
             "It said: \u{1b}[31mno\u{1b}[0m\n10%\r20%",

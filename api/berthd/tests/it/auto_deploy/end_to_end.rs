@@ -43,7 +43,7 @@ db_test! {
         assert_eq!(answer.status, 201, "{answer:?}");
         let id = answer.body["deployment"]["deployment_id"].as_str().unwrap();
         let path = format!("{deployments}/{id}");
-        until(&mut owner, &path, "the first is live and the tag was looked at", |d| {
+        until(&mut owner, &path, "the first is live and the tag was checked", |d| {
             runs(d, 1) && d["tag"]["digest"].is_string()
         })
         .await;
@@ -52,7 +52,7 @@ db_test! {
         let pushed = until(&mut owner, &path, "what was pushed is live", |d| runs(d, 2)).await;
         assert_eq!(pushed["release"]["reason"], "tag_moved");
         assert_eq!(pushed["release"]["image_digest"], digest(2));
-        let shown = fake.platform.looks();
+        let shown = fake.platform.lookups();
         let is_ada = |shown: &Option<RegistryCredential>| {
             shown.as_ref().is_some_and(|shown| shown.password == SecretText::new("only pulls"))
         };
@@ -65,20 +65,20 @@ db_test! {
 
         // The page shows why the tag cannot be resolved, until it can.
         let error = RunnerError::user(FailureCode::ImageAccessDenied, "Nobody gives it to ada.");
-        fake.platform.break_it(|faults| faults.looks.extend([error.clone(), error]));
+        fake.platform.break_it(|faults| faults.lookups.extend([error.clone(), error]));
         until(&mut owner, &path, "why not is shown", |d| {
             d["tag"]["failure"]["message"] == "Nobody gives it to ada."
         })
         .await;
-        until(&mut owner, &path, "it is looked at again", |d| d["tag"]["failure"].is_null()).await;
+        until(&mut owner, &path, "it is checked again", |d| d["tag"]["failure"].is_null()).await;
 
-        // While the runner is away nothing happens; it looks when it is back.
+        // While the runner is away nothing happens; it checks the tag when it is back.
         fake.leave();
         until(&mut owner, &path, "it is away", |d| d["observed"]["freshness"] == "stale").await;
         fake.platform.push(&digest(3).parse().unwrap());
         fake.connect(address);
         let known = |d: &Value| d["tag"]["digest"] == digest(3);
-        until(&mut owner, &path, "it looked", known).await;
+        until(&mut owner, &path, "it has checked", known).await;
     }
 
     async fn a_runner_that_cannot_ask_registries_is_refused(db: Db) {

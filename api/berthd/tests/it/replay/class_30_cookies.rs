@@ -32,7 +32,7 @@ fn get(path: &str, host: &str) -> Request<Body> {
 }
 
 db_test! {
-    async fn no_other_host_name_gets_a_session_or_has_one_honoured(db: Db) {
+    async fn no_other_host_name_gets_a_session_or_has_one_honored(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, _) = server.set_up().await;
         for host in ["127.0.0.1:3000", "[::1]:3000", "berth.evil.example", "localhost."] {

@@ -24,7 +24,7 @@ pub(crate) async fn everything(
     let gets = ALL.iter().filter(|info| info.method == Method::GET);
     for info in gets.filter(|info| !info.stream && info.access != Access::Runner) {
         let path = format!("{PREFIX}{}", things.path(info));
-        let answer = look(person, &path, headers).await;
+        let answer = visit(person, &path, headers).await;
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         seen.push((path, answer));
     }
@@ -34,7 +34,7 @@ pub(crate) async fn everything(
     known.insert(first.clone());
     ways.push(first);
     while let Some(path) = ways.pop() {
-        let answer = look(person, &path, headers).await;
+        let answer = visit(person, &path, headers).await;
         let is_fine = [200, 302, 303, 307].contains(&answer.status);
         assert!(is_fine, "{path}: {}", answer.status);
         for link in links(&answer.text) {
@@ -48,7 +48,7 @@ pub(crate) async fn everything(
     seen
 }
 
-async fn look(person: &mut Client, path: &str, headers: &[(&str, &str)]) -> Answer {
+async fn visit(person: &mut Client, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::get(path);
     for (name, value) in headers {
         request = request.header(*name, *value);

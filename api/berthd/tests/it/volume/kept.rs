@@ -48,7 +48,7 @@ db_test! {
         let kept = RunnerFrame::VolumeRemovalFailed { volume_id, failure: failure("It is \0busy.") };
         link.send(&kept).await;
         let shown = eventually("the reason is there", async || {
-            let shown = place.look(&volume).await;
+            let shown = place.read(&volume).await;
             shown["trash"].get("removal_failure").is_some().then_some(shown)
         })
         .await;
@@ -69,7 +69,7 @@ db_test! {
             clock.advance(std::time::Duration::from_secs(seconds));
             let failure = failure("It is broken.");
             services::volume::record_removal_failure(app, runner_id, volume_id, &failure).await.unwrap();
-            let shown = place.look(&volume).await;
+            let shown = place.read(&volume).await;
             assert_eq!(shown["trash"]["removal_failure"]["failure"]["message"], heard);
         }
     }
@@ -86,10 +86,10 @@ db_test! {
             services::volume::record_removal_failure(app, runner_id, volume_id, &failure).await.unwrap();
         };
         report(&other, &volume).await;
-        assert_eq!(place.look(&volume).await["trash"].get("removal_failure"), None);
+        assert_eq!(place.read(&volume).await["trash"].get("removal_failure"), None);
         let own = place.runner.clone();
         report(&own, &free).await;
-        assert_eq!(place.look(&free).await.get("trash"), None);
+        assert_eq!(place.read(&free).await.get("trash"), None);
     }
 
     async fn a_volume_of_a_runner_that_is_gone_can_be_forgotten_and_the_runner_deleted(db: Db) {

@@ -19,7 +19,7 @@ async fn is_believed(server: &TestServer, place: &mut Place, runner: &Value, vol
     let reporter = unconnected(runner.as_str().unwrap().parse().unwrap());
     let lost = services::volume::lost(&server.app, reporter, volume.parse().unwrap());
     lost.await.unwrap();
-    place.look(volume).await.get("lost_at").is_some()
+    place.read(volume).await.get("lost_at").is_some()
 }
 
 /// The volumes that the runner's only deployment expects to exist.
@@ -76,9 +76,9 @@ db_test! {
         let runner_id = own.as_str().unwrap().parse().unwrap();
         let older = store::observation::Reporter { epoch: -1, ..unconnected(runner_id) };
         services::volume::lost(&server.app, older, volume.parse().unwrap()).await.unwrap();
-        assert_eq!(place.look(&volume).await.get("lost_at"), None);
+        assert_eq!(place.read(&volume).await.get("lost_at"), None);
         assert!(is_believed(&server, &mut place, &own, &volume).await);
-        assert_eq!(place.look(&volume).await["lost_at"], "2023-11-14T22:13:20.000000Z");
+        assert_eq!(place.read(&volume).await["lost_at"], "2023-11-14T22:13:20.000000Z");
     }
 
     async fn only_a_lost_volume_is_given_up_and_only_by_who_may_delete_it(db: Db) {

@@ -93,7 +93,7 @@ db_test! {
         assert!(answer.text.contains("value=\"/data\""), "{}", answer.text);
         fields[5] = ("spec[volumes][0][volume_id]", free.as_str());
         assert_eq!(place.owner.submit("UpdateDeployment", &fields).await.status, 303);
-        assert_eq!(place.look(&free).await["attached"]["path"], "/data");
+        assert_eq!(place.read(&free).await["attached"]["path"], "/data");
 
         let overview = place.owner.page(&format!("{}/deployment/{id}", place.path)).await;
         assert_eq!(overview.status, 200);

@@ -11,13 +11,13 @@ pub struct Faults {
     /// Errors of the next pulls, one each.
     pub pulls: VecDeque<RunnerError>,
     /// Errors of the next requests to the registry, one each.
-    pub looks: VecDeque<RunnerError>,
+    pub lookups: VecDeque<RunnerError>,
     /// Errors of the next starts, one each.
     pub starts: VecDeque<RunnerError>,
     /// Duration of every pull.
     pub slow_pull: Duration,
     /// Duration of every request to the registry.
-    pub slow_look: Duration,
+    pub slow_lookup: Duration,
     /// Duration of the creation of an instance with volumes.
     pub slow_create: Duration,
     /// Duration of every start.

@@ -47,7 +47,7 @@ pub(super) struct State {
     pub(super) instances: BTreeMap<InstanceId, FakeInstance>,
     pub(super) created: usize,
     /// Credentials of all pulls.
-    pub(super) shown: Vec<Option<RegistryCredential>>,
+    pub(super) pulls: Vec<Option<RegistryCredential>>,
     /// Digest of the tag in the registry; the first image's when absent.
     pub(super) tag: Option<ImageDigest>,
     /// Images to keep, for each prune.
@@ -57,7 +57,7 @@ pub(super) struct State {
     /// True if the runner itself pulled that copy.
     pub(super) copy_is_own: bool,
     /// Credentials of all requests to the registry.
-    pub(super) looks: Vec<Option<RegistryCredential>>,
+    pub(super) lookups: Vec<Option<RegistryCredential>>,
     /// Number of bytes that programs inside instances printed.
     pub(super) printed: usize,
     /// Held by every program that runs inside an instance, to count them.
@@ -125,8 +125,8 @@ impl FakePlatform {
     }
 
     /// Returns the credentials of all pulls, in order.
-    pub fn shown(&self) -> Vec<Option<RegistryCredential>> {
-        self.state().shown.clone()
+    pub fn pulls(&self) -> Vec<Option<RegistryCredential>> {
+        self.state().pulls.clone()
     }
 
     /// Returns the number of present instances.
@@ -172,8 +172,8 @@ impl FakePlatform {
     }
 
     /// Returns the credentials of all requests that resolved the tag.
-    pub fn looks(&self) -> Vec<Option<RegistryCredential>> {
-        self.state().looks.clone()
+    pub fn lookups(&self) -> Vec<Option<RegistryCredential>> {
+        self.state().lookups.clone()
     }
 
     /// Returns the number of running programs inside instances.

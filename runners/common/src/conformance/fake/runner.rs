@@ -224,7 +224,7 @@ impl InstancePlatform for FakeRunner {
         progress: &PullProgress,
     ) -> Result<ReadyImage, RunnerError> {
         let (slow, fault) = self.query(|state| {
-            state.shown.push(credential.cloned());
+            state.pulls.push(credential.cloned());
             Ok((state.faults.slow_pull, state.faults.pulls.pop_front()))
         })?;
         for done_bytes in [0, IMAGE_BYTES / 2, IMAGE_BYTES] {
@@ -256,8 +256,8 @@ impl InstancePlatform for FakeRunner {
         credential: Option<&RegistryCredential>,
     ) -> Result<ImageDigest, RunnerError> {
         let (slow, fault) = self.query(|state| {
-            state.looks.push(credential.cloned());
-            Ok((state.faults.slow_look, state.faults.looks.pop_front()))
+            state.lookups.push(credential.cloned());
+            Ok((state.faults.slow_lookup, state.faults.lookups.pop_front()))
         })?;
         if !slow.is_zero() {
             sleep(slow).await;

@@ -17,11 +17,11 @@ fn id(number: u128) -> DeploymentId {
     DeploymentId::from_uuid(Uuid::from_u128(number))
 }
 
-fn tag(image: &str, look: i64) -> WatchedTag {
+fn tag(image: &str, serial: i64) -> WatchedTag {
     WatchedTag {
         image: ImageReference::trusted(image),
         registry_credential: None,
-        poll_serial: look,
+        poll_serial: serial,
     }
 }
 
@@ -121,7 +121,7 @@ fn tags_of_docker_hub_share_one_question_in_five_minutes() {
 fn what_somebody_wants_to_know_is_asked_at_once_but_not_again_and_again() {
     let now = Instant::now();
     let mut schedule = PollSchedule::new(&Timings::default());
-    let watched = |look| BTreeMap::from([(id(1), tag("app", look)), (id(2), tag("other", 1))]);
+    let watched = |serial| BTreeMap::from([(id(1), tag("app", serial)), (id(2), tag("other", 1))]);
     schedule.set_watched(&watched(1), now);
     asked(&mut schedule, now, now + MINUTE);
     let later = now + 2 * MINUTE;

@@ -21,7 +21,7 @@ use crate::{
     sync::lock,
 };
 
-/// Interval between two looks at the node.
+/// Interval between two checks of the node.
 const TICK: Duration = Duration::from_millis(10);
 /// Time after which an ended instance is replaced.
 const REPLACED_AFTER: Duration = Duration::from_millis(300);

@@ -16,7 +16,7 @@ use crate::{
     status::Condition,
 };
 
-/// Interval between two looks at new instances.
+/// Interval between two checks of new instances.
 const TICK: Duration = Duration::from_millis(10);
 
 impl ClusterReconciler {

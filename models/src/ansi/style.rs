@@ -1,16 +1,16 @@
-//! The look of text, as selected by escape sequences.
+//! The style of text, as selected by escape sequences.
 
 use vte::Params;
 
-/// The look of a piece of a line.
+/// The style of a piece of a line.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a switch of its own in the standard"
 )]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct TextStyle {
     /// The number of one of the eight terminal colors; `None` for the default color.
-    pub colour: Option<u16>,
+    pub color: Option<u16>,
     /// Bold.
     pub bold: bool,
     /// Fainter than other text.
@@ -21,7 +21,7 @@ pub struct Look {
     pub underline: bool,
 }
 
-impl Look {
+impl TextStyle {
     /// Applies "select graphic rendition" (ECMA-48 §8.3.117).
     pub(super) fn select(&mut self, parameters: &Params) {
         let mut parameters = parameters.iter();
@@ -38,7 +38,7 @@ impl Look {
                 22 => (self.bold, self.faint) = (false, false),
                 23 => self.italic = false,
                 24 => self.underline = false,
-                30..=37 => self.colour = Some(code - 30),
+                30..=37 => self.color = Some(code - 30),
                 // A palette color or true color: the numbers that follow are its parameters,
                 // not codes.
                 38 | 48 | 58 if rest.is_empty() => {
@@ -47,8 +47,8 @@ impl Look {
                         parameters.next();
                     }
                 }
-                39 => self.colour = None,
-                90..=97 => self.colour = Some(code - 90),
+                39 => self.color = None,
+                90..=97 => self.color = Some(code - 90),
                 _ => {}
             }
         }
