@@ -1,4 +1,4 @@
-//! Runners that ask to be registered.
+//! Registrations, from the runner's side.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A registration request, with a token that nobody knows.
-pub fn ask() -> RegistrationRequest {
+pub fn request() -> RegistrationRequest {
     RegistrationRequest {
         protocol: PROTOCOL_VERSION,
         about: hello(PROTOCOL_VERSION).about,
@@ -37,14 +37,14 @@ pub fn ask() -> RegistrationRequest {
 ///
 /// Returns its id and its user code.
 pub async fn waiting(server: &TestServer) -> (String, String) {
-    let (id, code) = begun(server, ask()).await;
+    let (id, code) = begin(server, request()).await;
     (id.to_string(), code)
 }
 
-pub async fn begun(server: &TestServer, ask: RegistrationRequest) -> (RegistrationId, String) {
+pub async fn begin(server: &TestServer, request: RegistrationRequest) -> (RegistrationId, String) {
     // A different address for each, so that they do not share a rate limit.
     let address = ClientAddress(IpAddr::from(random::bytes::<4>()));
-    match services::registration::begin(&server.app, ask, address).await {
+    match services::registration::begin(&server.app, request, address).await {
         Ok(BeginOutcome::Pending {
             registration_id,
             code,
@@ -53,28 +53,37 @@ pub async fn begun(server: &TestServer, ask: RegistrationRequest) -> (Registrati
     }
 }
 
-/// A runner that asks to be registered, frame by frame.
+/// The runner's side of a registration, frame by frame.
 #[derive(Debug)]
-pub struct Asking {
+pub struct RegistrationClient {
     pub socket: WebSocket,
     /// The user code that the server sent.
-    pub shown: String,
+    pub user_code: String,
 }
 
-impl Asking {
+impl RegistrationClient {
     pub async fn open(address: SocketAddr) -> Self {
-        Self::with(address, ask()).await
+        Self::with(address, request()).await
     }
 
-    pub async fn of_protocol(address: SocketAddr, protocol: u16) -> Self {
-        Self::with(address, RegistrationRequest { protocol, ..ask() }).await
+    pub async fn with_protocol(address: SocketAddr, protocol: u16) -> Self {
+        Self::with(
+            address,
+            RegistrationRequest {
+                protocol,
+                ..request()
+            },
+        )
+        .await
     }
 
-    pub async fn with(address: SocketAddr, ask: RegistrationRequest) -> Self {
-        let mut asking = Self::connect(address).await;
-        let frame = RegistrationFrame::Request(Box::new(ask));
-        asking.say(serde_json::to_string(&frame).unwrap()).await;
-        asking
+    pub async fn with(address: SocketAddr, request: RegistrationRequest) -> Self {
+        let mut client = Self::connect(address).await;
+        let frame = RegistrationFrame::Request(Box::new(request));
+        client
+            .send_text(serde_json::to_string(&frame).unwrap())
+            .await;
+        client
     }
 
     /// Connects without sending a frame.
@@ -82,23 +91,23 @@ impl Asking {
         let path = client::stream_url::<RegisterRunner>(&Empty {}, &Empty {}).unwrap();
         Self {
             socket: streams::open(address, &path, &[]).await.unwrap(),
-            shown: String::new(),
+            user_code: String::new(),
         }
     }
 
-    pub async fn say(&mut self, text: String) {
+    pub async fn send_text(&mut self, text: String) {
         self.socket.send(Message::text(text)).await.ok();
     }
 
-    /// The next answer; `None` if the connection ended.
-    pub async fn answer(&mut self) -> Option<RegistrationReply> {
-        let answer = streams::next(&mut self.socket).await?;
-        Some(serde_json::from_value(answer).unwrap())
+    /// The next reply; `None` if the connection ended.
+    pub async fn next_reply(&mut self) -> Option<RegistrationReply> {
+        let reply = streams::next(&mut self.socket).await?;
+        Some(serde_json::from_value(reply).unwrap())
     }
 
     /// Waits for the user code.
     pub async fn code(&mut self) -> String {
-        match self.answer().await {
+        match self.next_reply().await {
             Some(RegistrationReply::Code {
                 user_code,
                 verification_uri,
@@ -106,8 +115,8 @@ impl Asking {
             }) => {
                 let end = format!("/register?code={user_code}");
                 assert!(verification_uri.ends_with(&end), "{verification_uri}");
-                self.shown = user_code.to_string();
-                self.shown.clone()
+                self.user_code = user_code.to_string();
+                self.user_code.clone()
             }
             other => panic!("no code but {other:?}"),
         }
@@ -115,7 +124,7 @@ impl Asking {
 
     /// Waits for the reason of the refusal.
     pub async fn refusal(&mut self) -> ErrorCode {
-        match self.answer().await {
+        match self.next_reply().await {
             Some(RegistrationReply::Denied { code, .. }) => code,
             other => panic!("it is not refused: {other:?}"),
         }
@@ -123,7 +132,7 @@ impl Asking {
 
     /// Waits for the approval and the new id.
     pub async fn approval(&mut self) -> RunnerId {
-        match self.answer().await {
+        match self.next_reply().await {
             Some(RegistrationReply::Approved { runner_id }) => runner_id,
             other => panic!("it is not approved: {other:?}"),
         }

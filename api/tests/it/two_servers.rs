@@ -2,7 +2,7 @@
 
 use api::db::testing;
 use axum::http::Method;
-use harness::{Fake, TestServer, eventually, registration::Asking, spec};
+use harness::{Fake, TestServer, eventually, registration::RegistrationClient, spec};
 use serde_json::json;
 
 /// The variable with the address of the Redis server for tests.
@@ -60,8 +60,8 @@ async fn a_runner_that_waits_at_one_server_is_approved_at_the_other() {
         let second = first.beside(&settings);
         let (owner, workspace_id) = first.set_up().await;
         let (address, _) = (first.serve().await, second.serve().await);
-        let mut asking = Asking::open(address).await;
-        let code = asking.code().await;
+        let mut client = RegistrationClient::open(address).await;
+        let code = client.code().await;
 
         let mut owner = owner.at(&second);
         let path = format!("/workspace/{workspace_id}/registration");
@@ -73,7 +73,7 @@ async fn a_runner_that_waits_at_one_server_is_approved_at_the_other() {
         let made = owner
             .post(&format!("{path}/{id}/approve"), &json!({"name": "first"}))
             .await;
-        let runner_id = asking.approval().await.to_string();
+        let runner_id = client.approval().await.to_string();
         assert_eq!(made.body["runner"]["runner_id"], runner_id.as_str());
     })
     .await;

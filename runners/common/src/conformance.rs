@@ -18,10 +18,10 @@
 
 mod app;
 pub mod cases;
-mod desk;
 pub mod fake;
 pub mod harness;
 mod link;
+mod registration_server;
 mod server;
 mod subject;
 mod traffic;
@@ -30,9 +30,9 @@ use std::time::Duration;
 
 pub use self::{
     app::{App, DATA, ECHO, FALSE, GREETING, KEPT, LOCK, PORT, SHELL, TRUE, YES},
-    desk::{Desk, Guest},
     harness::Harness,
     link::Link,
+    registration_server::{PendingRegistration, RegistrationServer},
     server::Server,
     subject::{InstanceSubject, Subject},
     traffic::{Moment, RecordingTraffic, TrafficFaults},

@@ -19,7 +19,7 @@ use models::{
 use runner_common::{
     RegistrationError, RegistrationOptions, RegistrationPrompt,
     conformance::{
-        Desk,
+        RegistrationServer,
         fake::{FakePlatform, FakeRunner},
         quick_timings,
     },
@@ -34,11 +34,11 @@ use uuid::Uuid;
 type Registered = Result<Option<SecretText>, RegistrationError>;
 
 fn start(
-    desk: &Desk,
+    server: &RegistrationServer,
     folder: &Path,
 ) -> (JoinHandle<Registered>, mpsc::Receiver<RegistrationPrompt>) {
     let options = RegistrationOptions {
-        server_url: desk.url().parse().unwrap(),
+        server_url: server.url().parse().unwrap(),
         folder: folder.to_owned(),
         timings: quick_timings(),
     };
@@ -74,24 +74,27 @@ fn approved() -> RegistrationReply {
 
 #[tokio::test]
 async fn it_shows_its_code_and_has_the_token_whose_hash_it_told() {
-    let (desk, folder) = (Desk::open().await, tempfile::tempdir().unwrap());
-    let (running, codes) = start(&desk, folder.path());
-    let mut guest = desk.guest().await;
-    assert_eq!(guest.ask.protocol, PROTOCOL_VERSION);
-    assert_eq!(guest.ask.about.kind, "fake");
-    guest
-        .say(json!({"type": "from_the_future"}).to_string())
+    let (server, folder) = (
+        RegistrationServer::open().await,
+        tempfile::tempdir().unwrap(),
+    );
+    let (running, codes) = start(&server, folder.path());
+    let mut pending = server.next_request().await;
+    assert_eq!(pending.request.protocol, PROTOCOL_VERSION);
+    assert_eq!(pending.request.about.kind, "fake");
+    pending
+        .send_text(json!({"type": "from_the_future"}).to_string())
         .await;
-    guest
-        .answer(&code(
+    pending
+        .reply(&code(
             "bdwphqpk",
             "https://berth.example.org/register?code=BDWP-HQPK",
         ))
         .await;
-    guest.answer(&approved()).await;
+    pending.reply(&approved()).await;
     let token = running.await.unwrap().unwrap().unwrap();
     assert_eq!(
-        guest.ask.token_hash.0,
+        pending.request.token_hash.0,
         Sha256::digest(token.expose()).to_vec()
     );
     let shown = codes.recv().unwrap();
@@ -105,53 +108,65 @@ async fn it_shows_its_code_and_has_the_token_whose_hash_it_told() {
 
 #[tokio::test]
 async fn a_lost_connection_is_made_again_with_the_same_token() {
-    let (desk, folder) = (Desk::open().await, tempfile::tempdir().unwrap());
-    let (running, _codes) = start(&desk, folder.path());
-    let first = desk.guest().await;
-    let hash = first.ask.token_hash.clone();
+    let (server, folder) = (
+        RegistrationServer::open().await,
+        tempfile::tempdir().unwrap(),
+    );
+    let (running, _codes) = start(&server, folder.path());
+    let first = server.next_request().await;
+    let hash = first.request.token_hash.clone();
     drop(first);
-    let mut second = desk.guest().await;
-    assert_eq!(second.ask.token_hash, hash);
+    let mut second = server.next_request().await;
+    assert_eq!(second.request.token_hash, hash);
     // Nobody entered the code in time; then there were too many requests.
-    second.answer(&denied(ErrorCode::RegistrationEnded)).await;
-    let mut third = desk.guest().await;
-    third.answer(&denied(ErrorCode::TooManyRegistrations)).await;
+    second.reply(&denied(ErrorCode::RegistrationEnded)).await;
+    let mut third = server.next_request().await;
+    third.reply(&denied(ErrorCode::TooManyRegistrations)).await;
     // Not even a restart makes it ask with another one.
     running.abort();
     running.await.unwrap_err();
-    let (running, _codes) = start(&desk, folder.path());
-    let mut last = desk.guest().await;
-    assert_eq!(last.ask.token_hash, hash);
-    last.answer(&approved()).await;
+    let (running, _codes) = start(&server, folder.path());
+    let mut last = server.next_request().await;
+    assert_eq!(last.request.token_hash, hash);
+    last.reply(&approved()).await;
     running.await.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn a_denial_ends_it_and_the_next_time_it_has_another_token() {
-    let (desk, folder) = (Desk::open().await, tempfile::tempdir().unwrap());
-    let (running, _codes) = start(&desk, folder.path());
-    let mut guest = desk.guest().await;
-    guest.answer(&denied(ErrorCode::RegistrationDenied)).await;
+    let (server, folder) = (
+        RegistrationServer::open().await,
+        tempfile::tempdir().unwrap(),
+    );
+    let (running, _codes) = start(&server, folder.path());
+    let mut pending = server.next_request().await;
+    pending.reply(&denied(ErrorCode::RegistrationDenied)).await;
     let error = running.await.unwrap().unwrap_err();
     assert_eq!(error.to_string(), ErrorCode::RegistrationDenied.message());
-    let (_running, _codes) = start(&desk, folder.path());
-    assert_ne!(desk.guest().await.ask.token_hash, guest.ask.token_hash);
+    let (_running, _codes) = start(&server, folder.path());
+    assert_ne!(
+        server.next_request().await.request.token_hash,
+        pending.request.token_hash
+    );
 }
 
 #[tokio::test]
 async fn nothing_that_a_server_says_reaches_a_terminal_unchecked() {
-    let (desk, folder) = (Desk::open().await, tempfile::tempdir().unwrap());
-    let (running, codes) = start(&desk, folder.path());
+    let (server, folder) = (
+        RegistrationServer::open().await,
+        tempfile::tempdir().unwrap(),
+    );
+    let (running, codes) = start(&server, folder.path());
     for hostile in [
         code("BDWP-HQPK", "https://a/\u{1b}]0;title\u{7}"),
         code("BDWP-HQPK", "https://a/ now run: rm -rf"),
         code("\u{1b}[2JBDWPHQPK", "https://a/"),
     ] {
-        let mut guest = desk.guest().await;
-        guest.answer(&hostile).await;
+        let mut pending = server.next_request().await;
+        pending.reply(&hostile).await;
     }
-    let mut guest = desk.guest().await;
-    guest.answer(&approved()).await;
+    let mut pending = server.next_request().await;
+    pending.reply(&approved()).await;
     running.await.unwrap().unwrap().unwrap();
     assert!(codes.recv().is_err(), "something was shown");
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use api::services;
 use axum::http::Method;
-use harness::{Client, TestServer, registration::Asking};
+use harness::{Client, TestServer, registration::RegistrationClient};
 use models::{WorkspaceId, error::ErrorCode, runner::PROTOCOL_VERSION};
 use serde_json::json;
 
@@ -17,26 +17,26 @@ pub(super) async fn meet(
     workspace_id: WorkspaceId,
     address: SocketAddr,
 ) {
-    let mut refused = async |asking: &mut Asking| -> ErrorCode {
-        let code = asking.refusal().await;
+    let mut refused = async |client: &mut RegistrationClient| -> ErrorCode {
+        let code = client.refusal().await;
         met.0.insert(("RegisterRunner", code));
         code
     };
-    let mut too_new = Asking::of_protocol(address, PROTOCOL_VERSION + 1).await;
+    let mut too_new = RegistrationClient::with_protocol(address, PROTOCOL_VERSION + 1).await;
     refused(&mut too_new).await;
 
     let mut waiting = Vec::new();
     for _ in 0..5 {
-        let mut asking = Asking::open(address).await;
-        asking.code().await;
-        waiting.push(asking);
+        let mut client = RegistrationClient::open(address).await;
+        client.code().await;
+        waiting.push(client);
     }
-    refused(&mut Asking::open(address).await).await;
+    refused(&mut RegistrationClient::open(address).await).await;
     drop(waiting.split_off(2));
-    let [mut first, mut second] = <[Asking; 2]>::try_from(waiting).unwrap();
+    let [mut first, mut second] = <[RegistrationClient; 2]>::try_from(waiting).unwrap();
 
     let path = format!("/workspace/{workspace_id}/registration");
-    let found = owner.post(&path, &json!({"code": first.shown})).await;
+    let found = owner.post(&path, &json!({"code": first.user_code})).await;
     let id = found.body["registration"]["registration_id"]
         .as_str()
         .unwrap();
@@ -48,7 +48,7 @@ pub(super) async fn meet(
     assert_eq!(denying.status, 204, "{denying:?}");
     refused(&mut first).await;
 
-    let found = owner.post(&path, &json!({"code": second.shown})).await;
+    let found = owner.post(&path, &json!({"code": second.user_code})).await;
     let id = found.body["registration"]["registration_id"]
         .as_str()
         .unwrap();
@@ -64,6 +64,6 @@ pub(super) async fn meet(
     met.answer("ApproveRegistration", &late);
     let again = owner.call(Method::POST, &format!("{one}/deny"), None).await;
     met.answer("DenyRegistration", &again);
-    let void = owner.post(&path, &json!({"code": second.shown})).await;
+    let void = owner.post(&path, &json!({"code": second.user_code})).await;
     met.answer("FindRegistration", &void);
 }

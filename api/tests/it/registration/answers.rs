@@ -6,7 +6,7 @@ use api::{clock::Clock, db::Abandon, db_test, services, store};
 use axum::http::Method;
 use harness::{
     TestServer, eventually,
-    registration::{Asking, ask, begun, waiting},
+    registration::{RegistrationClient, begin, request, waiting},
     streams::{Link, hello, next, open_as},
 };
 use models::{
@@ -68,8 +68,8 @@ db_test! {
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;
         let path = format!("/workspace/{workspace_id}/registration");
-        let mut late = Asking::open(address).await;
-        let (late_code, mut found) = (late.code().await, Asking::open(address).await);
+        let mut late = RegistrationClient::open(address).await;
+        let (late_code, mut found) = (late.code().await, RegistrationClient::open(address).await);
         let code = found.code().await;
         clock.advance(Duration::from_secs(599));
         let answer = owner.post(&path, &json!({"code": code})).await;
@@ -91,12 +91,12 @@ db_test! {
         let address = server.serve().await;
         let path = format!("/workspace/{workspace_id}/registration");
         // Its server crashed after sending the code.
-        let asked = ask();
-        let (id, code) = begun(&server, asked.clone()).await;
+        let asked = request();
+        let (id, code) = begin(&server, asked.clone()).await;
         owner.post(&path, &json!({"code": code})).await;
         let approve = format!("{path}/{id}/approve");
         let made = owner.post(&approve, &json!({"name": "first"})).await;
-        let mut again = Asking::with(address, asked).await;
+        let mut again = RegistrationClient::with(address, asked).await;
         let runner_id = again.approval().await.to_string();
         assert_eq!(made.body["runner"]["runner_id"], runner_id.as_str());
     }
@@ -105,9 +105,9 @@ db_test! {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let path = format!("/workspace/{workspace_id}/registration");
-        let asked = ask();
-        let (_, first) = begun(&server, asked.clone()).await;
-        let (_, second) = begun(&server, asked).await;
+        let asked = request();
+        let (_, first) = begin(&server, asked.clone()).await;
+        let (_, second) = begin(&server, asked).await;
         assert_eq!(owner.post(&path, &json!({"code": first})).await.status, 422);
         assert_eq!(owner.post(&path, &json!({"code": second})).await.status, 200);
     }
@@ -127,11 +127,11 @@ db_test! {
             ("came", Some(api::random::Token::hash_of(token).as_bytes().to_vec())),
             ("awaited", None),
         ] {
-            let mut asked = ask();
+            let mut asked = request();
             if let Some(token_hash) = token_hash {
                 asked.token_hash = Base64(token_hash);
             }
-            let (id, code) = begun(&server, asked).await;
+            let (id, code) = begin(&server, asked).await;
             assert_eq!(owner.post(&path, &json!({"code": code})).await.status, 200);
             let made = owner.post(&format!("{path}/{id}/approve"), &json!({"name": name})).await;
             assert_eq!(made.status, 201, "{made:?}");
@@ -223,11 +223,11 @@ db_test! {
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;
         let path = format!("/workspace/{workspace_id}/registration");
-        let mut asking = Asking::open(address).await;
-        let code = asking.code().await;
+        let mut client = RegistrationClient::open(address).await;
+        let code = client.code().await;
         let found = owner.post(&path, &json!({"code": code})).await;
         let id = found.body["registration"]["registration_id"].as_str().unwrap().to_owned();
-        drop(asking);
+        drop(client);
         eventually("it is seen to be gone", async || {
             let answer = owner.get(&format!("{path}/{id}")).await;
             (answer.body["registration"]["state"] == "withdrawn").then_some(())

@@ -3,7 +3,7 @@
 use api::{client::ClientAddress, db_test, services};
 use harness::{
     TestServer, eventually,
-    registration::{Asking, ask, waiting},
+    registration::{RegistrationClient, request, waiting},
 };
 use models::rbac::Role;
 use serde_json::json;
@@ -52,17 +52,17 @@ db_test! {
         let address = server.serve().await;
         let mut open = Vec::new();
         for _ in 0..5 {
-            let mut asking = Asking::open(address).await;
-            asking.code().await;
-            open.push(asking);
+            let mut client = RegistrationClient::open(address).await;
+            client.code().await;
+            open.push(client);
         }
-        let code = Asking::open(address).await.refusal().await;
+        let code = RegistrationClient::open(address).await.refusal().await;
         assert_eq!(code, models::error::ErrorCode::TooManyRegistrations);
         // A runner that disconnects frees a slot.
         open.pop();
         eventually("there is room", async || {
-            let mut asking = Asking::open(address).await;
-            match asking.answer().await {
+            let mut client = RegistrationClient::open(address).await;
+            match client.next_reply().await {
                 Some(models::runner::RegistrationReply::Code { .. }) => Some(()),
                 _ => None,
             }
@@ -74,9 +74,9 @@ db_test! {
         let server = TestServer::new(db);
         let from = |number: u8| ClientAddress(std::net::IpAddr::from([203, 0, 113, number]));
         for number in 0..100 {
-            services::registration::begin(&server.app, ask(), from(number)).await.unwrap();
+            services::registration::begin(&server.app, request(), from(number)).await.unwrap();
         }
-        let refused = services::registration::begin(&server.app, ask(), from(100)).await;
+        let refused = services::registration::begin(&server.app, request(), from(100)).await;
         let code = refused.unwrap_err().code();
         assert_eq!(code, models::error::ErrorCode::TooManyRegistrations);
     }

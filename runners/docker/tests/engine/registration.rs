@@ -7,7 +7,7 @@ use models::{
     runner::RegistrationReply,
     value::{Base64, UserCode},
 };
-use runner_common::conformance::Desk;
+use runner_common::conformance::RegistrationServer;
 use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use crate::platform::Engine;
 
-fn program(desk: &Desk, state: &Path) -> Child {
+fn program(server: &RegistrationServer, state: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_berth-runner-docker"))
-        .args(["--server", &desk.url(), "--state-dir"])
+        .args(["--server", &server.url(), "--state-dir"])
         .arg(state)
         .env_clear()
         // Nothing but the code itself is printed.
@@ -58,11 +58,14 @@ async fn the_program_shows_a_code_and_keeps_the_token_that_is_approved() {
     if Engine::if_wanted().await.is_none() {
         return;
     }
-    let (desk, place) = (Desk::open().await, tempfile::tempdir().unwrap());
+    let (server, place) = (
+        RegistrationServer::open().await,
+        tempfile::tempdir().unwrap(),
+    );
     let state = place.path().join("state");
-    let mut first = program(&desk, &state);
-    let mut guest = desk.guest().await;
-    let about = &guest.ask.about;
+    let mut first = program(&server, &state);
+    let mut pending = server.next_request().await;
+    let about = &pending.request.about;
     assert_eq!(
         (about.kind.as_str(), about.os.as_str()),
         ("docker", "linux")
@@ -71,29 +74,29 @@ async fn the_program_shows_a_code_and_keeps_the_token_that_is_approved() {
         about.disk_bytes.is_some_and(|disk| disk > 1 << 30),
         "{about:?}"
     );
-    guest.answer(&code()).await;
+    pending.reply(&code()).await;
     let shown = printed(&mut first).await;
     assert!(
         shown.contains("http://localhost:3000/register?code=BDWP-HQPK"),
         "{shown}"
     );
     let runner_id = RunnerId::from_uuid(Uuid::now_v7());
-    guest
-        .answer(&RegistrationReply::Approved { runner_id })
+    pending
+        .reply(&RegistrationReply::Approved { runner_id })
         .await;
 
-    let token = desk.linked().await;
+    let token = server.next_link_token().await;
     let kept = state.join("token");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), token);
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&state), mode(&kept)), (0o700, 0o600));
     assert_eq!(
-        guest.ask.token_hash,
+        pending.request.token_hash,
         Base64(Sha256::digest(&token).to_vec())
     );
     first.kill().await.unwrap();
 
     // It does not ask a second time.
-    let _second = program(&desk, &state);
-    assert_eq!(desk.linked().await, token);
+    let _second = program(&server, &state);
+    assert_eq!(server.next_link_token().await, token);
 }

@@ -3,7 +3,7 @@
 use api::db_test;
 use harness::{
     TestServer,
-    registration::{Asking, ask, begun},
+    registration::{RegistrationClient, begin, request},
 };
 use models::{
     runner::{HostPolicy, RegistrationRequest, RunnerInfo},
@@ -41,7 +41,7 @@ fn hostile() -> RegistrationRequest {
                 ..HostPolicy::default()
             }),
         },
-        ..ask()
+        ..request()
     }
 }
 
@@ -49,7 +49,7 @@ db_test! {
     async fn what_a_runner_says_of_itself_is_plain_short_and_no_markup(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
-        let (id, code) = begun(&server, hostile()).await;
+        let (id, code) = begin(&server, hostile()).await;
         let path = format!("/workspace/{workspace_id}/registration");
         let found = owner.post(&path, &json!({"code": code})).await;
         let about = found.body["registration"]["about"].as_object().unwrap();
@@ -68,29 +68,29 @@ db_test! {
         assert!(!page.text.contains("<script>alert"), "{}", page.text);
     }
 
-    async fn what_is_no_question_or_too_large_ends_the_connection(db: Db) {
+    async fn a_frame_that_is_no_request_or_too_large_ends_the_connection(db: Db) {
         let server = TestServer::new(whole(db));
         let address = server.serve().await;
         for said in ["{".to_owned(), json!({"type": "heartbeat"}).to_string(), "[".repeat(60_000)] {
-            let mut asking = Asking::connect(address).await;
-            asking.say(said).await;
-            assert_eq!(asking.answer().await, None);
+            let mut client = RegistrationClient::connect(address).await;
+            client.send_text(said).await;
+            assert_eq!(client.next_reply().await, None);
         }
-        let no_hash = RegistrationRequest { token_hash: Base64(vec![0; 31]), ..ask() };
-        let mut asking = Asking::with(address, no_hash).await;
-        assert_eq!(asking.refusal().await, models::error::ErrorCode::MalformedRequest);
+        let no_hash = RegistrationRequest { token_hash: Base64(vec![0; 31]), ..request() };
+        let mut client = RegistrationClient::with(address, no_hash).await;
+        assert_eq!(client.refusal().await, models::error::ErrorCode::MalformedRequest);
 
         // The largest accepted frame gets the usual answer, and one byte more does not.
         let sized = |bytes: usize| {
-            let mut ask = ask();
-            ask.about.kind = String::new();
-            let empty = serde_json::to_string(&models::runner::RegistrationFrame::Request(Box::new(ask.clone())));
-            ask.about.kind = "x".repeat(bytes - empty.unwrap().len());
-            ask
+            let mut request = request();
+            request.about.kind = String::new();
+            let empty = serde_json::to_string(&models::runner::RegistrationFrame::Request(Box::new(request.clone())));
+            request.about.kind = "x".repeat(bytes - empty.unwrap().len());
+            request
         };
-        let mut largest = Asking::with(address, sized(64 * 1024)).await;
+        let mut largest = RegistrationClient::with(address, sized(64 * 1024)).await;
         largest.code().await;
-        let mut larger = Asking::with(address, sized(64 * 1024 + 1)).await;
-        assert_eq!(larger.answer().await, None);
+        let mut larger = RegistrationClient::with(address, sized(64 * 1024 + 1)).await;
+        assert_eq!(larger.next_reply().await, None);
     }
 }

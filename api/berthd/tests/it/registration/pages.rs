@@ -46,10 +46,10 @@ db_test! {
         let found = location(&owner.submit("FindRegistration", &fields).await);
         assert_eq!(found, format!("/workspace/{workspace_id}/registration/{id}"));
 
-        let asking = owner.page(&found).await;
-        assert!(asking.text.contains("only if you started it yourself"), "{}", asking.text);
+        let page = owner.page(&found).await;
+        assert!(page.text.contains("only if you started it yourself"), "{}", page.text);
         for told in ["Requested from", "Host name", "linux on x86_64", "Runner version", "value=\"test\""] {
-            assert!(asking.text.contains(told), "{told} is missing: {}", asking.text);
+            assert!(page.text.contains(told), "{told} is missing: {}", page.text);
         }
         let success = format!("/workspace/{workspace_id}/runner/{{runner.runner_id}}");
         let fields = [

@@ -17,21 +17,21 @@ use tokio_tungstenite::{
 
 use super::PATIENCE;
 
-/// Endpoint for runners that have no token.
+/// Listener for runners that have no token yet.
 #[derive(Debug)]
-pub struct Desk {
+pub struct RegistrationServer {
     listener: TcpListener,
 }
 
-/// A runner that asks for registration.
+/// A registration that awaits its reply.
 #[derive(Debug)]
-pub struct Guest {
-    /// Its request.
-    pub ask: RegistrationRequest,
+pub struct PendingRegistration {
+    /// The runner's request.
+    pub request: RegistrationRequest,
     socket: WebSocketStream<TcpStream>,
 }
 
-impl Desk {
+impl RegistrationServer {
     /// Listens on a free port.
     pub async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
@@ -47,7 +47,7 @@ impl Desk {
     }
 
     /// Accepts the next registration request.
-    pub async fn guest(&self) -> Guest {
+    pub async fn next_request(&self) -> PendingRegistration {
         let (path, token, mut socket) = self.accept().await;
         assert_eq!(path, "/api/v1/runner/registration");
         assert_eq!(token, None, "it shows a token that it does not have");
@@ -57,13 +57,16 @@ impl Desk {
             .expect("it holds");
         let text = message.expect("it holds").into_text().expect("a text");
         match serde_json::from_str(&text).expect("a frame") {
-            RegistrationFrame::Request(ask) => Guest { ask: *ask, socket },
-            RegistrationFrame::Unknown => panic!("the first frame asks nothing"),
+            RegistrationFrame::Request(request) => PendingRegistration {
+                request: *request,
+                socket,
+            },
+            RegistrationFrame::Unknown => panic!("the first frame is no request"),
         }
     }
 
     /// Returns the token of the next runner that opens a link.
-    pub async fn linked(&self) -> String {
+    pub async fn next_link_token(&self) -> String {
         let (path, token, _) = self.accept().await;
         assert_eq!(path, "/api/v1/runner/link");
         let token = token.expect("it shows a token");
@@ -73,15 +76,18 @@ impl Desk {
     async fn accept(&self) -> (String, Option<String>, WebSocketStream<TcpStream>) {
         let mut asked = (String::new(), None);
         #[expect(clippy::result_large_err, reason = "the signature is the library's")]
-        let look = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
-            let token = request.headers().get(AUTHORIZATION);
-            let token = token.and_then(|token| token.to_str().ok().map(str::to_owned));
-            asked = (request.uri().path().to_owned(), token);
-            Ok(response)
-        };
+        let read_headers =
+            |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
+                let token = request.headers().get(AUTHORIZATION);
+                let token = token.and_then(|token| token.to_str().ok().map(str::to_owned));
+                asked = (request.uri().path().to_owned(), token);
+                Ok(response)
+            };
         let accepting = async {
             let (stream, _) = self.listener.accept().await.expect("it listens");
-            accept_hdr_async(stream, look).await.expect("a WebSocket")
+            accept_hdr_async(stream, read_headers)
+                .await
+                .expect("a WebSocket")
         };
         let socket = timeout(PATIENCE, accepting).await;
         let socket = socket.expect("the runner comes");
@@ -90,15 +96,15 @@ impl Desk {
     }
 }
 
-impl Guest {
-    /// Sends an answer.
-    pub async fn answer(&mut self, answer: &RegistrationReply) {
-        let text = serde_json::to_string(answer).expect("answers are JSON");
-        self.say(text).await;
+impl PendingRegistration {
+    /// Sends a reply.
+    pub async fn reply(&mut self, reply: &RegistrationReply) {
+        let text = serde_json::to_string(reply).expect("replies are JSON");
+        self.send_text(text).await;
     }
 
     /// Sends any text.
-    pub async fn say(&mut self, text: String) {
+    pub async fn send_text(&mut self, text: String) {
         self.socket.send(Message::text(text)).await.ok();
     }
 }
