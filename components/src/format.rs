@@ -50,7 +50,7 @@ pub fn roughly(millis: i64) -> String {
 /// Formats a moment relative to now, for example `4 min ago` or `in 2 h`.
 pub fn relative(now: Timestamp, at: Timestamp) -> String {
     match now.millis_since(at) {
-        // Clocks of two machines differ by seconds, so a small difference means nothing.
+        // Clocks of two hosts differ by seconds, so a small difference means nothing.
         -5_000..5_000 => "just now".to_owned(),
         past @ 0.. => format!("{} ago", roughly(past)),
         future => format!("in {}", roughly(-future)),

@@ -20,7 +20,7 @@ struct Supply {
     /// Unit of the numbers, for messages.
     unit: &'static str,
     /// Largest amount for one instance: what the host has.
-    machine: Option<u64>,
+    host: Option<u64>,
     /// Largest amount for all instances together: what the host policy allows.
     allowed: Option<u64>,
 }
@@ -36,13 +36,13 @@ pub(super) fn check(about: Option<&RunnerInfo>, spec: &Spec) -> Result<(), AppEr
     let processor = Supply {
         field: "spec.resources.cpu_millis",
         unit: "thousandths of a CPU",
-        machine: known(u64::from(about.cpus) * 1_000),
+        host: known(u64::from(about.cpus) * 1_000),
         allowed: policy.and_then(|policy| policy.max_cpu_millis.map(u64::from)),
     };
     let memory = Supply {
         field: "spec.resources.memory_mib",
         unit: "MiB of memory",
-        machine: known(about.memory_bytes / MIB),
+        host: known(about.memory_bytes / MIB),
         allowed: policy.and_then(|policy| policy.max_memory_mib.map(u64::from)),
     };
     let most = spec.most_instances();
@@ -94,9 +94,9 @@ fn too_much(supply: Supply, asked: Option<u32>, most: u16) -> Option<FieldError>
     let Supply { field, unit, .. } = supply;
     let each = supply.allowed.map(|all| all / u64::from(most.max(1)));
     let asked = asked.map(u64::from);
-    let message = match (asked, supply.machine, each) {
-        (Some(asked), Some(machine), _) if asked > machine => {
-            format!("Enter at most {machine}: the runner's host has {machine} {unit}.")
+    let message = match (asked, supply.host, each) {
+        (Some(asked), Some(host), _) if asked > host => {
+            format!("Enter at most {host}: the runner's host has {host} {unit}.")
         }
         (Some(asked), _, Some(each)) if asked <= each => return None,
         (_, _, Some(each)) => {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn one_instance_has_no_more_than_the_machine() {
+    fn one_instance_has_no_more_than_the_host() {
         let with = |resources| wrong(Value::Null, json!({"resources": resources}));
         assert_eq!(with(json!({})), []);
         assert_eq!(with(json!({"cpu_millis": 2_000, "memory_mib": 1_024})), []);

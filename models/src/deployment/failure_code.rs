@@ -40,10 +40,11 @@ macro_rules! failure_codes {
                 }
             }
 
-            /// Returns the known code with this name.
+            /// Returns the known code with this name, or with the name that it had before.
             fn known(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$variant),)*
+                    "machine_failed" => Some(Self::HostFailed),
                     _ => None,
                 }
             }
@@ -80,6 +81,8 @@ failure_codes! {
     ExecInvalid = "exec_invalid";
     /// A command ended, and the platform did not tell its exit code.
     ExitCodeUnknown = "exit_code_unknown";
+    /// An operation on the runner's host failed.
+    HostFailed = "host_failed";
     /// The registry denies access to the image, or has no such image.
     ImageAccessDenied = "image_access_denied";
     /// The health check of the image failed.
@@ -110,8 +113,6 @@ failure_codes! {
     LimitsNotSupported = "limits_not_supported";
     /// The liveness probe of an instance failed.
     LivenessProbeFailed = "liveness_probe_failed";
-    /// An operation on the runner's host failed.
-    MachineFailed = "machine_failed";
     /// The network of the runner's apps belongs to somebody else.
     NetworkForeign = "network_foreign";
     /// The network of the runner's apps does not exist.
@@ -283,6 +284,11 @@ mod tests {
         assert_eq!(code.as_str(), "moon_too_full");
         assert_eq!(serde_json::to_value(&code).unwrap(), json!("moon_too_full"));
         assert_eq!(FailureCode::from(String::from(code.clone())), code);
+    }
+
+    #[test]
+    fn a_renamed_code_is_read_under_its_earlier_name_too() {
+        assert_eq!(read("machine_failed"), FailureCode::HostFailed);
     }
 
     #[test]

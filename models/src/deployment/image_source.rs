@@ -14,7 +14,9 @@ pub enum ImageSource {
     /// The digest in the release; no registry had to resolve it.
     Digest,
     /// A copy on the runner's host, stored under that name.
-    Machine {
+    // The name that earlier versions stored and sent.
+    #[serde(alias = "machine")]
+    Host {
         /// The reason for not using the registry's image.
         because: CopyReason,
         /// The build time of the copy; absent if the copy does not state it.
@@ -45,13 +47,34 @@ impl ImageSource {
     pub const fn fallback(self) -> Option<&'static str> {
         match self {
             Self::Registry | Self::Digest => None,
-            Self::Machine { because, .. } => Some(match because {
+            Self::Host { because, .. } => Some(match because {
                 CopyReason::NotFound => "not found in the registry",
                 CopyReason::NotGiven => "not found in the registry, or not public",
                 CopyReason::NotAsked => "not looked up, because the host policy does not allow it",
                 CopyReason::NoAnswer => "not looked up, because the registry did not respond",
                 CopyReason::Limited => "not looked up, because of the registry's rate limit",
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{CopyReason, ImageSource};
+
+    #[test]
+    fn a_copy_on_the_host_is_read_under_its_earlier_name_too() {
+        let copy = ImageSource::Host {
+            because: CopyReason::NotFound,
+            built_at: None,
+        };
+        let current = json!({"from": "host", "because": "not_found"});
+        assert_eq!(serde_json::to_value(copy).unwrap(), current);
+        for name in ["host", "machine"] {
+            let read = json!({"from": name, "because": "not_found"});
+            assert_eq!(serde_json::from_value::<ImageSource>(read).unwrap(), copy);
         }
     }
 }

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_is_made_of_the_machines_and_is_always_one() {
+    fn the_name_is_made_of_the_hosts_and_is_always_one() {
         for (host, name) in [
             ("build-box", "build-box"),
             ("Shed.example.org", "shed"),

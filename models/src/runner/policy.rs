@@ -134,7 +134,7 @@ impl HostPolicy {
     /// large, and the rest keeps the host responsive. Sets no default if the policy limits the
     /// memory of deployments: there, an instance without a limit is refused instead.
     #[must_use]
-    pub fn on_machine_with(mut self, memory_bytes: u64) -> Self {
+    pub fn on_host_with(mut self, memory_bytes: u64) -> Self {
         let says_nothing = self.default_memory_mib.is_none() && self.max_memory_mib.is_none();
         if says_nothing && memory_bytes > 0 {
             let mib = (memory_bytes >> 20) * 3 / 4;
@@ -178,30 +178,24 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_without_a_limit_gets_three_quarters_of_the_machines_memory() {
-        let policy = with(None).on_machine_with(8 * GIB);
+    fn an_instance_without_a_limit_gets_three_quarters_of_the_hosts_memory() {
+        let policy = with(None).on_host_with(8 * GIB);
         assert_eq!(policy.memory_mib(None), Some(6 * 1_024));
         assert_eq!(policy.memory_mib(Some(64)), Some(64));
-        assert_eq!(
-            with(None).on_machine_with(1 << 20).memory_mib(None),
-            Some(16)
-        );
+        assert_eq!(with(None).on_host_with(1 << 20).memory_mib(None), Some(16));
         // A memory size of 0 means that the host did not report any.
-        assert_eq!(with(None).on_machine_with(0).memory_mib(None), None);
+        assert_eq!(with(None).on_host_with(0).memory_mib(None), None);
     }
 
     #[test]
-    fn the_owner_of_a_machine_says_otherwise() {
-        let policy = with(Some(512)).on_machine_with(8 * GIB);
+    fn the_owner_of_a_host_says_otherwise() {
+        let policy = with(Some(512)).on_host_with(8 * GIB);
         assert_eq!(policy.memory_mib(None), Some(512));
-        assert_eq!(
-            with(Some(0)).on_machine_with(8 * GIB).memory_mib(None),
-            None
-        );
+        assert_eq!(with(Some(0)).on_host_with(8 * GIB).memory_mib(None), None);
         let limited = HostPolicy {
             max_memory_mib: Some(512),
             ..HostPolicy::default()
         };
-        assert_eq!(limited.on_machine_with(8 * GIB).memory_mib(None), None);
+        assert_eq!(limited.on_host_with(8 * GIB).memory_mib(None), None);
     }
 }

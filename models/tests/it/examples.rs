@@ -186,7 +186,7 @@ fn release() -> Release {
         }),
         spec: spec(),
         image_digest: format!("sha256:{}", "0a".repeat(32)).parse().ok(),
-        image_source: Some(ImageSource::Machine {
+        image_source: Some(ImageSource::Host {
             because: CopyReason::NotFound,
             built_at: Some(at(0)),
         }),

@@ -239,7 +239,7 @@ async fn a_probe_that_runs_out_of_memory_says_so() {
 }
 
 #[tokio::test]
-async fn what_a_machines_owner_does_not_allow_to_run_on_says_so() {
+async fn what_a_hosts_owner_does_not_allow_to_run_on_says_so() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     harness.policy.max_deployments = Some(1);

@@ -149,7 +149,7 @@ fn hello() -> Hello {
             tested_platforms: Vec::new(),
             os: "linux".to_owned(),
             arch: "x86_64".to_owned(),
-            host_name: "machine".to_owned(),
+            host_name: "build-box".to_owned(),
             cpus: 2,
             memory_bytes: 25_000_000_000,
             disk_bytes: Some(80_000_000_000),
@@ -361,7 +361,7 @@ fn what_a_runner_sends() {
                 stop_signal: Some("SIGQUIT".to_owned()),
                 ..ImageDescription::default()
             })),
-            image_source: Some(ImageSource::Machine {
+            image_source: Some(ImageSource::Host {
                 because: CopyReason::NoAnswer,
                 built_at: Some(AT),
             }),

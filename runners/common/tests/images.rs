@@ -35,8 +35,8 @@ fn copy(is_from_registry: bool) -> FakeCopy {
     }
 }
 
-const fn machine(because: CopyReason) -> ImageSource {
-    ImageSource::Machine {
+const fn host_copy(because: CopyReason) -> ImageSource {
+    ImageSource::Host {
         because,
         built_at: Some(BUILT),
     }
@@ -70,7 +70,7 @@ async fn runs(link: &mut Link, app: &Workload, digest: &ImageDigest, source: Ima
 }
 
 #[tokio::test]
-async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine() {
+async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_host() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(true));
     let mut harness = Harness::start(&platform).await;
@@ -94,7 +94,7 @@ async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_machine
 }
 
 #[tokio::test]
-async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
+async fn an_image_that_only_the_host_has_is_used_and_that_is_said() {
     for (code, because) in [
         (FailureCode::ImageNotFound, CopyReason::NotFound),
         (FailureCode::ImageAccessDenied, CopyReason::NotGiven),
@@ -106,7 +106,7 @@ async fn an_image_that_only_the_machine_has_is_used_and_that_is_said() {
         let mut harness = Harness::start(&platform).await;
         let mut link = harness.first_link().await;
         let app = harness.workload(App::Web, Some(PORT));
-        runs(&mut link, &app, &old(), machine(because)).await;
+        runs(&mut link, &app, &old(), host_copy(because)).await;
         harness.finish(link, &[&app]).await;
     }
 }
@@ -142,7 +142,7 @@ async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said
     let mut harness = Harness::start_with(&platform, timings).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
-    let source = machine(CopyReason::NoAnswer);
+    let source = host_copy(CopyReason::NoAnswer);
     runs(&mut link, &app, &old(), source).await;
     let again = redeployed(&app);
     runs(&mut link, &again, &old(), source).await;
@@ -265,7 +265,7 @@ async fn a_registry_that_limits_pulls_is_said_to_limit_them() {
     let mut harness = Harness::start_with(&platform, timings).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
-    let source = machine(CopyReason::Limited);
+    let source = host_copy(CopyReason::Limited);
     runs(&mut link, &app, &old(), source).await;
     let again = redeployed(&app);
     runs(&mut link, &again, &old(), source).await;
@@ -308,7 +308,7 @@ async fn a_registry_that_hangs_holds_a_deploy_up_for_a_moment_only() {
     let mut harness = Harness::start_with(&platform, timings).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
-    runs(&mut link, &app, &old(), machine(CopyReason::NoAnswer)).await;
+    runs(&mut link, &app, &old(), host_copy(CopyReason::NoAnswer)).await;
     harness.finish(link, &[&app]).await;
 }
 

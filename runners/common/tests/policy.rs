@@ -263,7 +263,7 @@ fn echoing() -> Probe {
 }
 
 #[tokio::test]
-async fn a_server_cannot_give_a_runner_more_than_its_machine_allows_in_all() {
+async fn a_server_cannot_give_a_runner_more_than_its_host_allows_in_all() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

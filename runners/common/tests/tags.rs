@@ -115,7 +115,11 @@ async fn one_question_serves_all_who_watch_the_same_tag() {
     link.set_desired(&apps).await;
     let first = report(&mut link, apps[19].deployment_id).await;
     assert_eq!(first.digest, Some(platform.digest()));
-    assert!(platform.lookups().len() < 10, "{}", platform.lookups().len());
+    assert!(
+        platform.lookups().len() < 10,
+        "{}",
+        platform.lookups().len()
+    );
 
     let mut as_ada = apps[0].clone();
     as_ada.watched_tag.as_mut().unwrap().registry_credential = Some(ada());
@@ -153,7 +157,7 @@ async fn a_question_that_fails_is_told_and_asked_again_later() {
 }
 
 #[tokio::test]
-async fn a_registry_that_the_machine_does_not_allow_is_not_asked() {
+async fn a_registry_that_the_host_does_not_allow_is_not_asked() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let link = harness.first_link().await;

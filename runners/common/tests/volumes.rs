@@ -174,7 +174,7 @@ async fn a_volume_that_takes_long_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn what_a_server_has_removed_is_kept_on_the_machine_for_days() {
+async fn what_a_server_has_removed_is_kept_on_the_host_for_days() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -315,7 +315,7 @@ async fn a_runner_without_its_server_expects_the_volumes_of_what_it_made_live() 
 }
 
 #[tokio::test]
-async fn a_volume_in_the_trash_of_the_machine_is_not_lost() {
+async fn a_volume_in_the_trash_of_the_host_is_not_lost() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

@@ -188,7 +188,7 @@ async fn inspect(engine: &Engine, container: &str) -> Result<Option<RunnerError>
         environment: config.env.unwrap_or_default(),
         advice: "Check the image and its entry point.",
     };
-    program.inspect(container_fs, &engine.machine).await
+    program.inspect(container_fs, &engine.platforms).await
 }
 
 /// Checks that a program can run in a container, before it gets a terminal.
@@ -221,7 +221,7 @@ pub(crate) async fn check_terminal(
         advice: "Choose another program.",
     };
     // An engine that cannot show its files may still run the program.
-    let cause = program.inspect(ContainerFs::of(docker, container), &engine.machine);
+    let cause = program.inspect(ContainerFs::of(docker, container), &engine.platforms);
     cause.await.ok().flatten().map_or(Ok(()), Err)
 }
 

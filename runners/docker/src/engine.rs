@@ -15,7 +15,7 @@ use runner_common::RunnerError;
 pub(crate) use self::api::path_prefix;
 use crate::{
     error,
-    platform::{self, Machine},
+    platform::{self, HostPlatforms},
 };
 
 /// Timeout for the start of a response, in seconds.
@@ -38,7 +38,7 @@ pub(crate) struct Engine {
     /// It reaps orphans, and hands signals on to apps that expect not to be process 1.
     pub(crate) has_init: bool,
     /// Platforms that its host runs.
-    pub(crate) machine: Machine,
+    pub(crate) platforms: HostPlatforms,
 }
 
 impl Engine {
@@ -68,7 +68,7 @@ impl Engine {
             memory_bytes: memory_bytes(info.mem_total),
             processors: info.ncpu.and_then(|n| n.try_into().ok()),
             has_init: init.is_some_and(|id| id != "N/A"),
-            machine: Machine {
+            platforms: HostPlatforms {
                 own,
                 emulated: emulated.map(PlatformName::platform).collect(),
             },

@@ -79,7 +79,7 @@ pub(crate) async fn get(
     let here = find(docker, image, digest).await?;
     let here = here.filter(|local| !is_written || local.is_from(context.owner, image));
     if let Some(local) = here {
-        engine.machine.check(image, &local.description.platform)?;
+        engine.platforms.check(image, &local.description.platform)?;
         let origin = ImageOrigin::LocalCopy {
             created_at: local.created_at,
             provenance: local.provenance(context.owner, image),
@@ -100,7 +100,7 @@ pub(crate) async fn get(
             warn!(error = %error, source = ?error.source, "an image cannot be removed on its own");
         }
     }
-    engine.machine.check(image, &local.description.platform)?;
+    engine.platforms.check(image, &local.description.platform)?;
     Ok(local.ready(ImageOrigin::Registry))
 }
 
@@ -127,7 +127,7 @@ impl LocalImage {
         let is_named = self.repositories.iter().any(|one| one == familiar(asked));
         // Runners name the images that they pull; a reference with such a name means another's.
         if is_named && !self.has_digest && !prune::is_note(asked) {
-            Provenance::Machine
+            Provenance::Host
         } else {
             Provenance::Registry
         }
@@ -242,7 +242,9 @@ async fn pull(
         let info = match info {
             Ok(info) => info,
             Err(error) => {
-                return Err(refusal::of_pull(&engine.docker, &engine.machine, wanted, error).await);
+                return Err(
+                    refusal::of_pull(&engine.docker, &engine.platforms, wanted, error).await,
+                );
             }
         };
         let status = info.status.as_deref();
@@ -422,7 +424,7 @@ mod tests {
         let of_another = "berth-pulled/0a/0b:id";
         let names = ["app:1", of_another];
         assert_eq!(provenance("app:1", &names, &digest), Provenance::Registry);
-        assert_eq!(provenance("app:1", &names, &[]), Provenance::Machine);
+        assert_eq!(provenance("app:1", &names, &[]), Provenance::Host);
         assert_eq!(
             provenance("other:1", &[&own], &digest),
             Provenance::Registry

@@ -8,14 +8,14 @@ use runner_common::RunnerError;
 
 /// The platforms that a host runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Machine {
+pub(crate) struct HostPlatforms {
     /// The host's own platform.
     pub(crate) own: ImagePlatform,
     /// Platforms that the host's owner declares as emulated.
     pub(crate) emulated: Vec<ImagePlatform>,
 }
 
-impl Machine {
+impl HostPlatforms {
     /// Checks that an image's programs run here.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl Machine {
         built_for.os.is_empty()
             || built_for.architecture.is_empty()
             || self.own.architecture.is_empty()
-            || all.into_iter().any(|machine| includes(machine, built_for))
+            || all.into_iter().any(|host| includes(host, built_for))
     }
 
     /// The error for an image that was built for these platforms only.
@@ -61,16 +61,13 @@ impl Machine {
 ///
 /// The rules are those of `platforms.Only`: 32-bit programs on their 64-bit successors, older
 /// variants on newer ones.
-fn includes(machine: &ImagePlatform, built_for: &ImagePlatform) -> bool {
-    if machine.os != built_for.os {
+fn includes(host: &ImagePlatform, built_for: &ImagePlatform) -> bool {
+    if host.os != built_for.os {
         return false;
     }
-    match (
-        machine.architecture.as_str(),
-        built_for.architecture.as_str(),
-    ) {
+    match (host.architecture.as_str(), built_for.architecture.as_str()) {
         ("amd64", "386") | ("arm64", "arm") => true,
-        ("arm", "arm") => variant(built_for, 7) <= variant(machine, 7),
+        ("arm", "arm") => variant(built_for, 7) <= variant(host, 7),
         (own, other) => own == other,
     }
 }
@@ -96,21 +93,21 @@ mod tests {
     };
     use runner_common::Retry;
 
-    use super::{Machine, variant_of};
+    use super::{HostPlatforms, variant_of};
 
     fn parse(text: &str) -> ImagePlatform {
         PlatformName::new(text).unwrap().platform()
     }
 
-    fn machine(own: &str, emulated: &[&str]) -> Machine {
-        Machine {
+    fn host(own: &str, emulated: &[&str]) -> HostPlatforms {
+        HostPlatforms {
             own: parse(own),
             emulated: emulated.iter().map(|text| parse(text)).collect(),
         }
     }
 
     #[test]
-    fn a_machine_runs_its_own_kind_and_what_came_before_it() {
+    fn a_host_runs_its_own_kind_and_what_came_before_it() {
         for (own, image) in [
             ("linux/amd64", "linux/amd64"),
             ("linux/amd64", "linux/amd64/v3"),
@@ -121,7 +118,7 @@ mod tests {
             ("linux/arm/v7", "linux/arm"),
             ("linux/riscv64", "linux/riscv64"),
         ] {
-            assert!(machine(own, &[]).runs(&parse(image)), "{image} on {own}");
+            assert!(host(own, &[]).runs(&parse(image)), "{image} on {own}");
         }
         for (own, image) in [
             ("linux/amd64", "linux/arm64"),
@@ -131,27 +128,25 @@ mod tests {
             ("linux/arm/v7", "linux/arm64"),
             ("linux/amd64", "windows/amd64"),
         ] {
-            assert!(!machine(own, &[]).runs(&parse(image)), "{image} on {own}");
+            assert!(!host(own, &[]).runs(&parse(image)), "{image} on {own}");
         }
     }
 
     #[test]
     fn what_the_owner_emulates_runs_and_what_says_nothing_is_tried() {
-        let both = machine("linux/amd64", &["linux/arm64"]);
+        let both = host("linux/amd64", &["linux/arm64"]);
         assert!(both.runs(&parse("linux/arm64/v8")));
         assert!(both.runs(&parse("linux/arm/v7")));
         assert!(!both.runs(&parse("linux/s390x")));
         assert!(both.runs(&ImagePlatform::default()));
-        assert!(Machine::default().runs(&parse("linux/s390x")));
+        assert!(HostPlatforms::default().runs(&parse("linux/s390x")));
     }
 
     #[test]
     fn a_refusal_names_both_platforms() {
         let image = ImageReference::trusted("app:1");
         let other = parse("linux/arm64");
-        let error = machine("linux/amd64", &[])
-            .check(&image, &other)
-            .unwrap_err();
+        let error = host("linux/amd64", &[]).check(&image, &other).unwrap_err();
         assert_eq!(
             (error.code.clone(), error.fault, error.retry),
             (
@@ -165,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variant_of_a_machine_is_in_its_kernels_name() {
+    fn the_variant_of_a_host_is_in_its_kernels_name() {
         assert_eq!(variant_of("armv7l").as_deref(), Some("v7"));
         assert_eq!(variant_of("aarch64"), None);
     }

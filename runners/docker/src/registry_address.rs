@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_owner_of_the_machine_can_name_registries_inside() {
+    async fn the_owner_of_the_host_can_name_registries_inside() {
         let named = HostPolicy {
             internal_registries: Some(vec![InternalRegistry::trusted("127.0.0.1:5000")]),
             ..HostPolicy::default()

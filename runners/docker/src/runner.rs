@@ -111,7 +111,7 @@ impl DockerRunner {
     /// Returns the host policy, with its values for this host.
     fn policy_on(&self, engine: &Engine) -> HostPolicy {
         let policy = self.options.policy.clone();
-        policy.on_machine_with(engine.memory_bytes)
+        policy.on_host_with(engine.memory_bytes)
     }
 
     async fn container_context(

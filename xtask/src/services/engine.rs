@@ -1,7 +1,7 @@
-//! A Docker Engine of any version, on its own machine.
+//! A Docker Engine of any version, on its own host.
 //!
-//! The machine is a set of namespaces: it has its own processes, mounts and network, so that
-//! engines cannot collide with each other or with that of the real machine. Programs on it find
+//! The host is a set of namespaces: it has its own processes, mounts and network, so that
+//! engines cannot collide with each other or with that of the real host. Programs on it find
 //! their engine at the usual address.
 
 use std::{
@@ -23,19 +23,19 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Name of the machine's first process in the kernel.
+/// Name of the host's first process in the kernel.
 const FIRST_PROCESS: &str = "docker-init";
-/// Time to wait for the machine's end; the kernel ends everything on it at once.
+/// Time to wait for the host's end; the kernel ends everything on it at once.
 const END_DEADLINE: Duration = Duration::from_secs(10);
 
-/// A machine without an engine. Dropping it ends everything on it.
-pub struct Machine {
+/// A host without an engine. Dropping it ends everything on it.
+pub struct IsolatedHost {
     process: Process,
     path: OsString,
 }
 
-impl Machine {
-    /// Starts a machine with these folders first on its PATH.
+impl IsolatedHost {
+    /// Starts a host with these folders first on its PATH.
     pub fn start(workspace: &Workspace, programs: &[PathBuf]) -> Result<Self> {
         let first = programs
             .iter()
@@ -53,18 +53,18 @@ impl Machine {
         let child = command
             .spawn()
             .context("cannot start an isolated environment")?;
-        let mut machine = Self {
+        let mut host = Self {
             process: Process { child, stop: None },
             path: workspace.path_after(programs),
         };
-        machine.wait_until_up()?;
-        machine.run(workspace, &["ip", "link", "set", "lo", "up"])?;
-        // Hides the sockets, process ids and locks of the real machine.
-        machine.run(workspace, &["mount", "-t", "tmpfs", "tmpfs", "/run"])?;
-        Ok(machine)
+        host.wait_until_up()?;
+        host.run(workspace, &["ip", "link", "set", "lo", "up"])?;
+        // Hides the sockets, process ids and locks of the real host.
+        host.run(workspace, &["mount", "-t", "tmpfs", "tmpfs", "/run"])?;
+        Ok(host)
     }
 
-    /// Prepares a program to run on the machine, in a folder of the repository.
+    /// Prepares a program to run on the host, in a folder of the repository.
     pub fn command(
         &self,
         workspace: &Workspace,
@@ -75,7 +75,7 @@ impl Machine {
         self.enter(process::command(workspace, "nsenter"), &folder, program)
     }
 
-    /// Prepares a program to run on the machine, and to end with this process.
+    /// Prepares a program to run on the host, and to end with this process.
     fn dependent(&self, workspace: &Workspace, program: &str) -> Command {
         let command = services::dependent(workspace, Path::new("nsenter"), None);
         self.enter(command, Path::new("/"), program)
@@ -96,12 +96,12 @@ impl Machine {
         command
     }
 
-    /// Returns the engine on the machine, if one was started there.
+    /// Returns the engine on the host, if one was started there.
     pub fn engine(&self) -> Engine {
         Engine::at(&self.file("/run/docker.sock"))
     }
 
-    /// Returns the path of a machine's file on the real machine.
+    /// Returns the path of a host's file on the real host.
     fn file(&self, path: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root{path}", self.number()))
     }
@@ -117,7 +117,7 @@ impl Machine {
     }
 
     fn wait_until_up(&mut self) -> Result<()> {
-        // When the machine's own `/proc` is mounted, its first process is ours.
+        // When the host's own `/proc` is mounted, its first process is ours.
         let name = self.file("/proc/1/comm");
         let deadline = Instant::now() + START_DEADLINE;
         while fs::read_to_string(&name).unwrap_or_default().trim() != FIRST_PROCESS {
@@ -133,14 +133,14 @@ impl Machine {
     }
 }
 
-impl Drop for Machine {
+impl Drop for IsolatedHost {
     fn drop(&mut self) {
         let number = self.number();
         let children = format!("/proc/{number}/task/{number}/children");
         let first = fs::read_to_string(children).unwrap_or_default();
         let _ = self.process.child.kill();
         let _ = self.process.child.wait();
-        // The first process ends after everything else on the machine.
+        // The first process ends after everything else on the host.
         let first = PathBuf::from("/proc").join(first.trim());
         let deadline = Instant::now() + END_DEADLINE;
         while first != Path::new("/proc") && first.exists() && Instant::now() < deadline {
@@ -149,10 +149,10 @@ impl Drop for Machine {
     }
 }
 
-/// A machine with an engine that answers.
+/// A host with an engine that answers.
 pub struct OwnEngine {
     // Drop order: everything must end before the engine's folder is removed.
-    machine: Machine,
+    host: IsolatedHost,
     _daemon: Service,
     /// Full version of the engine.
     pub version: String,
@@ -163,15 +163,15 @@ pub struct OwnEngine {
 impl OwnEngine {
     /// Starts the engine whose programs are in these folders.
     pub fn start(workspace: &Workspace, name: &'static str, programs: &[PathBuf]) -> Result<Self> {
-        let machine = Machine::start(workspace, programs)?;
+        let host = IsolatedHost::start(workspace, programs)?;
         let folder = Folder::create("engine")?;
-        let mut command = machine.dependent(workspace, "dockerd");
+        let mut command = host.dependent(workspace, "dockerd");
         command
             .arg("--data-root")
             .arg(folder.path())
-            // The machine has no service manager, even if the real one does.
+            // The host has no service manager, even if the real one does.
             .args(["--exec-opt", "native.cgroupdriver=cgroupfs"]);
-        let engine = machine.engine();
+        let engine = host.engine();
         let plan = Plan {
             name,
             command,
@@ -183,15 +183,15 @@ impl OwnEngine {
         let about = engine.request(&Request::get("/version"))?.json()?;
         let text = |key: &str| about[key].as_str().unwrap_or_default().to_owned();
         Ok(Self {
-            machine,
+            host,
             _daemon: daemon,
             version: text("Version"),
             api: text("ApiVersion"),
         })
     }
 
-    /// Returns the engine's machine.
-    pub const fn machine(&self) -> &Machine {
-        &self.machine
+    /// Returns the engine's host.
+    pub const fn host(&self) -> &IsolatedHost {
+        &self.host
     }
 }

@@ -32,7 +32,7 @@ pub const DOCKER: Package = package("docker.io", &["dockerd"]);
 /// Without any font, Chromium lays out all text with zero width.
 pub const FONTS: Package = package("fonts-liberation", &["/usr/share/fonts/truetype"]);
 pub const IPTABLES: Package = package("iptables", &["iptables"]);
-/// `ip`, for tests on their own machine.
+/// `ip`, for tests on their own host.
 pub const IPROUTE: Package = package("iproute2", &["ip"]);
 pub const MAKE: Package = package("make", &["make"]);
 pub const NODE: Package = package("nodejs", &["node"]);

@@ -24,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)])
 
 /// Runs only the walk of a new user, on another engine; the product must be built.
 pub(crate) fn run_walk(workspace: &Workspace, name: &str, engine: &OwnEngine) -> Result<Row> {
-    let mut command = engine.machine().command(workspace, FOLDER, "npx");
+    let mut command = engine.host().command(workspace, FOLDER, "npx");
     playwright(workspace, &mut command);
     command.arg("walk.spec.ts").env("BERTH_TEST_DOCKER", "1");
     rust::run_counted(workspace, name, command, count)

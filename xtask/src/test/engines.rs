@@ -1,13 +1,13 @@
-//! Tests of the Docker runner on engine versions other than this machine's.
+//! Tests of the Docker runner on engine versions other than that of this machine.
 //!
-//! Each engine has its own machine; see [`crate::services::engine`].
+//! Each engine has its own host; see [`crate::services::engine`].
 
 use anyhow::{Result, anyhow};
 
 use crate::{
     process::{self, Watcher},
     product,
-    services::engine::{Machine, OwnEngine},
+    services::engine::{IsolatedHost, OwnEngine},
     setup::{
         engines::{Engine, NEWER, OLDEST},
         system,
@@ -37,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Res
         missing(report, "engines", &anyhow!("requires root"));
         return Ok(());
     }
-    // The machines have no network, so everything is built in advance.
+    // The hosts have no network, so everything is built in advance.
     let tests = EngineTests::find(workspace);
     let building = tests.build(workspace);
     println!("\n{}", process::describe(&building));
@@ -78,8 +78,8 @@ fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) ->
         Form::Long => EngineChoice::All,
     };
     let ran = OwnEngine::start(workspace, engine.version, &programs).and_then(|own| {
-        let machine = own.machine();
-        let mut command = machine.command(workspace, "", "cargo");
+        let host = own.host();
+        let mut command = host.command(workspace, "", "cargo");
         command
             .env("BERTH_TEST_DOCKER", "1")
             .args(tests.arguments(choice));
@@ -98,8 +98,8 @@ fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Ro
     let (Some(old), Some(new)) = (OLDEST.programs(workspace), engine.programs(workspace)) else {
         return Row::note(&name, "not run: one of the two is not available here");
     };
-    let ran = Machine::start(workspace, &old).and_then(|machine| {
-        let mut command = machine.command(workspace, "", "cargo");
+    let ran = IsolatedHost::start(workspace, &old).and_then(|host| {
+        let mut command = host.command(workspace, "", "cargo");
         command
             .env("BERTH_TEST_ENGINE_OLD", workspace.path_after(&old))
             .env("BERTH_TEST_ENGINE_NEW", workspace.path_after(&new))
@@ -119,7 +119,7 @@ pub(crate) fn walk(workspace: &Workspace) -> Row {
         return Row::note(&name, "not run: not available here, see above");
     };
     let ran = OwnEngine::start(workspace, newest.version, &programs).and_then(|own| {
-        product::example_on(workspace, &own.machine().engine())?;
+        product::example_on(workspace, &own.host().engine())?;
         browser::run_walk(workspace, &name, &own)
     });
     ran.unwrap_or_else(|error| broken(&name, &error))

@@ -149,7 +149,7 @@ impl EngineTests {
 
     /// Returns cargo's arguments for running the tests.
     ///
-    /// Nothing is downloaded: the machine of an engine has no network.
+    /// Nothing is downloaded: the host of an engine has no network.
     pub(crate) fn arguments(&self, choice: EngineChoice) -> Vec<String> {
         let mut arguments = self.program();
         arguments.extend(["--offline", "--no-fail-fast"].map(str::to_owned));

@@ -90,7 +90,7 @@ db_test! {
         assert!(settings.contains("<option value=\"small\" selected>"), "{settings}");
     }
 
-    async fn more_than_the_runners_machine_gives_is_refused_before_there_is_a_release(db: Db) {
+    async fn more_than_the_runners_host_gives_is_refused_before_there_is_a_release(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let workspace = format!("/workspace/{workspace_id}");

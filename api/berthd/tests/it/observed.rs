@@ -113,7 +113,7 @@ db_test! {
         assert!(message.contains("killed for exceeding its memory limit of 64 MiB"), "{message}");
     }
 
-    async fn a_release_says_when_it_runs_the_machines_copy_of_its_image(db: Db) {
+    async fn a_release_says_when_it_runs_the_hosts_copy_of_its_image(db: Db) {
         let digest = ImageDigest::sha256([0x0c; 32]);
         let prepare = |fake: &Fake| {
             fake.platform.put_copy(FakeCopy {
@@ -128,7 +128,7 @@ db_test! {
         let release = fixture.owner.get(&fixture.path).await.body["deployment"]["release"].clone();
         assert_eq!(release["image_digest"], json!(digest));
         let expected = json!({
-            "from": "machine", "because": "not_found", "built_at": "2023-11-14T22:13:20.000000Z",
+            "from": "host", "because": "not_found", "built_at": "2023-11-14T22:13:20.000000Z",
         });
         assert_eq!(release["image_source"], expected);
         let page = fixture.owner.page(&fixture.path).await;

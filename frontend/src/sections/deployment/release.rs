@@ -43,7 +43,7 @@ pub(crate) fn ReleaseSection(
 /// Explains that the host's copy of the image is used; `None` for the registry's.
 fn copy(release: &Release, source: ImageSource) -> Option<AnyView> {
     let why = source.fallback()?;
-    let ImageSource::Machine { because, built_at } = source else {
+    let ImageSource::Host { because, built_at } = source else {
         return None;
     };
     if release.spec.image.is_local() && because == CopyReason::NotAsked {

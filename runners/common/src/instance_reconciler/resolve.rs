@@ -177,7 +177,7 @@ const fn copy_source(because: CopyReason, origin: &ImageOrigin) -> Option<ImageS
             provenance: Provenance::ThisRunner | Provenance::Registry,
             ..
         } if matches!(because, CopyReason::NotGiven | CopyReason::NotAsked) => None,
-        ImageOrigin::LocalCopy { created_at, .. } => Some(ImageSource::Machine {
+        ImageOrigin::LocalCopy { created_at, .. } => Some(ImageSource::Host {
             because,
             built_at: *created_at,
         }),

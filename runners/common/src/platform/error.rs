@@ -87,7 +87,7 @@ impl RunnerError {
     /// An error of the runner's own host that may pass by itself.
     pub fn host(error: io::Error) -> Self {
         let message = "An operation on the runner's host failed. Check the runner's log.";
-        Self::platform(FailureCode::MachineFailed, message).with_source(error)
+        Self::platform(FailureCode::HostFailed, message).with_source(error)
     }
 
     /// The error of a runner that has no terminals.

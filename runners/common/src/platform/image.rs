@@ -27,7 +27,7 @@ impl ReadyImage {
             description: ImageDescription::default(),
             origin: ImageOrigin::LocalCopy {
                 created_at: None,
-                provenance: Provenance::Machine,
+                provenance: Provenance::Host,
             },
         }
     }
@@ -57,7 +57,7 @@ pub enum Provenance {
     /// Somebody with another credential may have done so.
     Registry,
     /// Named on the host only, as an image that was built there.
-    Machine,
+    Host,
 }
 
 /// Images that must stay on the platform.

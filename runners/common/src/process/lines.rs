@@ -29,7 +29,7 @@ pub(super) fn append(folder: &ProcessFolder) -> io::Result<File> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "what happens on the machine has the machine's time"
+    reason = "what happens on the host has the time of the host"
 )]
 pub(super) fn now() -> Timestamp {
     let now = SystemTime::now()

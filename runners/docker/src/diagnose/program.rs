@@ -16,7 +16,7 @@ use runner_common::RunnerError;
 
 use crate::{
     container_fs::{ContainerFs, Kind},
-    platform::Machine,
+    platform::HostPlatforms,
 };
 
 /// The engine's default search path, for a container without one.
@@ -56,7 +56,7 @@ impl Program {
     pub(crate) async fn inspect(
         &self,
         container_fs: ContainerFs<'_>,
-        machine: &Machine,
+        host: &HostPlatforms,
     ) -> Result<Option<RunnerError>, RunnerError> {
         let mut there = None;
         for path in self.places() {
@@ -65,7 +65,7 @@ impl Program {
                 Some(Kind::File {
                     is_executable: true,
                 }) => {
-                    return self.needs(container_fs, machine, &path).await;
+                    return self.needs(container_fs, host, &path).await;
                 }
                 Some(kind) => there = there.or(Some((path, kind))),
                 None => {}
@@ -102,19 +102,19 @@ impl Program {
     async fn needs(
         &self,
         container_fs: ContainerFs<'_>,
-        machine: &Machine,
+        host: &HostPlatforms,
         path: &str,
     ) -> Result<Option<RunnerError>, RunnerError> {
         let head = container_fs.read(path, HEAD).await?.unwrap_or_default();
         let needs = needs(&head);
         if let Some(architecture) = needs.architecture {
             let built_for = ImagePlatform {
-                os: machine.own.os.clone(),
+                os: host.own.os.clone(),
                 architecture: architecture.to_owned(),
                 variant: None,
             };
-            if !machine.runs(&built_for) {
-                return Ok(Some(foreign(path, &built_for, machine)));
+            if !host.runs(&built_for) {
+                return Ok(Some(foreign(path, &built_for, host)));
             }
         }
         let Some(loader) = needs.loader else {
@@ -147,13 +147,13 @@ fn missing_loader(path: &str, loader: &str, is_script: bool) -> String {
     }
 }
 
-fn foreign(path: &str, built_for: &ImagePlatform, machine: &Machine) -> RunnerError {
+fn foreign(path: &str, built_for: &ImagePlatform, host: &HostPlatforms) -> RunnerError {
     RunnerError::user(
         FailureCode::ImagePlatformMismatch,
         format!(
             "The program {path} in the image was built for {built_for}, but the runner's host is \
              {own}, regardless of the platform that the image declares. Build it for {own}.",
-            own = machine.own
+            own = host.own
         ),
     )
 }
@@ -253,7 +253,7 @@ mod tests {
         );
 
         let mut other = own[..4096].to_vec();
-        // The machine's number, in little endian (`elf(5)`).
+        // The number of the architecture, in little endian (`elf(5)`).
         other[18..20].copy_from_slice(&243_u16.to_le_bytes());
         assert_eq!(needs(&other).architecture, Some("riscv64"));
         assert_eq!(needs(b"\x7fELF"), Needs::default());

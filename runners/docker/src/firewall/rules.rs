@@ -134,12 +134,12 @@ mod tests {
     }
 
     #[test]
-    fn apps_reach_nameservers_and_nothing_else_of_the_machine() {
+    fn apps_reach_nameservers_and_nothing_else_of_the_host() {
         insta::assert_snapshot!(shown(&AppReach::default()));
     }
 
     #[test]
-    fn a_policy_opens_ports_of_the_machine_one_by_one() {
+    fn a_policy_opens_ports_of_the_host_one_by_one() {
         let reach = AppReach {
             host_ports: vec![443, 5432],
             metadata: true,
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_opens_the_machine_and_keeps_the_metadata_service_closed() {
+    fn a_policy_opens_the_host_and_keeps_the_metadata_service_closed() {
         let reach = AppReach {
             host: true,
             ..AppReach::default()

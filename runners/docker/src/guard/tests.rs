@@ -235,7 +235,7 @@ fn every_way_out_is_refused() {
 }
 
 #[test]
-fn nothing_of_the_machine_is_given_but_what_is_counted() {
+fn nothing_of_the_host_is_given_but_what_is_counted() {
     let rate = json!([{"Path": "/dev/sda", "Rate": 1}]);
     all_refused(&[
         ("HostConfig.OomScoreAdj", json!(-1000)),
@@ -328,7 +328,7 @@ fn nothing_is_mounted_but_volumes_of_the_runners_own() {
 }
 
 #[test]
-fn ports_are_published_on_the_runners_address_and_beyond_the_machines_own() {
+fn ports_are_published_on_the_runners_address_and_beyond_the_hosts_own() {
     for place in [
         json!({"HostIp": "0.0.0.0", "HostPort": "40000"}),
         json!({"HostIp": "127.0.0.2", "HostPort": "40000"}),

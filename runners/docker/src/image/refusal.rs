@@ -17,7 +17,7 @@ use models::{
 use runner_common::RunnerError;
 use tokio::time::timeout;
 
-use crate::{credential, error, platform::Machine};
+use crate::{credential, error, platform::HostPlatforms};
 
 /// Pause after a rate limit. Registries that limit pulls count by the minute or slower.
 const RATE_LIMITED_FOR: Duration = Duration::from_secs(30);
@@ -46,7 +46,7 @@ enum Cause {
 /// Finds the reason of a failed pull.
 pub(crate) async fn of_pull(
     docker: &Docker,
-    machine: &Machine,
+    host: &HostPlatforms,
     wanted: Wanted<'_>,
     failed: Error,
 ) -> RunnerError {
@@ -57,10 +57,8 @@ pub(crate) async fn of_pull(
     if cause != Cause::DiskFull {
         match timeout(ASKED_FOR, ask(docker, wanted)).await {
             Ok(Ok(found)) => {
-                if let Some(platforms) = foreign(machine, &found) {
-                    return machine
-                        .mismatch(wanted.image, &platforms)
-                        .with_source(failed);
+                if let Some(platforms) = foreign(host, &found) {
+                    return host.mismatch(wanted.image, &platforms).with_source(failed);
                 }
             }
             Ok(Err(refusal)) => cause = by_answer(&refusal).unwrap_or(cause),
@@ -96,14 +94,14 @@ async fn ask(docker: &Docker, wanted: Wanted<'_>) -> Result<DistributionInspect,
 }
 
 /// Returns the platforms of an image, if the host runs none of them.
-fn foreign(machine: &Machine, found: &DistributionInspect) -> Option<Vec<String>> {
+fn foreign(host: &HostPlatforms, found: &DistributionInspect) -> Option<Vec<String>> {
     let platforms = found.platforms.iter().map(|platform| ImagePlatform {
         os: platform.os.clone().unwrap_or_default(),
         architecture: platform.architecture.clone().unwrap_or_default(),
         variant: platform.variant.clone(),
     });
     let platforms: Vec<_> = platforms.collect();
-    let runs = platforms.is_empty() || platforms.iter().any(|one| machine.runs(one));
+    let runs = platforms.is_empty() || platforms.iter().any(|one| host.runs(one));
     (!runs).then(|| platforms.iter().map(ToString::to_string).collect())
 }
 
@@ -245,7 +243,7 @@ mod tests {
     use serde_json::json;
 
     use super::{Cause, Wanted, by_words, foreign, of_lookup, unquoted};
-    use crate::platform::Machine;
+    use crate::platform::HostPlatforms;
 
     fn answered(status_code: u16, message: &str) -> Error {
         let message = message.to_owned();
@@ -355,8 +353,8 @@ mod tests {
     }
 
     #[test]
-    fn an_image_for_other_machines_only_is_known_by_its_platforms() {
-        let machine = Machine {
+    fn an_image_for_other_hosts_only_is_known_by_its_platforms() {
+        let host = HostPlatforms {
             own: PlatformName::trusted("linux/amd64").platform(),
             emulated: Vec::new(),
         };
@@ -366,10 +364,10 @@ mod tests {
         let arm = json!({"os": "linux", "architecture": "arm64", "variant": "v8"});
         let intel = json!({"os": "linux", "architecture": "amd64"});
         assert_eq!(
-            foreign(&machine, &found(json!([arm]))),
+            foreign(&host, &found(json!([arm]))),
             Some(vec!["linux/arm64/v8".to_owned()])
         );
-        assert_eq!(foreign(&machine, &found(json!([arm, intel]))), None);
-        assert_eq!(foreign(&machine, &found(json!([]))), None);
+        assert_eq!(foreign(&host, &found(json!([arm, intel]))), None);
+        assert_eq!(foreign(&host, &found(json!([]))), None);
     }
 }

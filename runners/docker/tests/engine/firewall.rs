@@ -121,7 +121,7 @@ async fn published(runner: &DockerRunner, app: &InstanceKey) -> Vec<PublishedPor
 }
 
 #[tokio::test]
-async fn apps_reach_neither_their_machine_nor_a_metadata_service_and_all_else_works() {
+async fn apps_reach_neither_their_host_nor_a_metadata_service_and_all_else_works() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -137,7 +137,7 @@ async fn create_with(
 }
 
 #[tokio::test]
-async fn an_instance_that_asks_for_no_limit_cannot_take_the_machine_down() {
+async fn an_instance_that_asks_for_no_limit_cannot_take_the_host_down() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

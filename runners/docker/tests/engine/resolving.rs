@@ -66,7 +66,7 @@ fn puller(registry: &Registry) -> RegistryCredential {
 fn because(end: &ReleaseReport) -> Option<CopyReason> {
     assert_eq!(end.phase, ReleasePhase::Live, "{end:?}");
     match end.image_source {
-        Some(ImageSource::Machine { because, built_at }) => {
+        Some(ImageSource::Host { because, built_at }) => {
             assert!(built_at.is_some(), "it does not say how old the copy is");
             Some(because)
         }
@@ -75,7 +75,7 @@ fn because(end: &ReleaseReport) -> Option<CopyReason> {
 }
 
 #[tokio::test]
-async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_machine() {
+async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_host() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
@@ -102,7 +102,7 @@ async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_machine() {
 }
 
 #[tokio::test]
-async fn an_image_that_only_the_machine_has_runs_and_the_release_says_so() {
+async fn an_image_that_only_the_host_has_runs_and_the_release_says_so() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -21,7 +21,7 @@ const SHIPPED: [&str; 8] = [
 /// Files that may start programs, and why.
 const STARTS_PROGRAMS: [(&str, &str); 1] = [(
     "runners/common/src/process",
-    "runners whose platform is the machine's processes start what its owner put into a folder",
+    "runners whose platform is the host's processes start what its owner put into a folder",
 )];
 
 /// Files that name a shell, though nothing on the host starts it.

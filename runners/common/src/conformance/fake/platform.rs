@@ -262,7 +262,7 @@ impl State {
         match (self.copy_is_own, copy.is_from_registry) {
             (true, _) => Provenance::ThisRunner,
             (false, true) => Provenance::Registry,
-            (false, false) => Provenance::Machine,
+            (false, false) => Provenance::Host,
         }
     }
 
