@@ -32,7 +32,7 @@ impl Backoff {
     }
 }
 
-/// Returns a random duration up to `longest` («full jitter»).
+/// Returns a random duration up to `longest` ("full jitter").
 ///
 /// Runners that lost the same server at once do not all return at once.
 pub(crate) fn jittered(longest: Duration) -> Duration {

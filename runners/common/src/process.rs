@@ -6,7 +6,7 @@
 //! | In it | What it is |
 //! |---|---|
 //! | `plan.json` | what to run; written last, and locked by whoever starts or ends the instance |
-//! | `life.json` | who runs since when and on which ports, or how it ended |
+//! | `state.json` | who runs since when and on which ports, or how it ended |
 //! | `log` | what it printed |
 //! | `root/` | where it starts, with its configuration files: `/etc/a` is `root/etc/a` |
 //!

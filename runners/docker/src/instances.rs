@@ -287,7 +287,7 @@ fn address(binding: &PortBinding) -> Option<SocketAddress> {
     Some(SocketAddress::from((ip, port)))
 }
 
-/// Parses the engine's timestamp; `None` for its year 1, which stands for «never».
+/// Parses the engine's timestamp; `None` for its year 1, which stands for "never".
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     let micros = i64::try_from(moment.unix_timestamp_nanos() / 1_000).ok()?;

@@ -67,9 +67,9 @@ impl TestHost {
     }
 
     /// Returns the record of an instance's last start.
-    pub(crate) fn run_state(&self, key: &InstanceKey) -> Value {
-        let life = fs::read(self.folder_of(key).join("life.json")).unwrap();
-        serde_json::from_slice(&life).unwrap()
+    pub(crate) fn process_state(&self, key: &InstanceKey) -> Value {
+        let state = fs::read(self.folder_of(key).join("state.json")).unwrap();
+        serde_json::from_slice(&state).unwrap()
     }
 }
 
@@ -80,12 +80,12 @@ impl Drop for TestHost {
             .into_iter()
             .flatten()
         {
-            let life = fs::read(entry.unwrap().path().join("life.json")).unwrap_or_default();
-            if let Ok(life) = serde_json::from_slice::<Value>(&life)
-                && life["code"].is_null()
-                && life["app"]["id"] != std::process::id()
+            let state = fs::read(entry.unwrap().path().join("state.json")).unwrap_or_default();
+            if let Ok(state) = serde_json::from_slice::<Value>(&state)
+                && state["code"].is_null()
+                && state["app"]["id"] != std::process::id()
             {
-                kill(&life["app"]);
+                kill(&state["app"]);
             }
         }
     }
@@ -112,7 +112,7 @@ impl Subject for TestHost {
     }
 
     async fn kill(&self, instance: &InstanceKey) {
-        kill(&self.run_state(instance)["app"]);
+        kill(&self.process_state(instance)["app"]);
     }
 }
 

@@ -29,7 +29,7 @@ async fn an_exit_code_is_right_though_no_runner_was_there() {
     drop(runner);
 
     fs::write(host.folder_of(&key).join("root/go"), "").unwrap();
-    while host.run_state(&key)["code"].is_null() {
+    while host.process_state(&key)["code"].is_null() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let runner = host.process_runner();
@@ -44,10 +44,26 @@ async fn a_process_and_its_supervisor_have_a_session_of_their_own() {
     let mute = host.script("mute", "exec sleep 1000");
     let runner = host.process_runner();
     let key = start(&runner, RunnerSpec::of_image(mute)).await;
-    let id = |who: &str| host.run_state(&key)[who]["id"].as_i64().unwrap();
+    let id = |who: &str| host.process_state(&key)[who]["id"].as_i64().unwrap();
     let pid = rustix::process::Pid::from_raw(id("app").try_into().unwrap());
     let session = rustix::process::getsid(pid).unwrap();
     assert_eq!(i64::from(session.as_raw_pid()), id("supervisor"));
+    runner.remove(&key).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_state_that_an_earlier_version_stored_is_read() {
+    let host = TestHost::new();
+    let runner = host.process_runner();
+    let key = start(
+        &runner,
+        RunnerSpec::of_image(host.script("three", "exit 3")),
+    )
+    .await;
+    ended(&runner, &key).await;
+    let folder = host.folder_of(&key);
+    fs::rename(folder.join("state.json"), folder.join("life.json")).unwrap();
+    assert_eq!(inspect(&runner, &key).await.state, PlatformState::exited(3));
     runner.remove(&key).await.unwrap();
 }
 
@@ -59,13 +75,13 @@ async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
     ended(&runner, &key).await;
 
     // As after a power loss: no exit code, and the process id belongs to another process now.
-    let mut life = host.run_state(&key);
-    life["code"] = serde_json::Value::Null;
-    life["app"]["id"] = std::process::id().into();
-    life["app"]["began"] = 1.into();
-    life["supervisor"] = life["app"].clone();
-    let path = host.folder_of(&key).join("life.json");
-    fs::write(path, life.to_string()).unwrap();
+    let mut state = host.process_state(&key);
+    state["code"] = serde_json::Value::Null;
+    state["app"]["id"] = std::process::id().into();
+    state["app"]["began"] = 1.into();
+    state["supervisor"] = state["app"].clone();
+    let path = host.folder_of(&key).join("state.json");
+    fs::write(path, state.to_string()).unwrap();
     assert_eq!(
         inspect(&runner, &key).await.state,
         PlatformState::exited(255)
@@ -81,7 +97,7 @@ async fn an_app_without_its_supervisor_is_still_found_and_ended() {
     let runner = host.process_runner();
     let mute = host.script("mute", "exec sleep 1000");
     let key = start(&runner, RunnerSpec::of_image(mute)).await;
-    kill(&host.run_state(&key)["supervisor"]);
+    kill(&host.process_state(&key)["supervisor"]);
     assert_eq!(inspect(&runner, &key).await.state, PlatformState::Running);
     runner.start(&key).await.unwrap();
     runner.stop(&key).await.unwrap();
@@ -173,9 +189,9 @@ async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_env
         [format!("{root}/srv").as_str(), "a b $(id)", "in the file"]
     );
 
-    let life = host.run_state(&key);
+    let state = host.process_state(&key);
     let port = |at: usize| {
-        life["ports"][at]["address"]
+        state["ports"][at]["address"]
             .as_str()
             .unwrap()
             .rsplit(':')

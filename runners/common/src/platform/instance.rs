@@ -112,7 +112,7 @@ pub struct PlatformInstance {
     pub ports: Vec<PublishedPort>,
     /// Time of its last start; absent when it was never started.
     ///
-    /// Each start is later than the previous one, which tells a new life from the old one.
+    /// Each start is later than the previous one, which is how a restart is recognized.
     pub started_at: Option<Timestamp>,
     /// Volumes that it was created with.
     pub volumes: Vec<VolumeId>,

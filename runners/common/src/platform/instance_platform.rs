@@ -67,8 +67,8 @@ pub trait InstancePlatform: Send + Sync + 'static {
     /// Each has the right id and the right mark.
     ///
     /// # Errors
-    /// When the platform does not answer. Never return an empty list instead: it means «all are
-    /// gone».
+    /// When the platform does not answer. Never return an empty list instead: it means "all are
+    /// gone".
     fn instances(
         &self,
         owner: RunnerId,
@@ -211,7 +211,7 @@ pub trait InstancePlatform: Send + Sync + 'static {
     ///
     /// # Errors
     /// When it is another's, or when the platform does not answer. A false answer would be a
-    /// lie: it means «its data is gone».
+    /// lie: it means "its data is gone".
     fn has_volume(
         &self,
         owner: RunnerId,

@@ -30,8 +30,8 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
     /// Lists every instance of this runner, whatever its state.
     ///
     /// # Errors
-    /// When the platform does not answer. Never return an empty list instead: it means «all are
-    /// gone».
+    /// When the platform does not answer. Never return an empty list instead: it means "all are
+    /// gone".
     fn observed(&self) -> impl Future<Output = Result<Vec<PlatformInstance>, RunnerError>> + Send;
 
     /// Yields whenever something may have changed, so that the agent lists again.

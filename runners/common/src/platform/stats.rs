@@ -6,7 +6,7 @@ use super::InstanceKey;
 
 /// Resources that an instance used since its start, and its memory now.
 ///
-/// The counters of one life never go back; a restart may reset them.
+/// Counters never decrease until a restart, which may reset them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstanceStats {
     /// Identity of the instance.

@@ -17,12 +17,14 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     id,
-    plan::{Plan, RunState},
+    plan::{Plan, ProcessState},
 };
 use crate::{AttemptKey, InstanceKey, PlatformInstance, PlatformState, RunnerError};
 
 pub(super) const PLAN: &str = "plan.json";
-pub(super) const RUN_STATE: &str = "life.json";
+pub(super) const STATE: &str = "state.json";
+/// The name that supervisors of earlier versions give to [`STATE`].
+const EARLIER_STATE: &str = "life.json";
 
 /// An instance that is a process of this host.
 #[derive(Clone, Debug)]
@@ -105,16 +107,16 @@ impl ProcessFolder {
     /// # Errors
     /// When the host refuses.
     pub fn inspect(&self, key: InstanceKey) -> Result<PlatformInstance, RunnerError> {
-        let mut run_state = self.run_state().map_err(RunnerError::host)?;
-        if run_state.as_ref().is_some_and(RunState::is_lost) {
+        let mut process_state = self.process_state().map_err(RunnerError::host)?;
+        if process_state.as_ref().is_some_and(ProcessState::is_lost) {
             // Its supervisor may have recorded the exit and ended since the file was read.
-            run_state = self.run_state().map_err(RunnerError::host)?;
+            process_state = self.process_state().map_err(RunnerError::host)?;
         }
-        let (state, started_at, ports) = match run_state {
-            Some(run_state) => (
-                run_state.state(),
-                Some(run_state.started_at),
-                run_state.ports,
+        let (state, started_at, ports) = match process_state {
+            Some(process_state) => (
+                process_state.state(),
+                Some(process_state.started_at),
+                process_state.ports,
             ),
             None => (PlatformState::Created, None, Vec::new()),
         };
@@ -164,8 +166,11 @@ impl ProcessFolder {
     }
 
     /// Returns the state of its last start; `None` when it was never started.
-    pub(super) fn run_state(&self) -> io::Result<Option<RunState>> {
-        self.read_if_there(RUN_STATE)
+    pub(super) fn process_state(&self) -> io::Result<Option<ProcessState>> {
+        match self.read_if_there(STATE)? {
+            None => self.read_if_there(EARLIER_STATE),
+            state => Ok(state),
+        }
     }
 
     /// Builds the command that runs a program in this instance.

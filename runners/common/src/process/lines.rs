@@ -153,8 +153,8 @@ impl Reading {
             // Once more after the exit, for lines printed before it.
             self.follows = self
                 .folder
-                .run_state()?
-                .is_some_and(|run_state| run_state.state().is_up());
+                .process_state()?
+                .is_some_and(|process_state| process_state.state().is_up());
             if self.follows {
                 sleep(LOOK).await;
             }

@@ -97,7 +97,7 @@ impl ProcessFolder {
 
     /// Returns its resource usage; `None` when it does not run.
     pub fn stats(&self, key: &InstanceKey) -> Option<InstanceStats> {
-        let usage = self.run_state().ok().flatten()?.app.usage()?;
+        let usage = self.process_state().ok().flatten()?.app.usage()?;
         Some(InstanceStats {
             key: *key,
             at: lines::now(),
@@ -130,9 +130,9 @@ impl ProcessFolder {
         program: &Path,
         arguments: impl Iterator<Item = &'a str>,
     ) -> Result<ExecSession, RunnerError> {
-        let run_state = self.run_state().map_err(RunnerError::host)?;
-        let run_state = run_state.filter(|run_state| run_state.state().is_up());
-        let run_state = run_state.ok_or_else(|| {
+        let process_state = self.process_state().map_err(RunnerError::host)?;
+        let process_state = process_state.filter(|process_state| process_state.state().is_up());
+        let process_state = process_state.ok_or_else(|| {
             RunnerError::user(
                 FailureCode::NotRunning,
                 "The app is not running. Start it first.",
@@ -140,7 +140,7 @@ impl ProcessFolder {
         })?;
         let start = || {
             let Plan { spec, .. } = self.read(PLAN)?;
-            let mut command = self.command(program, &spec, &run_state.ports);
+            let mut command = self.command(program, &spec, &process_state.ports);
             command.args(arguments);
             exec::start(command)
         };
@@ -159,7 +159,7 @@ impl ProcessFolder {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 lock => lock?,
             };
-            let app = self.run_state()?.map(|run_state| run_state.app);
+            let app = self.process_state()?.map(|process_state| process_state.app);
             match app.filter(|app| app.is_alive()) {
                 None if lock.is_some() => return Ok(lock),
                 None => {}

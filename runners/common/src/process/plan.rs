@@ -18,9 +18,9 @@ pub(super) struct Plan {
     pub(super) spec: RunnerSpec,
 }
 
-/// One life of an instance: from its last start to its exit.
+/// The state of an instance since its last start.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct RunState {
+pub(super) struct ProcessState {
     pub(super) supervisor: ProcessId,
     pub(super) app: ProcessId,
     pub(super) started_at: Timestamp,
@@ -28,7 +28,7 @@ pub(super) struct RunState {
     pub(super) code: Option<i64>,
 }
 
-impl RunState {
+impl ProcessState {
     /// True if nothing runs and no exit code was recorded.
     pub(super) fn is_lost(&self) -> bool {
         self.code.is_none() && !self.supervisor.is_alive() && !self.app.is_alive()

@@ -20,10 +20,10 @@ use rustix::process::{
 };
 
 use super::{
-    folder::{PLAN, ProcessFolder, RUN_STATE},
+    folder::{PLAN, ProcessFolder, STATE},
     id::ProcessId,
     lines,
-    plan::{Plan, RunState},
+    plan::{Plan, ProcessState},
 };
 
 /// Output of a supervisor whose app runs. Any other output is an error message.
@@ -48,8 +48,8 @@ pub fn supervise(folder: PathBuf) -> io::Result<()> {
 fn supervise_app(folder: &ProcessFolder) -> io::Result<()> {
     let lock = folder.lock()?;
     let runs = folder
-        .run_state()?
-        .is_some_and(|run_state| run_state.app.is_alive());
+        .process_state()?
+        .is_some_and(|process_state| process_state.app.is_alive());
     if runs || lock.is_none() {
         print_line(STARTED);
         return Ok(());
@@ -71,7 +71,7 @@ fn supervise_app(folder: &ProcessFolder) -> io::Result<()> {
     let begun = begin(folder, pid, ports).inspect_err(|_| {
         kill_process_group(pid, Signal::KILL).ok();
     });
-    let mut run_state = begun?;
+    let mut process_state = begun?;
     print_line(STARTED);
 
     let (reading, all_read) = mpsc::channel::<Infallible>();
@@ -86,21 +86,21 @@ fn supervise_app(folder: &ProcessFolder) -> io::Result<()> {
     let status = app.wait()?;
     // A process that left the group may hold the pipes forever.
     all_read.recv_timeout(Duration::from_secs(1)).ok();
-    run_state.code = Some(code(status));
-    folder.write(RUN_STATE, &run_state)
+    process_state.code = Some(code(status));
+    folder.write(STATE, &process_state)
 }
 
 /// Records that the app runs.
-fn begin(folder: &ProcessFolder, app: Pid, ports: Vec<PublishedPort>) -> io::Result<RunState> {
-    let run_state = RunState {
+fn begin(folder: &ProcessFolder, app: Pid, ports: Vec<PublishedPort>) -> io::Result<ProcessState> {
+    let process_state = ProcessState {
         supervisor: ProcessId::of(getpid())?,
         app: ProcessId::of(app)?,
         started_at: lines::now(),
         ports,
         code: None,
     };
-    folder.write(RUN_STATE, &run_state)?;
-    Ok(run_state)
+    folder.write(STATE, &process_state)?;
+    Ok(process_state)
 }
 
 /// Returns the exit code; 128 + n when signal n ended it.

@@ -32,9 +32,9 @@ impl Rates {
             .retain(|id, _| up.iter().any(|instance| instance.key.instance_id == *id));
     }
 
-    /// Returns the usage since the last reading of the same life.
+    /// Returns the usage since the last reading of the same start.
     ///
-    /// `None` for the first reading of a life.
+    /// `None` for the first reading after a start.
     pub(super) fn next(
         &mut self,
         started_at: Option<Timestamp>,
@@ -63,7 +63,7 @@ fn usage(last: &Reading, now: &Reading) -> Option<Usage> {
         return None;
     }
     let elapsed_ms = u128::try_from(elapsed_ms).ok()?;
-    // A counter that went back belongs to another life, whose start was not reported.
+    // A counter that decreased belongs to another start, which was not reported.
     let grown = |before: u64, after: u64| after.checked_sub(before).map(u128::from);
     let per_second = |before, after| {
         let rate = grown(before, after)? * 1_000 / elapsed_ms;
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn two_readings_of_one_life_make_rates() {
+    fn two_readings_of_one_start_make_rates() {
         let mut rates = Rates::default();
         assert_eq!(rates.next(LIFE, &stats(1_000)), None);
         let sample = rates.next(LIFE, &stats(6_000)).unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn another_life_begins_anew() {
+    fn a_restart_begins_anew() {
         let mut rates = Rates::default();
         rates.next(LIFE, &stats(1_000));
         let other = Some(Timestamp::from_micros(2));

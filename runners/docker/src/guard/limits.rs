@@ -89,7 +89,7 @@ fn check_share(
     host: Option<&HostConfig>,
     containers: i64,
 ) -> Result<(), RunnerError> {
-    // The engine writes «unlimited» as zero.
+    // The engine writes "unlimited" as zero.
     let share = |amount: Option<i64>| amount.filter(|amount| *amount > 0);
     let memory = share(host.and_then(|host| host.memory));
     let nano_cpus = share(host.and_then(|host| host.nano_cpus));

@@ -39,7 +39,7 @@ fn has_its_limits(found: &ContainerInspectResponse) -> bool {
         return true;
     };
     let host = found.host_config.as_ref();
-    // The engine writes «unlimited» as zero.
+    // The engine writes "unlimited" as zero.
     let limit = |amount: Option<i64>| amount.unwrap_or(0);
     let memory = limit(host.and_then(|host| host.memory));
     let nano_cpus = limit(host.and_then(|host| host.nano_cpus));
