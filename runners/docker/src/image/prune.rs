@@ -20,7 +20,10 @@ use models::value::ImageReference;
 use runner_common::{NeededImages, Owner, RunnerError};
 use tracing::info;
 
-use super::{familiar, inspect, parts};
+use super::{
+    local::inspect,
+    name::{familiar, parts},
+};
 use crate::{error, instances::moment};
 
 /// Prefix of the repository of every such tag.

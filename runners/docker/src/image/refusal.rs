@@ -86,7 +86,7 @@ async fn ask(docker: &Docker, wanted: Wanted<'_>) -> Result<DistributionInspect,
     let docker = credential::readable(docker);
     let name = match wanted.digest {
         Some(digest) if wanted.image.digest().is_none() => {
-            format!("{}@{digest}", super::parts(wanted.image).repository)
+            format!("{}@{digest}", super::name::parts(wanted.image).repository)
         }
         _ => wanted.image.to_string(),
     };
