@@ -6,9 +6,13 @@
 
 mod cluster;
 mod faults;
+mod lifecycle;
+mod listing;
+mod log;
 mod mark;
 mod platform;
 mod process;
+mod registry;
 mod runner;
 mod shell;
 mod stats;
