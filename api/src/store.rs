@@ -53,6 +53,8 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     registry::ALL,
     release::ALL,
     release::DEADLINE,
+    release::IMAGE,
+    release::PROGRESS,
     run::ALL,
     runner::ALL,
     scaling_change::ALL,
