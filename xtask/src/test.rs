@@ -3,6 +3,8 @@
 mod browser;
 mod changed;
 mod checks;
+mod counted;
+mod engine_tests;
 mod engines;
 mod report;
 mod rust;

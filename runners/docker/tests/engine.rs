@@ -10,16 +10,18 @@
     reason = "tests, and what they are made of, speak by panics"
 )]
 
+#[path = "engine/config_files.rs"]
+mod config_files;
 #[path = "engine/credentials.rs"]
 mod credentials;
-#[path = "engine/facts.rs"]
-mod facts;
 #[path = "engine/faults.rs"]
 mod faults;
 #[path = "engine/firewall.rs"]
 mod firewall;
 #[path = "engine/health.rs"]
 mod health;
+#[path = "engine/image_config.rs"]
+mod image_config;
 #[path = "engine/isolation.rs"]
 mod isolation;
 #[path = "engine/lines.rs"]
@@ -44,6 +46,8 @@ mod registration;
 mod registry;
 #[path = "engine/registry_address.rs"]
 mod registry_address;
+#[path = "engine/renamed.rs"]
+mod renamed;
 #[path = "engine/replay.rs"]
 mod replay;
 #[path = "engine/reports.rs"]
@@ -60,6 +64,8 @@ mod terminals;
 mod test_image;
 #[path = "engine/upgrade.rs"]
 mod upgrade;
+#[path = "engine/volume_owner.rs"]
+mod volume_owner;
 #[path = "engine/volumes.rs"]
 mod volumes;
 

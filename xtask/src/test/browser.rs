@@ -9,7 +9,7 @@ use crate::{
     services::engine::OwnEngine,
     test::{
         report::{Count, Row},
-        rust,
+        counted,
     },
     workspace::Workspace,
 };
@@ -19,7 +19,7 @@ const FOLDER: &str = "end2end";
 
 /// Runs the browser tests; the product must be built.
 pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)]) -> Result<Row> {
-    rust::run_counted(workspace, "browser", command(workspace, environment), count)
+    counted::run_counted(workspace, "browser", command(workspace, environment), count)
 }
 
 /// Runs only the walk of a new user, on another engine; the product must be built.
@@ -27,7 +27,7 @@ pub(crate) fn run_walk(workspace: &Workspace, name: &str, engine: &OwnEngine) ->
     let mut command = engine.host().command(workspace, FOLDER, "npx");
     playwright(workspace, &mut command);
     command.arg("walk.spec.ts").env("BERTH_TEST_DOCKER", "1");
-    rust::run_counted(workspace, name, command, count)
+    counted::run_counted(workspace, name, command, count)
 }
 
 fn command(workspace: &Workspace, environment: &[(&'static str, String)]) -> Command {

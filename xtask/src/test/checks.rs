@@ -15,7 +15,7 @@ use crate::{
     setup::rust::WASM_TARGET,
     test::{
         report::{Count, Row},
-        rust,
+        counted,
     },
     workspace::Workspace,
 };
@@ -104,7 +104,7 @@ pub(crate) fn doc(workspace: &Workspace, is_after_clippy: bool) -> Result<Row> {
         workspace,
         &["test", "--workspace", "--doc", "--no-fail-fast"],
     );
-    let tested = rust::run_counted(workspace, "doc", examples, rust::count_cargo_test)?;
+    let tested = counted::run_counted(workspace, "doc", examples, counted::count_cargo_test)?;
     row.count.add(tested.count);
     row.built = row.took + tested.built;
     row.took += tested.took;

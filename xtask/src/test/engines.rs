@@ -15,7 +15,7 @@ use crate::{
     test::{
         browser, missing,
         report::{Report, Row},
-        rust::{self, EngineChoice, EngineTests},
+        engine_tests::{EngineChoice, EngineTests},
     },
     workspace::Workspace,
 };
@@ -83,7 +83,7 @@ fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) ->
         command
             .env("BERTH_TEST_DOCKER", "1")
             .args(tests.arguments(choice));
-        let mut row = rust::run_counted(workspace, &name, command, tests.count)?;
+        let mut row = counted::run_counted(workspace, &name, command, tests.count)?;
         row.note = format!("Docker Engine {} (API {})", own.version, own.api);
         Ok(row)
     });
@@ -104,7 +104,7 @@ fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Ro
             .env("BERTH_TEST_ENGINE_OLD", workspace.path_after(&old))
             .env("BERTH_TEST_ENGINE_NEW", workspace.path_after(&new))
             .args(tests.arguments(EngineChoice::Upgrade));
-        rust::run_counted(workspace, &name, command, tests.count)
+        counted::run_counted(workspace, &name, command, tests.count)
     });
     ran.unwrap_or_else(|error| broken(&name, &error))
 }

@@ -7,9 +7,13 @@ use bollard::{
     query_parameters::{CreateImageOptionsBuilder, ImportImageOptions},
 };
 use futures::TryStreamExt;
-use models::{runner::RunnerSpec, value::ImageReference};
+use models::{
+    runner::RunnerSpec,
+    value::{Argument, ImageReference},
+};
 use runner_common::{
-    InstanceKey, InstancePlatform, InstanceSpec, PullProgress, RunnerError, conformance::Subject,
+    Exec, InstanceKey, InstancePlatform, InstanceSpec, PullProgress, RunnerError,
+    conformance::Subject,
 };
 use serde_json::{Value, json};
 use tar::{Archive, Builder, EntryType, Header};
@@ -278,4 +282,16 @@ impl Made {
             runner.remove_volume(owner, mount.volume_id).await.unwrap();
         }
     }
+}
+
+/// Returns the output of a program in an instance.
+pub(crate) async fn output(engine: &Engine, made: &Made, command: &[&str]) -> String {
+    let exec = Exec {
+        command: command.iter().copied().map(Argument::trusted).collect(),
+        terminal: None,
+    };
+    let runner = engine.runner().await;
+    let session = runner.exec(&made.key, exec).await.unwrap();
+    let bytes = session.output.try_concat().await.unwrap();
+    String::from_utf8(bytes).unwrap().trim().to_owned()
 }
