@@ -95,6 +95,9 @@ mod tests {
             TimeFormat::Until.text(now, now.plus_millis(125_000)),
             "2 min"
         );
-        assert_eq!(TimeFormat::Since.text(now, now.plus_millis(-12_000)), "12 s");
+        assert_eq!(
+            TimeFormat::Since.text(now, now.plus_millis(-12_000)),
+            "12 s"
+        );
     }
 }

@@ -8,15 +8,15 @@
 //! `10%\r20%\rdone` shows only `done`. Everything else, such as titles and other rows, is
 //! dropped.
 
-mod style;
 mod row;
+mod style;
 
 use std::borrow::Cow;
 
 use vte::Parser;
 
-pub use style::TextStyle;
 use row::Row;
+pub use style::TextStyle;
 
 /// A piece of a line with a single style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use unicode_width::UnicodeWidthChar;
 use vte::{Params, Perform};
 
-use super::{TextStyle, Piece};
+use super::{Piece, TextStyle};
 
 /// The limit for moving the cursor and for erasing, in columns.
 ///

@@ -8,8 +8,8 @@ use crate::{
     process, product,
     services::engine::OwnEngine,
     test::{
-        report::{Count, Row},
         counted,
+        report::{Count, Row},
     },
     workspace::Workspace,
 };

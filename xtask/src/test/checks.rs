@@ -14,8 +14,8 @@ use crate::{
     product::{self, Profile},
     setup::rust::WASM_TARGET,
     test::{
-        report::{Count, Row},
         counted,
+        report::{Count, Row},
     },
     workspace::Workspace,
 };

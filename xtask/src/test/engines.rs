@@ -13,9 +13,10 @@ use crate::{
         system,
     },
     test::{
-        browser, missing,
-        report::{Report, Row},
+        browser, counted,
         engine_tests::{EngineChoice, EngineTests},
+        missing,
+        report::{Report, Row},
     },
     workspace::Workspace,
 };

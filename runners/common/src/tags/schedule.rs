@@ -68,7 +68,10 @@ impl PollSchedule {
         for (id, tag) in watched {
             let poll = self.poll(tag, now);
             poll.watchers.push((*id, tag.poll_serial));
-            if previous.get(id).is_some_and(|serial| *serial < tag.poll_serial) {
+            if previous
+                .get(id)
+                .is_some_and(|serial| *serial < tag.poll_serial)
+            {
                 poll.is_urgent = true;
             }
         }

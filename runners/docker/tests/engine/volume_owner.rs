@@ -1,6 +1,6 @@
 //! Owners of volumes, whatever the image has at their paths.
 
-use models::{VolumeId, value::ContainerUser};
+use models::{VolumeId, runner::RunnerSpec, value::ContainerUser};
 use runner_common::{
     InstanceKey, InstancePlatform, InstanceSpec, PullProgress, conformance::Subject,
 };
