@@ -163,7 +163,7 @@ mod tests {
     use super::{AppError, wait_header};
 
     #[test]
-    fn who_waits_as_long_as_is_said_has_waited_long_enough() {
+    fn the_retry_delay_is_rounded_up() {
         for (millis, seconds) in [
             (0, "1"),
             (1, "1"),

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_hash_is_an_error_and_not_a_no() {
+    async fn an_invalid_hash_is_an_error_and_not_a_wrong_password() {
         let passwords = passwords(64).unwrap();
         assert!(passwords.verify("x", Some("plain text")).await.is_err());
     }

@@ -58,7 +58,7 @@ mod tests {
     use super::pattern_of;
 
     #[test]
-    fn what_must_be_typed_stands_for_itself() {
+    fn the_text_to_confirm_is_literal() {
         assert_eq!(pattern_of("my-app_2"), "my-app_2");
         assert_eq!(pattern_of("a+b|c"), r"a\+b\|c");
         assert_eq!(pattern_of("ghcr.io"), r"ghcr\.io");

@@ -123,7 +123,7 @@ mod tests {
     use super::{Credential, command};
 
     #[test]
-    fn what_people_typed_stays_one_word_of_the_shell() {
+    fn typed_text_stays_one_word_of_the_shell() {
         let body = Some("{\"a\": \"'; id #\"}");
         assert_eq!(
             command("POST", "http://a", "/b", body, Credential::Session),

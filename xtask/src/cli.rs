@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_to_the_fuzzer_is_handed_on() {
+    fn arguments_of_the_fuzzer_are_passed_on() {
         let words = ["cargo xtask", "fuzz", "dotenv", "--seconds", "5"];
         let Task::Fuzz { arguments } = task(&command().get_matches_from(words)) else {
             panic!("no fuzzing");

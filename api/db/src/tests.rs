@@ -47,7 +47,7 @@ async fn put(db: &Db, name: &str, value: &str) -> Result<(), StoreError> {
 }
 
 db_test! {
-    async fn what_is_committed_can_be_read(db: Db) {
+    async fn committed_rows_can_be_read(db: Db) {
         put(&db, "a", "1").await.unwrap();
         put(&db, "b", "2").await.unwrap();
         let rows = fetch_all!(db, (String, String), LIST).unwrap();
@@ -181,7 +181,7 @@ async fn group(db: &Db) -> (JoinHandle<Result<(), StoreError>>, Tx) {
 }
 
 #[tokio::test]
-async fn what_waits_is_committed_together() {
+async fn waiting_transactions_are_committed_together() {
     testing::with_sqlite(async |db| {
         let (first, mut second) = group(&db).await;
         execute!(second, PUT, "second", "2").unwrap();
@@ -200,7 +200,7 @@ async fn what_waits_is_committed_together() {
 }
 
 #[tokio::test]
-async fn what_is_taken_back_takes_nobody_with_it() {
+async fn a_rolled_back_transaction_does_not_affect_the_others() {
     testing::with_sqlite(async |db| {
         let (first, mut second) = group(&db).await;
         execute!(second, PUT, "second", "2").unwrap();
@@ -222,7 +222,7 @@ async fn what_is_taken_back_takes_nobody_with_it() {
 }
 
 #[tokio::test]
-async fn what_was_read_is_lasting_once_it_was_given_up() {
+async fn rows_that_were_read_are_durable_once_the_reader_is_done() {
     testing::with_sqlite(async |db| {
         let (first, mut second) = group(&db).await;
         assert_eq!(
@@ -270,7 +270,7 @@ async fn those_who_change_nothing_keep_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn what_sqlite_takes_back_by_itself_is_never_said_to_be_kept() {
+async fn a_transaction_that_sqlite_rolls_back_is_never_acknowledged() {
     testing::with_sqlite(async |db| {
         let (first, mut second) = group(&db).await;
         // SQLite can do this to a transaction without its holder noticing.
@@ -295,7 +295,7 @@ async fn only_the_third_is_there(db: &Db, mut third: Tx) {
 }
 
 #[tokio::test]
-async fn what_a_full_disk_takes_back_with_it_is_told() {
+async fn a_transaction_that_a_full_disk_rolls_back_fails() {
     testing::with_sqlite(async |db| {
         let (first, mut second) = group(&db).await;
         execute!(second, "PRAGMA max_page_count = 1").unwrap();
@@ -315,7 +315,7 @@ async fn what_a_full_disk_takes_back_with_it_is_told() {
 }
 
 #[tokio::test]
-async fn who_does_not_wait_any_longer_leaves_nothing_half_done() {
+async fn a_dropped_transaction_leaves_nothing_half_done() {
     testing::with_sqlite(async |db| {
         let first = db.begin().await.unwrap();
         {

@@ -49,7 +49,7 @@ async fn an_answer_is_worked_out_once_until_it_is_old() {
 }
 
 #[tokio::test]
-async fn who_asks_meanwhile_waits_for_the_same_answer() {
+async fn concurrent_callers_wait_for_the_same_answer() {
     let (cache, work) = (TtlCache::new(100), Work::default());
     let all = join_all((0..50).map(|_| work.value(&cache, "a", 0))).await;
     assert_eq!(all, [0; 50]);

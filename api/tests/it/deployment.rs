@@ -237,7 +237,7 @@ db_test! {
         .await;
     }
 
-    async fn what_was_never_released_is_deleted_at_once(db: Db) {
+    async fn a_deployment_without_a_release_is_deleted_at_once(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;
         let request = json!({

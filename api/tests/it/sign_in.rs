@@ -52,7 +52,7 @@ async fn recorded(db: &Db) -> Vec<(String, String, String, bool)> {
 }
 
 db_test! {
-    async fn who_guesses_keeps_nobody_out_who_was_signed_in_here_before(db: Db) {
+    async fn guessing_does_not_lock_out_known_browsers(db: Db) {
         let server = TestServer::with_settings(db, &FEW);
         let (mut ada, _) = server.set_up().await;
         let mut eve = server.anybody();

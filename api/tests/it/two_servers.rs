@@ -9,7 +9,7 @@ use serde_json::json;
 const REDIS_URL: &str = "BERTH_TEST_REDIS_URL";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_asked_of_one_reaches_a_runner_of_the_other() {
+async fn a_request_to_one_server_reaches_a_runner_of_the_other() {
     let Some(redis) = testing::required(REDIS_URL) else {
         return;
     };

@@ -236,7 +236,7 @@ db_test! {
         assert_eq!(place.owner.post(&path, &request).await.code(), "runner_without_volumes");
     }
 
-    async fn what_is_done_with_a_volume_is_recorded(db: Db) {
+    async fn actions_on_a_volume_are_audited(db: Db) {
         let server = TestServer::new(db);
         let mut place = Place::of(&server).await;
         let volume = place.volume("data").await;

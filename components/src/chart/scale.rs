@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_outside_stays_at_the_edge() {
+    fn values_out_of_range_stay_at_the_edge() {
         let scale = scale(HOUR);
         assert!(scale.share(Timestamp::from_micros(0)) <= 0.0);
         assert!(scale.share(Timestamp::from_micros(i64::MAX)) >= 1.0);

@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_has_one_address() {
+    fn a_filter_is_kept_in_the_address_of_every_page() {
         let filter = read(&[
             ("search", "a&b ü"),
             ("stream", "stderr"),

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_says_no_more_than_names() {
+    fn redaction_leaves_only_names() {
         let mut hidden = whole();
         hidden.redact();
         assert_eq!(
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_hidden_is_kept_when_it_comes_back() {
+    fn hidden_values_are_kept_when_sent_back() {
         let mut hidden = whole();
         hidden.redact();
         assert!(hidden.validate().is_ok());
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_has_no_other_value() {
+    fn a_hidden_variable_cannot_have_a_value() {
         for variable in [
             json!({"name": "A", "value": "1", "is_hidden": true}),
             json!({"name": "A", "secret_id": SECRET, "is_hidden": true}),

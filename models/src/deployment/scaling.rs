@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_volumes_has_no_range() {
+    fn a_deployment_with_volumes_has_no_range_of_instances() {
         let volumes = json!([{"volume_id": uuid::Uuid::nil(), "path": "/data"}]);
         let with = |most| wrong(json!({"volumes": volumes, "max_instances": most}));
         assert_eq!(with(1), "");

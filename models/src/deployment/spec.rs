@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_may_be_named_only_once() {
+    fn names_and_paths_of_a_specification_are_unique() {
         let variable = json!({"name": "A", "value": "1"});
         assert_eq!(wrong(json!({"environment": [variable]})), "");
         let found = wrong(json!({"environment": [variable, variable]}));

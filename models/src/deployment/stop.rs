@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_engine_takes_is_no_signal() {
+    fn an_invalid_signal_is_refused() {
         for wrong in [
             "",
             "TERM",

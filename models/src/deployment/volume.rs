@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_volumes_has_one_instance() {
+    fn a_deployment_with_volumes_has_one_instance() {
         let with = |volumes: &[Value], instances| {
             wrong(json!({"volumes": volumes, "instances": instances}))
         };

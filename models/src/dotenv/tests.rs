@@ -153,7 +153,7 @@ fn nothing_is_filled_in_from_anywhere() {
 }
 
 #[test]
-fn whatever_is_wrong_is_told_with_its_line() {
+fn errors_name_their_line() {
     for (text, told) in [
         ("A=1\nB\nC=2", "Line 2: Missing ="),
         ("export A", "Line 1: Missing ="),
@@ -207,7 +207,7 @@ fn a_value_over_several_lines_without_quotes_is_told_to_need_them() {
 }
 
 #[test]
-fn what_is_wrong_is_told_without_what_stands_there() {
+fn errors_do_not_repeat_the_value() {
     for text in [
         "canary",
         "A='canary",
@@ -221,7 +221,7 @@ fn what_is_wrong_is_told_without_what_stands_there() {
 }
 
 #[test]
-fn what_is_written_is_plain_where_it_can_be() {
+fn values_are_written_without_quotes_where_possible() {
     let file = write([
         ("A", "1"),
         ("B", ""),

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_runner_is_told_is_checked_as_what_people_write() {
+    fn a_runner_checks_a_specification_like_the_server_does() {
         for wrong in [
             json!({"image": "app", "environment": [{"name": "A"}, {"name": "A"}]}),
             json!({"image": "app", "environment": [{"name": "A B"}]}),

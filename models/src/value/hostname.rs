@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_name_is_refused() {
+    fn an_invalid_host_name_is_refused() {
         let long = format!("{}.a", "b".repeat(64));
         let longer = ["c".repeat(60).as_str(); 5].join(".");
         for wrong in [

@@ -146,7 +146,7 @@ mod tests {
     // (distribution/reference 0.6, reference_test.go and normalize_test.go).
 
     #[test]
-    fn whatever_engines_take_is_taken() {
+    fn references_that_engines_accept_are_accepted() {
         let sha256 = digest("sha256", 64);
         for right in [
             "test_com",
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_engines_refuse_is_refused() {
+    fn references_that_engines_refuse_are_refused() {
         let sha256 = digest("sha256", 64);
         for wrong in [
             "",

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_lead_elsewhere_is_no_digest() {
+    fn a_digest_contains_nothing_that_leads_elsewhere() {
         let upper = format!("sha256:{}", "0A".repeat(32));
         for wrong in [
             "",

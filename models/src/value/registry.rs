@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_image_begins_with_is_no_registry() {
+    fn an_invalid_registry_is_refused() {
         let long = format!("{}.io", "a".repeat(260));
         for wrong in [
             "",

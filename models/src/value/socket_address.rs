@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_click_on_is_an_address_and_nothing_else() {
+    fn a_published_address_is_a_host_and_a_port_only() {
         for wrong in [
             "",
             ":80",

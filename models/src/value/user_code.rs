@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_code_is_refused_and_harms_nothing() {
+    fn an_invalid_code_is_refused_and_does_no_harm() {
         for wrong in [
             "",
             "BDWP-HQP",

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_can_be_typed_again() {
+    fn a_displayed_size_can_be_entered_again() {
         for (bytes, shown) in [
             (1 << 20, "1 MiB"),
             (1536 << 20, "1536 MiB"),

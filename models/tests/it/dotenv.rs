@@ -116,7 +116,7 @@ fn a_file_with_a_wrong_line_changes_nothing_and_stays_to_be_mended() {
 }
 
 #[test]
-fn what_does_not_fit_or_says_nothing_is_told() {
+fn a_pasted_file_with_too_many_or_no_variables_is_reported() {
     let many: Vec<_> = (0..500).map(|number| format!("V{number}=1\n")).collect();
     let area = pasted(&[("_paste", &many.concat())]).pasted.unwrap();
     assert!(area.errors[0].contains("500"), "{:?}", area.errors);
@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_again(
+    fn written_files_are_read_back_unchanged(
         values in prop::collection::btree_map(
             "[A-Za-z_][A-Za-z0-9_]{0,9}",
             prop_oneof![any::<String>(), "[a '\"`#\\\\n\\n$=]{0,12}"],

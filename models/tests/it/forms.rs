@@ -140,7 +140,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_form_offers_arrives(
+    fn every_input_of_a_form_arrives(
         request in request(),
         gaps in prop::collection::vec(2..1_000_usize, 12),
     ) {

@@ -26,7 +26,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_read_can_be_written(text in prop_oneof![RFC_3339, any::<String>()]) {
+    fn every_time_that_is_read_can_be_written(text in prop_oneof![RFC_3339, any::<String>()]) {
         let wire = serde_json::to_string(&text).unwrap();
         if let Ok(moment) = serde_json::from_str::<Timestamp>(&wire) {
             let text = serde_json::to_string(&moment).unwrap();

@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_right_is_accepted(name in RESOURCE_NAME, variable in ENVIRONMENT_NAME, image in IMAGE) {
+    fn valid_values_are_accepted(name in RESOURCE_NAME, variable in ENVIRONMENT_NAME, image in IMAGE) {
         prop_assert!(accepts::<ResourceName>(&name), "{name:?}");
         prop_assert!(accepts::<EnvironmentName>(&variable), "{variable:?}");
         prop_assert!(accepts::<ImageReference>(&image), "{image:?}");

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_mark_or_half_of_one_is_anothers() {
+    fn an_object_without_a_complete_mark_belongs_to_another_runner() {
         let ours = owner("a");
         let mark = ours.mark(&["a"]);
         for wrong in ["", "0", "zz", &mark[..62], &format!("{mark}00"), "é"] {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_over_is_of_that_id_older_and_unmarked() {
+    fn an_adopted_object_has_the_same_id_is_older_and_unmarked() {
         let adopted = |any_mark| Adopted {
             runner_id: id(1),
             before: Timestamp::from_micros(11),

@@ -56,7 +56,7 @@ async fn once_more(link: &mut Link, before: &LastError) -> LastError {
 }
 
 #[tokio::test]
-async fn what_is_started_again_without_its_image_says_so_at_once_and_until_it_is_over() {
+async fn a_restart_without_its_image_shows_the_error_until_it_is_solved() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -239,7 +239,7 @@ async fn a_probe_that_runs_out_of_memory_says_so() {
 }
 
 #[tokio::test]
-async fn what_a_hosts_owner_does_not_allow_to_run_on_says_so() {
+async fn an_instance_that_the_host_policy_no_longer_allows_says_so() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     harness.policy.max_deployments = Some(1);

@@ -61,7 +61,7 @@ async fn a_platform_that_keeps_failing_is_not_the_users_fault() {
 }
 
 #[tokio::test]
-async fn what_can_never_work_is_tried_once() {
+async fn a_permanent_failure_is_not_retried() {
     let platform = FakePlatform::default();
     let wrong = RunnerError::user(FailureCode::CommandNotRunnable, "There is no such command.");
     platform.break_it(|faults| faults.starts.push_back(wrong));
@@ -92,7 +92,7 @@ async fn an_app_that_ends_once_is_live_at_its_second_start() {
 }
 
 #[tokio::test]
-async fn what_is_to_run_once_is_not_started_again() {
+async fn an_instance_with_restart_policy_never_is_not_restarted() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -167,7 +167,7 @@ async fn an_instance_too_many_is_taken_down() {
 }
 
 #[tokio::test]
-async fn what_runs_stays_until_what_should_run_does() {
+async fn the_old_instance_stays_until_the_new_one_is_live() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

@@ -190,7 +190,7 @@ where
 }
 
 #[test]
-fn what_a_server_sends() {
+fn frames_of_a_server() {
     let frames = wire([
         ServerFrame::Welcome {
             protocol: PROTOCOL_VERSION,
@@ -334,7 +334,7 @@ fn sample() -> StatsSample {
 }
 
 #[test]
-fn what_a_runner_sends() {
+fn frames_of_a_runner() {
     let frames = wire([
         RunnerFrame::Hello(Box::new(hello())),
         RunnerFrame::Observed {

@@ -111,7 +111,7 @@ async fn a_start_up_probe_of_the_deployments_own_and_a_person_overrule_it() {
 }
 
 #[tokio::test]
-async fn what_falls_ill_while_it_is_live_is_unhealthy_with_the_reason_until_it_is_well() {
+async fn a_live_instance_that_fails_its_check_is_unhealthy_until_it_recovers() {
     let platform = FakePlatform::default();
     says(&platform, HealthStatus::Healthy);
     let timings = Timings {

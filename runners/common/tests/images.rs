@@ -213,7 +213,7 @@ async fn a_digest_that_this_runner_pulled_or_that_was_built_here_needs_no_regist
 }
 
 #[tokio::test]
-async fn what_a_deployment_ran_by_digest_it_runs_again_without_a_registry() {
+async fn a_digest_that_ran_before_runs_again_without_a_registry() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(true));
     let mut harness = Harness::start(&platform).await;

@@ -102,7 +102,7 @@ async fn a_killed_runner_has_written_down_what_it_was_told() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_is_forgotten_in_the_copy_too() {
+async fn deleted_deployments_are_removed_from_the_cached_state_too() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start_with_state(&platform).await;
     let mut link = harness.first_link().await;
@@ -128,7 +128,7 @@ async fn what_was_deleted_is_forgotten_in_the_copy_too() {
 }
 
 #[tokio::test]
-async fn what_the_copy_does_not_name_is_left_alone_until_the_server_speaks() {
+async fn instances_missing_from_the_cached_state_stay_until_the_server_is_heard() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start_with_state(&platform).await;
     let mut link = harness.first_link().await;
@@ -170,7 +170,7 @@ async fn a_copy_that_does_not_open_is_as_none() {
 }
 
 #[tokio::test]
-async fn what_is_older_than_was_seen_is_refused_after_a_restart_too() {
+async fn older_generations_are_refused_after_a_restart_too() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start_with_state(&platform).await;
     let mut link = harness.first_link().await;
@@ -249,7 +249,7 @@ fn with_volume(mut app: Workload, volume_id: VolumeId) -> Workload {
 }
 
 #[tokio::test]
-async fn what_was_taken_down_for_an_attempt_comes_back_when_it_fails_unheard() {
+async fn the_old_instance_is_restored_when_a_rollout_fails_offline() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -323,7 +323,7 @@ async fn a_release_that_went_live_unheard_stays_when_the_runner_starts_alone() {
 }
 
 #[tokio::test]
-async fn what_should_not_run_is_taken_down_without_the_server_too() {
+async fn unwanted_instances_are_removed_without_the_server_too() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start_with_state(&platform).await;
     let mut link = harness.first_link().await;

@@ -117,7 +117,7 @@ async fn a_later_generation_is_checked_too_and_what_runs_stays() {
 }
 
 #[tokio::test]
-async fn what_a_stricter_policy_forbids_runs_on_and_is_not_started_again() {
+async fn a_stricter_policy_stops_nothing_and_starts_nothing_it_forbids() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

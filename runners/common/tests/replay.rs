@@ -102,7 +102,7 @@ fn hostile() -> Vec<(&'static str, Value)> {
 }
 
 #[tokio::test]
-async fn what_no_honest_server_sends_never_reaches_the_platform() {
+async fn invalid_workloads_never_reach_the_platform() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -129,7 +129,7 @@ async fn what_no_honest_server_sends_never_reaches_the_platform() {
 }
 
 #[tokio::test]
-async fn what_is_no_frame_ends_the_link_and_touches_nothing() {
+async fn an_invalid_frame_ends_the_link_and_changes_nothing() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

@@ -56,7 +56,7 @@ async fn report(link: &mut Link, deployment: DeploymentId) -> TagReport {
 }
 
 #[tokio::test]
-async fn what_a_watched_tag_means_is_told_again_and_again_and_touches_nothing() {
+async fn a_watched_tag_is_reported_repeatedly_and_changes_nothing() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

@@ -71,7 +71,7 @@ async fn an_instance_that_fails_its_liveness_probe_is_withdrawn_and_not_drained(
 }
 
 #[tokio::test]
-async fn what_stops_so_that_its_volume_is_free_is_withdrawn_and_drained() {
+async fn an_instance_that_frees_its_volume_is_withdrawn_and_drained() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start_with(&platform, patient()).await;
     let mut link = harness.first_link().await;

@@ -59,7 +59,7 @@ async fn a_volume_that_the_server_gives_to_two_deployments_stays_with_the_first(
 }
 
 #[tokio::test]
-async fn what_runs_comes_back_when_the_platform_keeps_no_volumes() {
+async fn the_old_instance_is_restored_if_the_platform_has_no_volumes() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.keeps_no_volumes = true);
     let mut harness = Harness::start(&platform).await;
@@ -83,7 +83,7 @@ async fn what_runs_comes_back_when_the_platform_keeps_no_volumes() {
 }
 
 #[tokio::test]
-async fn what_runs_is_not_taken_down_for_a_release_whose_image_cannot_be_had() {
+async fn a_release_without_its_image_leaves_the_old_instance_running() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -174,7 +174,7 @@ async fn a_volume_that_takes_long_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn what_a_server_has_removed_is_kept_on_the_host_for_days() {
+async fn removed_volumes_stay_on_the_host_for_days() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;
@@ -251,7 +251,7 @@ async fn an_app_whose_volume_is_lost_is_not_started_again_and_goes_on_once_it_is
 }
 
 #[tokio::test]
-async fn what_runs_is_not_taken_down_for_a_release_whose_volume_is_lost() {
+async fn a_release_without_its_volume_leaves_the_old_instance_running() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

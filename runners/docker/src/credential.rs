@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_engine_reads_has_no_character_that_it_does_not_know() {
+    fn a_credential_is_encoded_in_the_alphabet_that_the_engine_reads() {
         let mut request: BollardRequest = Request::new(body_full(bytes::Bytes::new()));
         request
             .headers_mut()

@@ -276,7 +276,7 @@ mod tests {
     use super::{Delivered, PIECE_BYTES, joined, piece};
 
     #[test]
-    fn what_is_read_again_is_known_by_its_instant_and_its_number() {
+    fn a_line_that_is_read_again_has_the_same_instant_and_number() {
         let line = |at: i64, stream| PlatformLine {
             at: Timestamp::from_micros(at),
             stream,
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_time_is_no_line() {
+    fn a_line_without_a_time_is_ignored() {
         let output = LogOutput::StdOut {
             message: "hello world\n".into(),
         };

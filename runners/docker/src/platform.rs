@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_owner_emulates_runs_and_what_says_nothing_is_tried() {
+    fn emulated_platforms_run_and_unknown_ones_are_tried() {
         let both = host("linux/amd64", &["linux/arm64"]);
         assert!(both.runs(&parse("linux/arm64/v8")));
         assert!(both.runs(&parse("linux/arm/v7")));

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_engine_does_not_count_is_nothing() {
+    fn counters_that_the_engine_omits_are_zero() {
         let stats = read(answer(&json!({}), &json!(null))).unwrap();
         assert_eq!((stats.memory_bytes, stats.disk_read_bytes), (0, 0));
     }

@@ -63,7 +63,7 @@ impl Fixture {
 }
 
 db_test! {
-    async fn what_cannot_be_started_again_says_why_until_it_is(db: Db) {
+    async fn a_failed_restart_shows_its_reason_until_it_succeeds(db: Db) {
         let mut fixture = Fixture::of(TestServer::new(whole(db)), |_| {}, spec("1")).await;
         fixture.act("stop").await;
         fixture.until("it is stopped", |d| d["observed"]["summary"] == "stopped").await;

@@ -79,7 +79,7 @@ db_test! {
         assert_eq!(eve.page(&format!("/workspace/{workspace_id}")).await.status, 404);
     }
 
-    async fn what_people_type_is_never_markup_or_script(db: Db) {
+    async fn typed_text_is_never_markup_or_script(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let page = format!("/workspace/{workspace_id}/deployment/new");

@@ -68,7 +68,7 @@ db_test! {
         }
     }
 
-    async fn what_a_writer_does_not_see_is_kept(db: Db) {
+    async fn values_hidden_from_a_writer_are_kept(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;

@@ -168,7 +168,7 @@ fn taken(count: u16, running: &[Instance], samples: &[Vec<Sample>]) -> Option<Me
 }
 
 #[test]
-fn what_was_used_over_the_last_minute_counts_in_percent_of_the_limit() {
+fn usage_of_the_last_minute_counts_in_percent_of_the_limit() {
     let running = [instance(1, 900), instance(2, 900)];
     let used = [
         samples(1, (60, 0), 500),
@@ -184,7 +184,7 @@ fn what_was_used_over_the_last_minute_counts_in_percent_of_the_limit() {
 }
 
 #[test]
-fn what_others_used_before_the_newest_one_helped_them_does_not_count() {
+fn usage_before_the_newest_instance_was_ready_does_not_count() {
     let running = [instance(1, 900), instance(2, 45)];
     let used = [
         samples(1, (60, 20), 500),

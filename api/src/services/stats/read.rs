@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_kept_as_sums_is_answered_in_their_resolution() {
+    fn rolled_up_stats_are_returned_in_their_resolution() {
         for range in [1, HOUR, 30 * DAY_MS, 3_000 * DAY_MS] {
             let resolution = resolution(range, 1, false);
             assert_eq!(resolution % ROLLUP_MS, 0, "{resolution} for {range}");

@@ -27,7 +27,7 @@ db_test! {
         assert_eq!(fixture.finds(&digest(1)).await, 3);
     }
 
-    async fn what_failed_is_not_tried_again_by_itself(db: Db) {
+    async fn a_failed_digest_is_not_deployed_again_automatically(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         fixture.ends(ReleasePhase::Failed, digest(2).as_str()).await;
@@ -40,7 +40,7 @@ db_test! {
         assert_eq!(fixture.finds(&digest(3)).await, 4);
     }
 
-    async fn what_was_rolled_back_does_not_come_back_by_itself(db: Db) {
+    async fn a_rolled_back_digest_is_not_deployed_again_automatically(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
@@ -232,7 +232,7 @@ db_test! {
         assert_eq!(fixture.newest().await, 1, "it is off");
     }
 
-    async fn what_an_older_link_still_brings_changes_nothing(db: Db) {
+    async fn a_report_over_an_older_link_changes_nothing(db: Db) {
         let mut fixture = Fixture::live(db).await;
         let serial = fixture.watched().await.unwrap();
         let address = ClientAddress([127, 0, 0, 1].into());
@@ -245,7 +245,7 @@ db_test! {
         assert_eq!(fixture.deployment().await["release"]["phase"], "queued");
     }
 
-    async fn what_has_no_tag_cannot_be_watched(db: Db) {
+    async fn an_image_without_a_tag_cannot_be_watched(db: Db) {
         let mut fixture = Fixture::live(db).await;
         let pinned = format!("app:1@{}", digest(1));
         for change in [

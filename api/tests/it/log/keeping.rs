@@ -56,7 +56,7 @@ db_test! {
         assert_eq!(fixture.backward(&pages_of(4)).await.len(), 6 + 3 + 10);
     }
 
-    async fn what_is_too_much_goes_in_whole_segments_and_does_not_come_back(db: Db) {
+    async fn excess_lines_are_dropped_in_whole_segments_for_good(db: Db) {
         let settings = [("BERTH__LOGS__MAX_MIB_PER_DEPLOYMENT", "1")];
         let fixture = Fixture::on(TestServer::with_settings(db, &settings)).await;
         // Hexadecimal digits of random numbers, which compress to half of their size.
@@ -87,7 +87,7 @@ db_test! {
         assert_eq!(texts(&again), texts(&kept), "dropped lines came back");
     }
 
-    async fn what_is_old_goes_whoever_printed_it(db: Db) {
+    async fn old_lines_are_dropped_whichever_instance_printed_them(db: Db) {
         let clock = Clock::manual(Timestamp::from_micros(BEGIN));
         let fixture = Fixture::with_clock(db, &clock).await;
         fixture.append(&lines(1, 0..1_000)).await;

@@ -162,7 +162,7 @@ db_test! {
         assert_eq!(names(&mut owner).await, ["awaited", "by-hand", "came"]);
     }
 
-    async fn what_became_of_it_can_be_seen_for_an_hour(db: Db) {
+    async fn the_decision_can_be_read_for_an_hour(db: Db) {
         let clock = at_noon();
         let server = TestServer::with_clock(db, &clock);
         let (mut owner, workspace_id) = server.set_up().await;

@@ -30,7 +30,7 @@ db_test! {
         assert_eq!(no_code.code(), "validation_failed");
     }
 
-    async fn who_guesses_is_stopped_even_from_the_right_code(db: Db) {
+    async fn guessing_is_limited_even_for_the_right_code(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let mut other = server.person("bob", Some((workspace_id, Role::Owner))).await;

@@ -34,7 +34,7 @@ const ADDRESSES: [&str; 22] = [
 ];
 
 db_test! {
-    async fn what_is_not_declared_is_not_there_in_any_spelling(db: Db) {
+    async fn an_undeclared_path_is_not_found_in_any_spelling(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, _) = server.set_up().await;
         for address in ADDRESSES {

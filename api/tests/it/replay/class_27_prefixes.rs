@@ -7,7 +7,7 @@ use models::api::ALL;
 use serde_json::json;
 
 db_test! {
-    async fn what_is_done_to_a_is_not_done_to_ab(db: Db) {
+    async fn an_action_on_a_does_not_affect_ab(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let of = |what: &str| format!("/workspace/{workspace_id}/{what}");

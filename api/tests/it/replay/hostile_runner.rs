@@ -115,7 +115,7 @@ db_test! {
         assert!(!message.as_str().unwrap().contains('\0'), "{message}");
     }
 
-    async fn whatever_a_runner_says_of_itself_is_kept_short_and_shown(db: Db) {
+    async fn the_description_of_a_runner_is_truncated_and_shown(db: Db) {
         let mut fixture = Fixture::new(db).await;
         let runner = format!("/workspace/{}/runner/{}", fixture.things.workspace_id, fixture.things.runner_id);
         for text in ["a\0b", "\u{1b}[2J", &"a".repeat(100_000)] {
@@ -143,7 +143,7 @@ db_test! {
         }
     }
 
-    async fn what_is_no_frame_ends_the_link_and_nothing_else(db: Db) {
+    async fn an_invalid_frame_ends_the_link_and_nothing_else(db: Db) {
         let mut fixture = Fixture::new(db.clone()).await;
         let path = fixture.things.path_of_deployment();
         let before = fixture.owner.get(&path).await.body["deployment"]["release"].clone();

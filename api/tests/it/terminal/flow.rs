@@ -65,7 +65,7 @@ db_test! {
         assert_eq!((sent, terminal.shown.len()), (2 * WINDOW, 2 * WINDOW));
     }
 
-    async fn whoever_types_more_than_may_be_on_its_way_is_cut_off(db: Db) {
+    async fn a_terminal_that_exceeds_its_credit_is_closed(db: Db) {
         let Fixture { owner, address, fake, app, server: _server, .. } = Fixture::new(db).await;
         let mut terminal = Terminal::open(&owner, address, &app, "").await;
         terminal.type_in(&"x".repeat(WINDOW + 1)).await;

@@ -131,7 +131,7 @@ async fn an_app_gets_its_signal_and_is_ended_when_it_does_not_listen() {
 }
 
 #[tokio::test]
-async fn what_an_app_has_started_ends_with_it() {
+async fn children_of_an_app_end_with_it() {
     let host = TestHost::new();
     let runner = host.process_runner();
     let parent = host.script("parent", "sleep 1000 & echo $!; exit 0");

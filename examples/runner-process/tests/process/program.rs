@@ -51,7 +51,7 @@ fn web(host: &TestHost) -> Workload {
 }
 
 #[tokio::test]
-async fn what_the_program_has_started_outlives_it_and_is_found_again() {
+async fn instances_outlive_the_runner_program_and_are_found_again() {
     let host = TestHost::new();
     let mut server = Server::start().await;
     let token = ("BERTH_RUNNER_TOKEN", server.token().to_owned());

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_settings_replace_is_marked() {
+    fn facts_that_the_settings_replace_are_marked() {
         let image: ImageDescription = serde_json::from_value(json!({
             "entrypoint": ["/entry"], "command": ["a"], "user": "app",
             "platform": {"os": "linux", "architecture": "amd64"},

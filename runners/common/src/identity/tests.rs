@@ -119,7 +119,7 @@ async fn a_disk_that_does_not_keep_the_identity_stops_the_start() {
 }
 
 #[tokio::test]
-async fn what_an_older_version_made_is_taken_over_once_for_the_id_of_its_own_copy() {
+async fn objects_of_an_older_version_are_adopted_once_under_the_cached_id() {
     let folder = TempDir::new().unwrap();
     let store = StateStore::new(state(folder.path(), TOKEN), Arc::new(SystemHost));
     let cache = Arc::new(DesiredCache::default());

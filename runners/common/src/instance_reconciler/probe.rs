@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_http_does_not_count() {
+    async fn a_response_that_is_not_http_fails_the_probe() {
         for answer in ["", "SSH-2.0-OpenSSH\r\n", "HTT", "HTTP/1.1 xyz\r\n\r\n"] {
             assert!(
                 !http_answers(&server(answer).await.0).await,

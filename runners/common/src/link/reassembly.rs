@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_link_left_unfinished_is_forgotten() {
+    fn unfinished_parts_of_another_link_are_dropped() {
         let mut reassembly = Reassembly::default();
         let new = workload();
         assert_eq!(reassembly.add(1, vec![workload()], 1, true), Ok(None));

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_a_server_is_refused() {
+    fn an_invalid_server_address_is_refused() {
         for wrong in [
             "",
             "localhost:3000",

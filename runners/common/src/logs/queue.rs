@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_not_confirmed_is_sent_again_in_order_over_the_next_link() {
+    async fn unacknowledged_lines_are_sent_again_in_order_over_the_next_link() {
         let queue = LogQueue::new(WAIT);
         push(&queue, app(1), 0..1).await;
         let first = queue.next().await;

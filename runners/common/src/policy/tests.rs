@@ -124,7 +124,7 @@ fn commands_may_be_forbidden() {
 }
 
 #[test]
-fn where_commands_are_forbidden_probes_run_none_either() {
+fn a_policy_without_exec_forbids_command_probes_too() {
     let policy = HostPolicy {
         exec: false,
         ..HostPolicy::default()
@@ -145,7 +145,7 @@ fn where_commands_are_forbidden_probes_run_none_either() {
 }
 
 #[test]
-fn what_a_runner_has_in_all_is_limited_also_without_a_policy() {
+fn the_total_of_a_runner_is_limited_without_a_policy_too() {
     let load = |deployments, instances| Load {
         deployments,
         instances,

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_up_is_forgotten() {
+    fn readings_of_stopped_instances_are_dropped() {
         let mut rates = Rates::default();
         rates.next(LIFE, &stats(1_000));
         rates.keep_only(&[]);

@@ -75,7 +75,7 @@ async fn loaded(folder: &Path, token: &str) -> Option<StateContent> {
 }
 
 #[tokio::test]
-async fn what_was_kept_is_recalled() {
+async fn the_saved_state_is_loaded() {
     let folder = written().await;
     let content = loaded(folder.path(), TOKEN).await.unwrap();
     assert_eq!((content.runner_id, content.epoch), (runner_id(), 3));
@@ -95,7 +95,7 @@ fn copies_of_older_versions_are_understood() {
 }
 
 #[tokio::test]
-async fn what_is_known_is_relied_on_only_once_it_is_kept() {
+async fn desired_state_is_used_only_once_it_is_saved() {
     let folder = TempDir::new().unwrap();
     let cache = Arc::new(DesiredCache::default());
     let store = store(folder.path(), TOKEN);

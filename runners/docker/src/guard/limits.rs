@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_container_really_has_counts_and_no_limit_is_too_much() {
+    fn actual_limits_count_and_an_unlimited_container_exceeds_every_maximum() {
         let policy = HostPolicy {
             max_instances: Some(3),
             max_cpu_millis: Some(1_500),

@@ -70,7 +70,7 @@ fn the_images_own_health_check_may_be_turned_off() {
 }
 
 #[test]
-fn what_a_deployment_can_ask_for_is_let_through() {
+fn all_that_a_deployment_can_specify_passes_the_guard() {
     checked(&ours()).unwrap();
     let volume = "berth-01935000-0000-7000-8000-000000000001";
     for mount in [

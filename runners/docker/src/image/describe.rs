@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_image_leaves_out_is_absent() {
+    fn fields_that_an_image_omits_are_absent() {
         let found: ImageInspect = serde_json::from_value(json!({
             "Os": "linux", "Architecture": "amd64",
             "Config": {

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_check_or_does_not_run_says_nothing() {
+    fn without_a_check_or_a_running_container_there_is_no_health() {
         assert_eq!(read(&state(HealthStatusEnum::NONE, &[]), None), None);
         let ended = ContainerState {
             status: Some(ContainerStateStatusEnum::EXITED),

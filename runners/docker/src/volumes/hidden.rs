@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_nothing_of_a_volume_is_let_through() {
+    fn a_declared_volume_that_hides_no_other_is_allowed() {
         for (mounts, declared) in [
             (&[][..], &["/data"][..]),
             (&["/data"], &[]),

@@ -76,7 +76,7 @@ async fn an_image_without_a_command_needs_one() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_made_in_the_image_is_said_before_the_start() {
+async fn a_path_that_the_image_rules_out_fails_before_the_start() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -99,7 +99,7 @@ async fn unmark(engine: &Engine, key: &InstanceKey, volume_id: VolumeId) {
 }
 
 #[tokio::test]
-async fn what_a_version_without_marks_made_is_taken_over_by_its_own_runner_alone() {
+async fn unmarked_objects_are_adopted_by_their_own_runner_only() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -169,7 +169,7 @@ async fn an_instance_that_asks_for_no_limit_cannot_take_the_host_down() {
 }
 
 #[tokio::test]
-async fn what_a_container_really_has_is_checked_when_it_is_made_and_when_it_is_started() {
+async fn the_limits_of_a_container_are_checked_at_its_creation_and_its_start() {
     if Engine::if_wanted().await.is_none() {
         return eprintln!("skipped: there is no platform");
     }

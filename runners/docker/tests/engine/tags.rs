@@ -118,7 +118,7 @@ async fn moved(link: &mut Link, from: Option<&ImageDigest>) -> ImageDigest {
 }
 
 #[tokio::test]
-async fn what_is_pushed_under_a_watched_tag_of_a_private_registry_becomes_what_runs() {
+async fn an_image_pushed_to_a_watched_tag_of_a_private_registry_is_deployed() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -143,7 +143,7 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
 }
 
 #[tokio::test]
-async fn whatever_a_terminal_shows_is_its_own_and_no_frame_of_the_engine() {
+async fn terminal_output_contains_no_frames_of_the_engine() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -78,7 +78,7 @@ fn a_file_in_a_crate_within_a_crate_is_of_the_inner_one() {
 }
 
 #[test]
-fn what_decides_how_all_is_built_breaks_everything() {
+fn a_change_of_build_settings_selects_everything() {
     for file in ["Cargo.lock", ".config/nextest.toml"] {
         assert_eq!(planned(&["README.md", file]).0, Part::ALL);
     }

@@ -28,7 +28,7 @@ fn runs(deployment: &Value, number: i64) -> bool {
 }
 
 db_test! {
-    async fn what_is_pushed_is_live_without_anybody(db: Db) {
+    async fn a_pushed_image_goes_live_without_a_person(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

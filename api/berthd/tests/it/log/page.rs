@@ -52,7 +52,7 @@ db_test! {
         assert!(oldest.text.contains(&link), "{}", oldest.text);
     }
 
-    async fn what_is_searched_for_is_marked_and_stays_text(db: Db) {
+    async fn search_matches_are_marked_and_stay_text(db: Db) {
         let mut fixture = Fixture::new(whole(db)).await;
         let printed = [
             "<script>alert('needle')</script>",

@@ -46,7 +46,7 @@ fn hostile() -> RegistrationRequest {
 }
 
 db_test! {
-    async fn what_a_runner_says_of_itself_is_plain_short_and_no_markup(db: Db) {
+    async fn the_description_of_a_runner_is_plain_short_and_no_markup(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let (id, code) = begin(&server, hostile()).await;

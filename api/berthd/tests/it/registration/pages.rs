@@ -68,7 +68,7 @@ db_test! {
         assert!(decided.text.contains(&runner) && !decided.text.contains("/form/ApproveRegistration"));
     }
 
-    async fn who_is_in_several_workspaces_is_asked_which_one(db: Db) {
+    async fn a_member_of_several_workspaces_chooses_one(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, first) = server.set_up().await;
         let second = owner.post("/workspace", &json!({"name": "second"})).await;
@@ -84,7 +84,7 @@ db_test! {
         assert!(!page.text.contains("?code="), "{}", page.text);
     }
 
-    async fn who_may_only_look_is_told_whom_to_ask(db: Db) {
+    async fn a_viewer_is_told_whom_to_ask(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let mut viewer = server.person("vic", Some((workspace_id, Role::Viewer))).await;

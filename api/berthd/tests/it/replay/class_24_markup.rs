@@ -75,7 +75,7 @@ fn no_page_writes_a_text_where_nothing_is_escaped() {
 }
 
 db_test! {
-    async fn what_others_say_is_text_on_every_page(db: Db) {
+    async fn untrusted_text_is_escaped_on_every_page(db: Db) {
         let server = TestServer::new(whole(db.clone()));
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;

@@ -23,7 +23,7 @@ const OTHERS: [&str; 5] = [
 ];
 
 #[test]
-fn what_is_open_to_everybody_is_as_it_was_reviewed() {
+fn the_list_of_public_endpoints_is_as_reviewed() {
     let open = ALL.iter().filter(|info| info.access == Access::Public);
     let open: Vec<String> = open
         .map(|info| format!("{} {} ({:?})", info.method, info.path, info.rate))

@@ -57,7 +57,7 @@ fn a_silent_series_is_due_when_something_of_it_is_old_enough_to_go_or_after_a_da
 }
 
 #[test]
-fn what_a_step_left_over_is_due_at_once_and_what_has_nothing_left_is_over() {
+fn an_unfinished_step_is_due_at_once_and_a_finished_one_ends() {
     let overdue = Remaining {
         oldest_sample: Some(ago(2 * DAY_MS)),
         newest_sample: Some(ago(2 * DAY_MS)),

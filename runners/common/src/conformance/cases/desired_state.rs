@@ -56,7 +56,7 @@ pub async fn deleting_removes_everything_and_says_so<S: Subject>(subject: &S) {
 }
 
 /// A full state is complete: deployments that it does not name are removed.
-pub async fn what_the_server_does_not_name_is_removed<S: Subject>(subject: &S) {
+pub async fn instances_that_the_server_does_not_list_are_removed<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));

@@ -75,7 +75,7 @@ pub async fn a_terminal_echoes_is_resized_and_ends_with_its_shell<S: Subject>(su
 /// A program that prints without end sends a window and then waits for credit.
 ///
 /// Meanwhile everything else goes on over the same link.
-pub async fn what_is_printed_waits_for_credit_and_holds_up_nothing<S: Subject>(subject: &S) {
+pub async fn output_waits_for_credit_and_blocks_nothing_else<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Mute, None);
@@ -153,7 +153,7 @@ pub async fn a_program_is_hung_up_by_a_word_and_by_a_broken_link<S: Subject>(sub
 }
 
 /// A runner does not trust the server's permission checks.
-pub async fn what_must_not_be_run_is_refused<S: Subject>(subject: &S) {
+pub async fn forbidden_execs_are_refused<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Mute, None);

@@ -283,7 +283,7 @@ pub async fn traffic_follows_an_instance_that_was_killed<S: Subject>(subject: &S
 }
 
 /// A stopped or deleted deployment gets no more requests before its instances stop.
-pub async fn what_stops_gets_no_requests_any_more<S: Subject>(subject: &S) {
+pub async fn a_stopping_instance_gets_no_new_requests<S: Subject>(subject: &S) {
     let mut harness = Harness::start_with(subject, patient()).await;
     let mut link = harness.first_link().await;
     let (mut app, mut instance, mut key) = deploy(&harness, &mut link).await;

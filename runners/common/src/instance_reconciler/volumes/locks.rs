@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn who_wants_the_same_volume_waits_and_nobody_else_does() {
+    fn only_callers_for_the_same_volume_wait() {
         let locks = VolumeLocks::default();
         let first = locks.claim(volumes([1, 2])).now_or_never();
         let first = first.expect("nobody holds them");
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_holds_is_forgotten() {
+    fn unused_locks_are_dropped() {
         let locks = VolumeLocks::default();
         for number in 0..100 {
             locks.claim(volumes([number])).now_or_never();

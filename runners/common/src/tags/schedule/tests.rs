@@ -46,7 +46,7 @@ fn asked(schedule: &mut PollSchedule, from: Instant, until: Instant) -> Vec<(Str
 }
 
 #[test]
-fn who_watches_the_same_tag_shares_the_question_unless_the_credential_differs() {
+fn watchers_of_a_tag_share_a_request_unless_their_credentials_differ() {
     let now = Instant::now();
     let mut schedule = PollSchedule::new(&Timings::default());
     let watched = BTreeMap::from([
@@ -118,7 +118,7 @@ fn tags_of_docker_hub_share_one_question_in_five_minutes() {
 }
 
 #[test]
-fn what_somebody_wants_to_know_is_asked_at_once_but_not_again_and_again() {
+fn an_urgent_check_runs_at_once_but_not_repeatedly() {
     let now = Instant::now();
     let mut schedule = PollSchedule::new(&Timings::default());
     let watched = |serial| BTreeMap::from([(id(1), tag("app", serial)), (id(2), tag("other", 1))]);

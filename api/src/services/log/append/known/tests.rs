@@ -71,7 +71,7 @@ fn left(known: &Known, numbers: std::ops::Range<i64>) -> Vec<String> {
 }
 
 db_test! {
-    async fn what_was_looked_into_is_not_opened_again_while_others_wait(db: Db) {
+    async fn a_checked_segment_is_not_opened_again_while_others_wait(db: Db) {
         let log = deployment(&db).await;
         let keeping = db.write(async |tx| {
             keep(tx, &log, 1..5).await;
