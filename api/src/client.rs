@@ -61,7 +61,7 @@ mod tests {
     use super::ClientAddress;
 
     #[test]
-    fn limits_count_what_one_customer_has() {
+    fn limits_count_by_the_network_of_one_customer() {
         let network = |text: &str| ClientAddress(text.parse().unwrap()).network().0.to_string();
         assert_eq!(network("203.0.113.9"), "203.0.113.9");
         assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");

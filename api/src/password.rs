@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_checked_at_the_same_cost_and_refused() {
+    async fn an_unknown_account_costs_as_much_as_a_wrong_password() {
         let passwords = passwords(64).unwrap();
         let kept = passwords.hash("x").await.unwrap();
         let cost = |hash: &str| hash.split('$').nth(3).unwrap().to_owned();

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_told_from_now() {
+    fn moments_are_relative_to_now() {
         let now = Timestamp::from_micros(1_700_000_000_000_000);
         for (millis, text) in [
             (0, "just now"),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn processors_are_told_as_exactly_as_they_are_known() {
+    fn processors_are_shown_as_exactly_as_they_are_known() {
         for (millis, text) in [
             (0, "0 CPU"),
             (2, "0.002 CPU"),

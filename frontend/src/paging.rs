@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_says_which_one_it_is_even_when_others_are_gone() {
+    fn a_page_shows_its_number_even_when_others_are_gone() {
         assert_eq!(third().place(101), "Page 3 of 3, 101 total");
         assert_eq!(third().place(51), "Page 3 of 3, 51 total");
         assert_eq!(third().place(201), "Page 3 of 5, 201 total");

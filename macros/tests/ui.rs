@@ -4,7 +4,7 @@
 //! before you keep it.
 
 #[test]
-fn declarations_compile_or_are_told_what_is_wrong() {
+fn valid_declarations_compile_and_invalid_ones_explain_themselves() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*.rs");

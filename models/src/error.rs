@@ -114,7 +114,7 @@ mod tests {
     use super::bound;
 
     #[test]
-    fn a_bound_is_said_in_a_sentence() {
+    fn a_bound_is_described_in_a_sentence() {
         assert_eq!(bound("lower than 16"), "The minimum is 16.");
         assert_eq!(
             bound("length is greater than 500"),

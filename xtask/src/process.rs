@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_not_told_of_our_own_package() {
+    fn programs_do_not_see_cargos_package_variables() {
         let workspace = Workspace::find().unwrap();
         assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
         let environment = capture(command(&workspace, "env")).unwrap();
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_says_which_program_and_what_it_said() {
+    fn a_failure_names_the_program_and_shows_its_output() {
         let workspace = Workspace::find().unwrap();
         let mut command = command(&workspace, "ls");
         command.arg("/no/such/folder");

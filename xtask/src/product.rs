@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_compiled_is_named() {
+    fn only_compiled_packages_are_named() {
         let messages = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"fresh":true}
 {"reason":"build-script-executed","package_id":"api"}
 {"reason":"compiler-artifact","target":{"name":"api"},"fresh":false}

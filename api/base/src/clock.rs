@@ -86,7 +86,7 @@ mod tests {
     use super::Clock;
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_when_advanced() {
         let clock = Clock::manual(Timestamp::from_micros(5));
         let clone = clock.clone();
         assert_eq!(clone.now(), Timestamp::from_micros(5));

@@ -65,7 +65,7 @@ db_test! {
         assert_eq!(get(&db, "a").await.unwrap(), None);
     }
 
-    async fn a_snapshot_sees_one_state_and_holds_nobody_up(db: Db) {
+    async fn a_snapshot_sees_one_state_and_blocks_no_writer(db: Db) {
         let mut snapshot = db.snapshot().await.unwrap();
         assert_eq!(get(&mut snapshot, "a").await.unwrap(), None);
         put(&db, "a", "1").await.unwrap();
@@ -151,7 +151,7 @@ async fn a_read_connection_cannot_write() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_named_and_keeps_what_is_there() {
+async fn a_full_disk_is_reported_and_keeps_the_data() {
     testing::with_sqlite(async |db| {
         put(&db, "a", "1").await.unwrap();
         let mut tx = db.begin().await.unwrap();
@@ -248,7 +248,7 @@ async fn rows_that_were_read_are_durable_once_the_reader_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn those_who_change_nothing_keep_nobody_waiting() {
+async fn transactions_without_changes_do_not_block_writers() {
     testing::with_sqlite(async |db| {
         let mut idle = JoinSet::new();
         for _ in 0..4 {
@@ -393,7 +393,7 @@ async fn no_database_is_made_where_one_was_lost() {
 }
 
 #[tokio::test]
-async fn a_file_of_somebody_else_is_not_touched() {
+async fn a_file_of_another_program_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("berth.db");
     std::fs::write(&path, "a letter to my mother, and no database at all").unwrap();

@@ -42,7 +42,7 @@ async fn put(
 }
 
 db_test! {
-    async fn a_closure_decides_what_becomes_of_its_transaction(db: Db) {
+    async fn a_closure_decides_how_its_transaction_ends(db: Db) {
         put(&db, "kept", Ok(Commit)).await.unwrap();
         put(&db, "abandoned", Ok(Abandon)).await.unwrap();
         let failed = put(&db, "failed", Err(StoreError::NotFound)).await;
@@ -86,7 +86,7 @@ async fn a_commit_that_fails_leaves_neither_change_nor_record() {
 }
 
 #[tokio::test]
-async fn an_error_that_follows_from_a_lost_read_is_not_told() {
+async fn an_error_that_follows_from_a_lost_read_is_not_reported() {
     testing::with_sqlite(async |db| {
         let mut second = None;
         let first = db.write(async |tx| {

@@ -224,7 +224,7 @@ mod tests {
     use crate::db::testing;
 
     #[tokio::test]
-    async fn when_events_did_not_fit_the_others_are_told_to_read_anew() {
+    async fn dropped_events_make_other_servers_resync() {
         let Some(url) = testing::required("BERTH_TEST_REDIS_URL") else {
             return;
         };

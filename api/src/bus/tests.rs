@@ -85,7 +85,7 @@ async fn every_subscriber_gets_what_is_published_after_it_came() {
 }
 
 #[tokio::test]
-async fn a_subscriber_gets_what_it_cares_for_once_and_nothing_else() {
+async fn a_subscriber_gets_each_event_of_its_topics_once() {
     let (bus, here) = (Bus::in_process(), Place::new());
     let runner_id = Uuid::now_v7().into();
     let mut subscriber = bus.subscribe([Topic::Workspace(here.0), Topic::Runner(runner_id)]);
@@ -108,7 +108,7 @@ async fn a_subscriber_gets_what_it_cares_for_once_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_subscriber_that_is_too_slow_must_read_anew() {
+async fn a_slow_subscriber_must_resync() {
     let (bus, place) = (Bus::in_process(), Place::new());
     let mut slow = place.listen(&bus);
     for _ in 0..=CAPACITY {
@@ -203,7 +203,7 @@ async fn cuttable(redis_url: &str) -> (String, CancellationToken, TaskTracker) {
 }
 
 #[tokio::test]
-async fn after_a_gap_everybody_must_read_anew_and_nothing_published_is_lost() {
+async fn after_a_gap_all_subscribers_resync_and_no_event_is_lost() {
     let Some(url) = testing::required("BERTH_TEST_REDIS_URL") else {
         return;
     };

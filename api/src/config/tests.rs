@@ -210,7 +210,7 @@ fn a_named_file_must_be_there() {
 }
 
 #[test]
-fn a_file_that_is_no_toml_is_named() {
+fn a_file_with_invalid_toml_is_named() {
     let error = load_file("[server\n").unwrap_err();
     assert!(error.contains("settings.toml"), "{error}");
 }

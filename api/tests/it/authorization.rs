@@ -54,7 +54,7 @@ const PERSONAL: [&str; 2] = ["DeleteApiToken", "GetApiToken"];
 const SIGNING_IN: [&str; 2] = ["CompleteSetup", "SignIn"];
 
 db_test! {
-    async fn every_endpoint_lets_in_whom_it_declares_and_nobody_else(db: Db) {
+    async fn every_endpoint_admits_exactly_the_callers_it_declares(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;

@@ -7,7 +7,7 @@ use models::value::ImageDigest;
 use serde_json::json;
 
 db_test! {
-    async fn a_runner_is_told_the_images_that_releases_can_be_rolled_back_to(db: Db) {
+    async fn a_runner_receives_the_images_for_roll_backs(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

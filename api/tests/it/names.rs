@@ -120,7 +120,7 @@ db_test! {
         }
     }
 
-    async fn a_name_tells_nothing_to_a_member_without_the_permission(db: Db) {
+    async fn a_name_reveals_nothing_to_a_member_without_the_permission(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         Things::make(&server, &mut owner, workspace_id).await;

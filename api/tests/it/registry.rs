@@ -78,7 +78,7 @@ async fn deploy(
 }
 
 db_test! {
-    async fn a_registrys_password_reaches_the_runner_and_nobody_else(db: Db) {
+    async fn a_registrys_password_reaches_the_runner_only(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let workspace = format!("/workspace/{workspace_id}");

@@ -30,7 +30,7 @@ db_test! {
         assert!(counts.iter().rev().is_sorted(), "{counts:?}");
     }
 
-    async fn nothing_is_decided_while_it_is_not_known_what_is_or_will_be(db: Db) {
+    async fn nothing_is_decided_while_the_state_is_unknown(db: Db) {
         let mut fixture = Fixture::new(db).await;
         fixture.run(&[500], 60).await;
 

@@ -10,7 +10,7 @@ use serde_json::json;
 const RIGHT: &str = "correct horse battery staple";
 
 db_test! {
-    async fn a_wrong_password_and_an_unknown_address_are_told_the_same(db: Db) {
+    async fn a_wrong_password_and_an_unknown_address_get_the_same_answer(db: Db) {
         let server = TestServer::new(db);
         server.set_up().await;
         let mut somebody = server.anybody();

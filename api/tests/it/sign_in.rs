@@ -68,7 +68,7 @@ db_test! {
         assert_eq!(ada.sign_in("bob@example.org", RIGHT).await.status, 429);
     }
 
-    async fn a_device_cookie_is_sealed_and_tells_nothing(db: Db) {
+    async fn a_device_cookie_is_sealed_and_reveals_nothing(db: Db) {
         let server = TestServer::with_settings(db, &FEW);
         let (ada, _) = server.set_up().await;
         let cookie = ada.cookie();

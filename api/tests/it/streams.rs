@@ -60,7 +60,7 @@ db_test! {
         assert_eq!(open_as(&owner, address, &path).await.err(), Some(401));
     }
 
-    async fn a_quiet_stream_says_that_it_still_stands(db: Db) {
+    async fn a_quiet_stream_sends_heartbeats(db: Db) {
         let server = TestServer::new(db);
         let (owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

@@ -177,7 +177,7 @@ db_test! {
         assert_eq!(place.read(&gone).await["trash"]["is_purging"], true);
     }
 
-    async fn a_runner_is_asked_for_what_is_due_and_for_nothing_else(db: Db) {
+    async fn a_runner_is_asked_for_due_volumes_only(db: Db) {
         let clock = Clock::manual(Timestamp::from_micros(1_700_000_000_000_000));
         let server = TestServer::with_clock(db, &clock);
         let mut place = Place::of(&server).await;

@@ -54,7 +54,7 @@ mod tests {
     use crate::chart::{ChartLine, ChartPoint, ChartRange, SeriesColor, Unit};
 
     #[test]
-    fn the_newest_and_the_highest_values_are_told() {
+    fn the_newest_and_the_highest_values_are_described() {
         let from = Timestamp::from_micros(1_700_000_000_000_000);
         let range = ChartRange {
             from,

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_is_told_with_its_times() {
+    fn a_health_check_is_described_with_its_times() {
         let check = ImageHealthCheck {
             test: ["CMD-SHELL", "curl -f localhost || exit 1"]
                 .map(str::to_owned)

@@ -149,7 +149,7 @@ mod tests {
     use super::{describe, firewall_warning};
 
     #[test]
-    fn a_policy_is_said_in_words_and_only_what_it_limits() {
+    fn a_policy_is_described_by_its_limits_only() {
         let open = HostPolicy::default();
         assert_eq!(describe(&open), "");
         let nothing = HostPolicy {

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_is_told_and_named_things_keep_their_names() {
+    fn only_differences_are_listed_by_name() {
         let before = spec(json!({
             "image": "app:1",
             "ports": [{"number": 80}],
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mode_and_the_owner_of_a_file_are_told_beside_its_content() {
+    fn mode_and_owner_of_a_file_are_listed_beside_its_content() {
         let file = |more: serde_json::Value| {
             let mut file = json!({"path": "/run.sh", "content": "a"});
             file.as_object_mut()

@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_code_explains_nothing() {
+    fn an_invalid_code_is_unexplained() {
         for wrong in ["", "Not a code", "a\0b", "<b>", &"a".repeat(65)] {
             assert_eq!(read(wrong), FailureCode::Unexplained, "{wrong:?}");
         }

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_has_what_its_question_needs() {
+    fn a_probe_has_the_fields_of_its_kind() {
         for right in [
             json!({}),
             json!({"kind": "http", "port": 80}),

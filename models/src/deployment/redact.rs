@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn differences_name_what_is_hidden_and_show_nothing_of_it() {
+    fn differences_name_hidden_values_without_showing_them() {
         let mut hidden = whole();
         hidden.redact();
         let mut found = diff(&spec(json!({"image": "app"})), &hidden);

@@ -195,7 +195,7 @@ fn errors_name_their_line() {
 }
 
 #[test]
-fn a_value_over_several_lines_without_quotes_is_told_to_need_them() {
+fn an_unquoted_value_over_several_lines_asks_for_quotes() {
     let key = "A=1\nKEY=-----BEGIN KEY-----\nMIIB\n-----END KEY-----\n\nB\n";
     let hint = "If this line is part of the value above, put the whole value in double quotes.";
     let errors = wrong(key);

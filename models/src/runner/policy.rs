@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_of_a_host_says_otherwise() {
+    fn the_owner_of_a_host_can_change_the_default() {
         let policy = with(Some(512)).on_host_with(8 * GIB);
         assert_eq!(policy.memory_mib(None), Some(512));
         assert_eq!(with(Some(0)).on_host_with(8 * GIB).memory_mib(None), None);

@@ -118,7 +118,7 @@ mod tests {
     use super::RunnerSpec;
 
     #[test]
-    fn a_runner_is_told_values_that_do_not_print_themselves() {
+    fn values_for_a_runner_are_redacted_in_debug_output() {
         let told = json!({
             "image": "app",
             "environment": [{"name": "A", "value": "canary"}, {"name": "B"}],

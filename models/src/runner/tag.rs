@@ -64,7 +64,7 @@ mod tests {
     use super::WatchedTag;
 
     #[test]
-    fn only_what_has_a_tag_is_watched_and_with_the_credential_of_its_own_registry() {
+    fn only_tags_are_watched_with_the_credential_of_their_registry() {
         let is_taken = |image: &str, host: &str| {
             let tag: WatchedTag = serde_json::from_value(serde_json::json!({
                 "image": image,

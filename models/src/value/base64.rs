@@ -43,7 +43,7 @@ mod tests {
     use super::Base64;
 
     #[test]
-    fn bytes_of_any_kind_come_back_and_what_is_no_base64_is_refused() {
+    fn any_bytes_round_trip_and_invalid_base64_is_refused() {
         let bytes = Base64((0..=255).collect());
         let text = serde_json::to_string(&bytes).unwrap();
         assert_eq!(serde_json::from_str::<Base64>(&text).unwrap(), bytes);

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_to_write_instead() {
+    fn a_refusal_suggests_a_correction() {
         let id = "0".repeat(64);
         for (wrong, advice) in [
             ("Nginx:1", "lowercase"),

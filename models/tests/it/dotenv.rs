@@ -169,7 +169,7 @@ proptest! {
 }
 
 #[test]
-fn however_much_is_pasted_little_is_looked_at_and_little_is_said() {
+fn a_huge_paste_is_read_and_reported_within_limits() {
     let wrong = parse(&"a\n".repeat(500_000)).unwrap_err();
     assert_eq!(wrong.len(), 20);
     let many: Vec<_> = (0..200_000).map(|number| format!("A{number}=")).collect();

@@ -53,7 +53,7 @@ const OUTSIDE: [ErrorCode; 3] = [
 ];
 
 #[test]
-fn every_code_is_one_that_somebody_can_meet() {
+fn every_code_is_declared_by_an_endpoint() {
     for code in ErrorCode::ALL {
         let is_met = ALL.iter().any(|info| info.errors().contains(code));
         assert_ne!(is_met, OUTSIDE.contains(code), "{code:?}");

@@ -91,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_accepted_can_be_taken_for_an_option_or_a_path(text in text()) {
+    fn no_accepted_value_reads_as_an_option_or_a_path(text in text()) {
         let text = trim(text);
         let leads_out = text.contains("/../") || text.starts_with(['/', '.']);
         for (is_accepted, kind) in [

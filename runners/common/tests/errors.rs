@@ -85,7 +85,7 @@ async fn a_restart_without_its_image_shows_the_error_until_it_is_solved() {
 }
 
 #[tokio::test]
-async fn a_try_that_failed_is_told_before_the_last_one_has() {
+async fn a_failed_try_is_reported_before_the_last_one() {
     let platform = FakePlatform::default();
     let timings = Timings {
         retry_first: Duration::from_mins(10),
@@ -103,7 +103,7 @@ async fn a_try_that_failed_is_told_before_the_last_one_has() {
 }
 
 #[tokio::test]
-async fn an_error_is_told_again_over_the_next_link() {
+async fn an_error_is_reported_again_over_the_next_link() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.pulls.extend(iter::repeat_with(gone).take(100)));
     let mut harness = Harness::start(&platform).await;
@@ -127,7 +127,7 @@ async fn an_error_is_told_again_over_the_next_link() {
 }
 
 #[tokio::test]
-async fn an_app_that_runs_out_of_memory_says_so_until_it_has_worked_for_a_while() {
+async fn an_out_of_memory_error_stays_until_the_app_is_stable() {
     let platform = FakePlatform::default();
     let timings = Timings {
         crash_reset: Duration::from_millis(300),
@@ -182,7 +182,7 @@ async fn an_app_that_ended_and_runs_again_was_started_and_waits_for_no_try() {
 }
 
 #[tokio::test]
-async fn a_job_that_is_to_run_for_ever_is_told_how_to_be_one() {
+async fn an_app_that_exits_gets_a_hint_about_its_restart_policy() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

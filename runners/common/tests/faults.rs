@@ -238,7 +238,7 @@ async fn a_slow_start_is_cut_off_by_a_newer_wish() {
 }
 
 #[tokio::test]
-async fn a_platform_that_lies_is_found_out_by_asking_the_app() {
+async fn a_wrong_platform_state_is_found_by_probing_the_app() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.lies = true);
     let mut harness = Harness::start(&platform).await;
@@ -254,7 +254,7 @@ async fn a_platform_that_lies_is_found_out_by_asking_the_app() {
 }
 
 #[tokio::test]
-async fn a_platform_that_says_nothing_of_changes_is_looked_at_anyway() {
+async fn a_platform_without_events_is_relisted() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.keeps_quiet = true);
     let timings = Timings {
@@ -292,7 +292,7 @@ async fn an_instance_that_was_removed_by_hand_is_made_again() {
 }
 
 #[tokio::test]
-async fn while_the_platform_is_silent_there_is_no_link_that_makes_old_news_look_fresh() {
+async fn a_runner_opens_no_link_while_its_platform_is_silent() {
     let platform = FakePlatform::default();
     let timings = Timings {
         platform_grace: Duration::from_millis(100),
@@ -374,7 +374,7 @@ async fn a_frame_that_is_not_known_is_ignored_and_one_that_cannot_be_read_ends_t
 }
 
 #[tokio::test]
-async fn a_platform_that_is_replaced_under_running_apps_is_told_anew_and_they_go_on() {
+async fn a_replaced_platform_is_reported_again_and_apps_continue() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

@@ -35,7 +35,7 @@ async fn end(link: &mut Link, app: &Workload) -> ReleaseReport {
 }
 
 #[tokio::test]
-async fn a_release_is_live_when_its_images_health_check_says_so_and_not_before() {
+async fn a_release_is_live_once_its_images_health_check_passes() {
     let platform = FakePlatform::default();
     says(&platform, HealthStatus::Starting);
     let mut harness = Harness::start(&platform).await;
@@ -58,7 +58,7 @@ async fn a_release_is_live_when_its_images_health_check_says_so_and_not_before()
 }
 
 #[tokio::test]
-async fn a_release_whose_images_health_check_fails_says_what_that_printed() {
+async fn a_failed_image_health_check_shows_its_output() {
     let platform = FakePlatform::default();
     says(&platform, HealthStatus::Unhealthy);
     let mut harness = Harness::start(&platform).await;

@@ -94,7 +94,7 @@ async fn a_deploy_runs_what_the_registry_has_and_not_the_old_copy_on_the_host() 
 }
 
 #[tokio::test]
-async fn an_image_that_only_the_host_has_is_used_and_that_is_said() {
+async fn an_image_that_only_the_host_has_is_used_and_reported() {
     for (code, because) in [
         (FailureCode::ImageNotFound, CopyReason::NotFound),
         (FailureCode::ImageAccessDenied, CopyReason::NotGiven),
@@ -131,7 +131,7 @@ async fn a_copy_from_a_registry_that_refuses_it_now_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_registry_that_does_not_answer_is_waited_for_once_and_the_copy_is_said() {
+async fn a_silent_registry_is_awaited_once_and_the_use_of_the_copy_is_reported() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(true));
     platform.break_it(|faults| faults.lookups.extend(iter::repeat_with(silence).take(100)));
@@ -254,7 +254,7 @@ fn limit() -> RunnerError {
 }
 
 #[tokio::test]
-async fn a_registry_that_limits_pulls_is_said_to_limit_them() {
+async fn a_rate_limit_of_a_registry_is_reported() {
     let platform = FakePlatform::default();
     platform.put_copy(copy(true));
     platform.break_it(|faults| faults.lookups.push_back(limit()));

@@ -84,7 +84,7 @@ async fn an_app_that_crashes_while_the_server_is_away_is_started_again_and_again
 }
 
 #[tokio::test]
-async fn a_killed_runner_has_written_down_what_it_was_told() {
+async fn a_killed_runner_has_saved_the_desired_state() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start_with_state(&platform).await;
     let mut link = harness.first_link().await;
@@ -209,7 +209,7 @@ fn newer(app: &Workload) -> Workload {
 }
 
 #[tokio::test]
-async fn an_attempt_waits_for_the_server_and_what_ran_before_runs_on() {
+async fn a_rollout_waits_for_the_server_and_the_old_release_runs_on() {
     let platform = FakePlatform::default();
     let (mut harness, mut link, app, before) = one_runs(&platform).await;
     platform.break_it(|faults| faults.slow_start = Duration::from_hours(1));

@@ -67,7 +67,7 @@ async fn a_forbidden_image_is_neither_pulled_nor_created() {
 }
 
 #[tokio::test]
-async fn a_later_generation_is_checked_too_and_what_runs_stays() {
+async fn a_later_generation_is_checked_too_and_the_old_one_stays() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let link = harness.first_link().await;

@@ -71,7 +71,7 @@ async fn nothing_that_should_run_or_may_be_rolled_back_to_is_ever_pruned() {
 }
 
 #[tokio::test]
-async fn nothing_is_pruned_before_the_server_said_what_should_run_nor_by_an_older_link() {
+async fn nothing_is_pruned_before_the_desired_state_arrives_or_by_an_older_link() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let (mut link, _) = harness.next_link().await;

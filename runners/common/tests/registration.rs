@@ -73,7 +73,7 @@ fn approved() -> RegistrationReply {
 }
 
 #[tokio::test]
-async fn it_shows_its_code_and_has_the_token_whose_hash_it_told() {
+async fn a_runner_shows_its_code_and_keeps_the_token_of_the_sent_hash() {
     let (server, folder) = (
         RegistrationServer::open().await,
         tempfile::tempdir().unwrap(),
@@ -151,7 +151,7 @@ async fn a_denial_ends_it_and_the_next_time_it_has_another_token() {
 }
 
 #[tokio::test]
-async fn nothing_that_a_server_says_reaches_a_terminal_unchecked() {
+async fn text_of_a_server_is_checked_before_a_terminal_shows_it() {
     let (server, folder) = (
         RegistrationServer::open().await,
         tempfile::tempdir().unwrap(),

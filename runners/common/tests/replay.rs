@@ -164,7 +164,7 @@ async fn an_invalid_frame_ends_the_link_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn programs_that_nobody_opened_are_nothing_to_the_runner() {
+async fn frames_of_unknown_programs_are_ignored() {
     let platform = FakePlatform::default();
     let mut harness = Harness::start(&platform).await;
     let mut link = harness.first_link().await;

@@ -132,7 +132,7 @@ async fn one_question_serves_all_who_watch_the_same_tag() {
 }
 
 #[tokio::test]
-async fn a_question_that_fails_is_told_and_asked_again_later() {
+async fn a_failed_tag_request_is_reported_and_retried_later() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| {
         faults.lookups.push_back(RunnerError::user(

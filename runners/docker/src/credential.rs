@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_told_for_its_own_registry_only() {
+    fn a_credential_is_sent_for_its_own_registry_only() {
         let told = |image: &str, host: &str| {
             let image = ImageReference::new(image).unwrap();
             for_pull(&image, Some(&credential(host)))?.serveraddress

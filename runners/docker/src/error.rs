@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_port_is_known_by_what_the_engine_says_of_networks() {
+    fn a_taken_port_is_recognized_by_the_engines_message() {
         for taken in [
             "driver failed programming external connectivity on endpoint berth-a-b: Bind for \
              127.0.0.1:40000 failed: port is already allocated",

@@ -416,7 +416,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_containers_name_is_always_the_same_and_tells_nothing_of_it() {
+    fn a_containers_name_is_stable_and_reveals_nothing() {
         let name = container_name(&owner(), &key());
         assert_eq!(name, container_name(&owner(), &key()));
         assert!(name.starts_with("berth-") && name.len() == 30, "{name}");

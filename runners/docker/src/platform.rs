@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_runs_its_own_kind_and_what_came_before_it() {
+    fn a_host_runs_its_own_platform_and_older_variants() {
         for (own, image) in [
             ("linux/amd64", "linux/amd64"),
             ("linux/amd64", "linux/amd64/v3"),

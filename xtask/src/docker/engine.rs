@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_engine_that_is_not_there_is_no_engine() {
+    fn a_missing_engine_is_not_detected() {
         let engine = Engine {
             host: "unix:///no/such/socket".to_owned(),
         };

@@ -22,7 +22,7 @@ fn says_so(answer: &Answer) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_the_database_is_away_everybody_is_told_at_once() {
+async fn every_request_fails_at_once_while_the_database_is_away() {
     let Some(postgres) = testing::TestPostgres::create().await else {
         return;
     };

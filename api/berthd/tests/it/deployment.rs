@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::whole;
 
 db_test! {
-    async fn of_two_changes_of_the_same_settings_the_later_one_is_told(db: Db) {
+    async fn the_later_of_two_conflicting_changes_is_refused(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

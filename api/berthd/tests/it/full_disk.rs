@@ -146,7 +146,7 @@ async fn there_is_room_for_who_signs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_server_without_room_says_so_to_who_signs_in() {
+async fn a_full_database_server_refuses_sign_ins_with_its_reason() {
     testing::with_postgres(async |db| {
         let server = TestServer::new(whole(db.clone()));
         server.set_up().await;

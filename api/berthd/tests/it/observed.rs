@@ -91,7 +91,7 @@ db_test! {
         .await;
     }
 
-    async fn memory_that_ran_out_is_told_of_instances_and_of_commands(db: Db) {
+    async fn running_out_of_memory_is_reported_for_instances_and_commands(db: Db) {
         let mut spec = spec("1");
         spec["resources"] = json!({"memory_mib": 64});
         let mut fixture = Fixture::of(TestServer::new(whole(db)), |_| {}, spec).await;

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::whole;
 
 db_test! {
-    async fn a_runners_policy_is_shown_and_a_refusal_says_what_to_do(db: Db) {
+    async fn a_runners_policy_is_shown_and_a_refusal_gives_advice(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::whole;
 
 db_test! {
-    async fn a_runners_page_says_what_it_is_and_what_is_on_it(db: Db) {
+    async fn a_runners_page_shows_its_facts_and_its_workloads(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

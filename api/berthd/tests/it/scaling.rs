@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::whole;
 
 db_test! {
-    async fn more_instances_are_noted_and_told_to_the_runner_without_a_release(db: Db) {
+    async fn a_higher_count_reaches_the_runner_without_a_release(db: Db) {
         let mut fixture = Fixture::new(whole(db)).await;
         let before = fixture.get().await;
         assert_eq!(before["scale"], json!({

@@ -49,7 +49,7 @@ async fn next_content(link: &mut Link, before: &mut i64) -> Vec<Value> {
 }
 
 db_test! {
-    async fn a_secret_reaches_the_app_and_nobody_else(db: Db) {
+    async fn a_secret_reaches_the_app_only(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

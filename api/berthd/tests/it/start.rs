@@ -99,7 +99,7 @@ async fn a_database_whose_key_was_lost_gets_no_other_one() {
 }
 
 #[tokio::test]
-async fn an_emptied_database_is_not_taken_for_a_new_one() {
+async fn an_emptied_database_is_not_mistaken_for_a_new_one() {
     let (_parent, folder) = data_folder();
     start_once(&folder).await;
     File::create(folder.join("berth.db")).unwrap();
@@ -168,7 +168,7 @@ fn full() -> Stdio {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_link_that_standard_output_does_not_take_is_told_on_standard_error() {
+async fn a_link_that_standard_output_refuses_goes_to_standard_error() {
     let words = TempDir::new().unwrap();
     let log = words.path().join("log");
     let mut program = Program::serve(full(), File::create(&log).unwrap().into());
@@ -182,7 +182,7 @@ async fn a_link_that_standard_output_does_not_take_is_told_on_standard_error() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_to_which_nobody_listens_serves_on() {
+async fn a_server_without_readers_of_its_output_serves_on() {
     let mut program = Program::serve(full(), full());
     program.answers().await;
     // Pipes whose other end is closed.
@@ -192,7 +192,7 @@ async fn a_server_to_which_nobody_listens_serves_on() {
 }
 
 #[test]
-fn a_word_that_cannot_be_written_is_no_panic() {
+fn a_failed_write_to_the_terminal_does_not_panic() {
     let (_parent, folder) = data_folder();
     let run = |argument: &str, stdout: Stdio| {
         let mut command = berthd(&folder);

@@ -40,7 +40,7 @@ fn heard(exec: &Exec) -> Option<ExecEvent> {
 }
 
 #[test]
-fn output_that_nobody_takes_is_a_window_at_the_most() {
+fn unread_output_is_limited_to_a_window() {
     let (execs, mut frames) = Execs::new();
     let (exec, exec_id) = opened(&execs, &mut frames);
     execs.output(exec_id, &vec![b'y'; WINDOW]);

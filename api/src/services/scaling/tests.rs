@@ -25,7 +25,7 @@ fn input(count: u16, uses: &[u64]) -> ScalingInput {
 }
 
 #[test]
-fn there_are_as_many_as_are_needed_for_each_to_use_what_it_should() {
+fn the_count_brings_each_instance_to_its_target_usage() {
     for (name, count, uses, decided) in [
         ("as meant", 2, &[800, 800][..], 2),
         ("a tenth more is as meant", 2, &[880, 880], 2),
@@ -198,7 +198,7 @@ fn usage_before_the_newest_instance_was_ready_does_not_count() {
 }
 
 #[test]
-fn a_warm_up_and_a_single_sample_are_no_measure() {
+fn a_warm_up_and_a_single_sample_are_not_measured() {
     let old = samples(1, (60, 0), 500);
     let young = [instance(1, 900), instance(2, 32)];
     let measure = taken(2, &young, &[old.clone(), samples(2, (32, 0), 500)]).unwrap();
@@ -221,7 +221,7 @@ fn of_those_on_their_way_out_the_newest_do_not_count() {
 }
 
 #[test]
-fn a_time_without_measures_is_told_from_one_without_work() {
+fn a_gap_in_measurements_differs_from_idle_time() {
     let running = [instance(1, 900)];
     let used = [samples(1, (120, 0), 0), samples(9, (400, 200), 7)];
     let past = taken(1, &running, &used).unwrap().input.past;

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_text_that_is_no_digest_counts_as_unknown() {
+    fn an_invalid_stored_digest_counts_as_unknown() {
         let digest = format!("sha256:{}", "0a".repeat(32));
         let read = read_digest(Some(digest.clone()));
         assert_eq!(read.as_ref().map(ToString::to_string), Some(digest));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::auto_deploy::{Fixture, broken};
 
 db_test! {
-    async fn a_tag_that_moves_makes_one_release_of_what_it_means(db: Db) {
+    async fn a_moved_tag_creates_one_release(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         let deployment = fixture.deployment().await;
@@ -86,7 +86,7 @@ db_test! {
         assert_eq!(fixture.deployment().await["release"]["image_digest"], digest(2));
     }
 
-    async fn a_person_who_deploys_gets_what_the_tag_means(db: Db) {
+    async fn a_manual_deploy_resolves_the_tag(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
@@ -115,7 +115,7 @@ db_test! {
         assert_eq!(fixture.finds(&digest(2)).await, 2);
     }
 
-    async fn releases_that_nobody_asked_for_are_a_minute_apart(db: Db) {
+    async fn automatic_releases_are_a_minute_apart(db: Db) {
         let mut fixture = Fixture::live(db).await;
         assert_eq!(fixture.finds(&digest(2)).await, 2);
         for number in 3..10 {
@@ -205,7 +205,7 @@ db_test! {
         assert_eq!(fixture.deployment().await["tag"]["failure"], Value::Null);
     }
 
-    async fn a_runners_word_counts_for_what_it_was_asked_only(db: Db) {
+    async fn a_tag_report_counts_for_the_watched_image_only(db: Db) {
         let mut fixture = Fixture::live(db).await;
         let serial = fixture.watched().await.unwrap();
         let runners = format!("/workspace/{}/runner", fixture.workspace_id);

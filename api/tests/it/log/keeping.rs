@@ -107,7 +107,7 @@ db_test! {
         assert_eq!(kept[10].text, ordinary(1_000));
     }
 
-    async fn nobody_keeps_lines_of_another_runners_deployment(db: Db) {
+    async fn a_runner_cannot_store_lines_for_another_runners_deployment(db: Db) {
         let fixture = Fixture::new(db).await;
         let batch = models::runner::LogBatch {
             batch: 1,
@@ -134,7 +134,7 @@ db_test! {
         assert_eq!(fixture.forward(&pages_of(10)).await.len(), strange.len() + 1);
     }
 
-    async fn a_line_as_long_as_may_be_is_kept_and_says_that_it_was_cut(db: Db) {
+    async fn a_line_of_the_maximum_length_is_kept_and_marked_as_cut(db: Db) {
         let fixture = Fixture::new(db).await;
         let text = "🦀".repeat(MAX_LOG_LINE_BYTES / 4);
         let sent: Vec<_> = (0..12)
@@ -156,7 +156,7 @@ db_test! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_hundred_thousand_lines_hurt_nobody() {
+async fn two_hundred_thousand_lines_stay_usable() {
     const LINES: i64 = 200_000;
     testing::with_sqlite(async |db| {
         let fixture = Fixture::new(db).await;

@@ -109,7 +109,7 @@ async fn cut_off_after(polls: usize, work: impl Future) -> bool {
 }
 
 db_test! {
-    async fn a_log_keeps_what_a_plain_list_would_whatever_is_cut_off(db: Db) {
+    async fn a_log_equals_a_plain_list_after_any_interruption(db: Db) {
         let fixture = Fixture::new(db).await;
         let app = &fixture.server.app;
         let mut cut = 0;

@@ -140,7 +140,7 @@ db_test! {
         }
     }
 
-    async fn a_search_that_has_read_enough_says_where_to_go_on(db: Db) {
+    async fn a_search_that_stops_early_returns_its_position(db: Db) {
         let fixture = Fixture::new(db).await;
         fixture.append(&[line(1, -1, "the needle")]).await;
         for batch in lines(1, 0..2_000).chunks(100) {

@@ -112,7 +112,7 @@ db_test! {
         assert_eq!(running.await.unwrap().unwrap(), Some(token));
     }
 
-    async fn an_agent_that_is_denied_says_so_and_forgets_its_token(db: Db) {
+    async fn a_denied_agent_reports_it_and_drops_its_token(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;
@@ -131,7 +131,7 @@ db_test! {
         assert_eq!(runners.body["total"], 0);
     }
 
-    async fn an_agent_shows_another_code_when_nobody_answered_and_the_first_one_is_void(db: Db) {
+    async fn an_expired_code_is_replaced_and_void(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

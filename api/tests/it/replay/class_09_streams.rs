@@ -112,7 +112,7 @@ db_test! {
         .await;
     }
 
-    async fn every_stream_is_cut_when_its_reader_becomes_somebody_else(db: Db) {
+    async fn every_stream_closes_when_its_readers_role_changes(db: Db) {
         let server = TestServer::new(db.clone());
         let (mut owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

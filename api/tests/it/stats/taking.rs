@@ -58,7 +58,7 @@ db_test! {
         assert_eq!(eve.get(&moved).await.status, 404);
     }
 
-    async fn a_runner_may_not_speak_of_what_is_not_its_own(db: Db) {
+    async fn a_runner_may_not_report_on_workloads_of_another(db: Db) {
         let mut fixture = Fixture::new(db).await;
         let (app, workspace_id) = (&fixture.server.app, fixture.workspace_id);
         let name = models::value::ResourceName::trusted("other");

@@ -4,7 +4,7 @@ use api::db_test;
 use harness::stats::{Fixture, SECOND};
 
 db_test! {
-    async fn trends_are_worked_out_once_in_a_while_and_shown_to_nobody_else(db: Db) {
+    async fn trends_are_cached_briefly_and_per_workspace(db: Db) {
         let mut fixture = Fixture::new(db).await;
         let path = format!("/workspace/{}/trend", fixture.workspace_id);
         fixture.ingest(vec![fixture.sample(1, 100)]).await;

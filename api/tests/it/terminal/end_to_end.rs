@@ -40,7 +40,7 @@ db_test! {
         }
     }
 
-    async fn nobody_gets_into_what_is_not_theirs(db: Db) {
+    async fn no_tenant_reaches_resources_of_another(db: Db) {
         let Fixture { server, workspace_id, address, fake, app, .. } = Fixture::new(db).await;
         let viewer = server.person("vic", Some((workspace_id, Role::Viewer))).await;
         assert_eq!(open_as(&viewer, address, &app.terminal("")).await.err(), Some(403));

@@ -68,7 +68,7 @@ async fn the_state_that_an_earlier_version_stored_is_read() {
 }
 
 #[tokio::test]
-async fn another_process_with_the_same_id_is_not_taken_for_the_app() {
+async fn another_process_with_the_same_id_is_not_mistaken_for_the_app() {
     let host = TestHost::new();
     let runner = host.process_runner();
     let key = start(&runner, RunnerSpec::of_image(host.script("true", "exit 0"))).await;
@@ -150,7 +150,7 @@ async fn children_of_an_app_end_with_it() {
 }
 
 #[tokio::test]
-async fn an_app_gets_what_its_specification_says_and_nothing_of_the_runner_s_environment() {
+async fn an_app_gets_its_own_environment_and_not_the_runners() {
     let host = TestHost::new();
     let runner = host.process_runner();
     let shows = host.script(

@@ -114,7 +114,7 @@ async fn a_command_begins_with_the_one_program_that_the_image_has() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_program_is_the_user_s_to_mend() {
+async fn a_file_that_is_not_executable_is_a_user_error() {
     let host = TestHost::new();
     fs::write(host.path("programs/text"), "hello").unwrap();
     let runner = host.process_runner();

@@ -78,7 +78,7 @@ mod tests {
     use super::{range, reason};
 
     #[test]
-    fn a_number_of_instances_is_said_with_its_range_and_its_reason() {
+    fn an_instance_count_is_described_with_its_range_and_reason() {
         let change = ScalingChange {
             at: Timestamp::from_micros(0),
             from: 1,

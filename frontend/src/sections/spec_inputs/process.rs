@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_says_what_an_empty_input_means() {
+    fn a_hint_explains_an_empty_input() {
         assert_eq!(with_own("", ""), "If empty, the image's default.");
         assert_eq!(
             with_own("A.", "/srv"),

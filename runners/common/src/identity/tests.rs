@@ -151,7 +151,7 @@ async fn a_copy_that_does_not_open_and_a_server_bring_nothing_into_the_runners_h
 }
 
 #[tokio::test]
-async fn a_person_gives_a_runner_what_another_one_made() {
+async fn an_administrator_adopts_objects_for_a_runner() {
     let folder = TempDir::new().unwrap();
     adopt(folder.path(), id(1)).await.unwrap();
     let identity = opened(folder.path(), TOKEN).await.unwrap();
@@ -169,7 +169,7 @@ async fn a_person_gives_a_runner_what_another_one_made() {
 }
 
 #[tokio::test]
-async fn a_server_that_brings_its_runner_along_says_who_that_is() {
+async fn a_built_in_runner_takes_its_id_from_the_server() {
     let folder = TempDir::new().unwrap();
     let state = state(folder.path(), TOKEN);
     pin(&state, id(1)).await.unwrap();

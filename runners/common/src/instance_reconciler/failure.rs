@@ -146,7 +146,7 @@ mod tests {
     use crate::{exit, platform::CheckOutput};
 
     #[test]
-    fn an_end_by_a_signal_says_so_and_whether_the_app_runs_again() {
+    fn an_exit_by_a_signal_names_it_and_the_restart() {
         for (code, is, was) in [
             (
                 3,
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_never_printed_anything_is_not_said_to_have() {
+    fn a_silent_check_shows_no_output() {
         let said = |output| printed(&output);
         assert_eq!(said(CheckOutput::Printed("a\n".to_owned())), ". Output: a");
         let late = CheckOutput::TimedOut(Duration::from_millis(1_500));

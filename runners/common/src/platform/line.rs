@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_beyond_the_limit_is_cut_between_characters_and_says_so() {
+    fn a_line_over_the_limit_is_cut_between_characters_and_marked() {
         for text in ["x".repeat(600_000), "a".to_owned() + &"🦀".repeat(150_000)] {
             let lines = joined(&text);
             let are_cut: Vec<bool> = lines.iter().map(|line| line.is_cut).collect();

@@ -180,7 +180,7 @@ fn file(text: &str) -> (TempDir, PathBuf) {
 }
 
 #[test]
-fn a_file_says_what_it_says_and_leaves_the_rest_open() {
+fn a_policy_file_limits_only_what_it_names() {
     let (_folder, path) = file("registries = [\"ghcr.io/a\"]\nmax_memory_mib = 512\nexec = false");
     let policy = read_policy(Some(&path)).unwrap();
     let expected = HostPolicy {
@@ -204,7 +204,7 @@ fn a_default_of_memory_counts_as_if_it_were_asked_for() {
 }
 
 #[test]
-fn a_wrong_file_stops_the_start_and_names_what_is_wrong() {
+fn a_wrong_file_stops_the_start_and_names_the_key() {
     for (text, named) in [
         ("regsitries = []", "regsitries"),
         ("exec = \"no\"", "exec"),

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_begins_anew() {
+    fn a_restart_makes_no_rate() {
         let mut rates = Rates::default();
         rates.next(LIFE, &stats(1_000));
         let other = Some(Timestamp::from_micros(2));

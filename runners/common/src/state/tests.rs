@@ -208,7 +208,7 @@ async fn a_write_that_was_cut_off_leaves_the_file_before_it() {
 }
 
 #[tokio::test]
-async fn a_write_that_fails_leaves_no_older_copy_that_could_bring_back_what_was_stopped() {
+async fn a_failed_write_leaves_no_older_copy_behind() {
     let folder = written().await;
     let in_the_way = folder.path().join("state.new");
     fs::create_dir(&in_the_way).unwrap();
@@ -252,7 +252,7 @@ async fn two_processes_do_not_share_a_folder() {
 }
 
 #[test]
-fn without_the_server_an_attempt_is_not_made_and_what_was_before_holds() {
+fn without_the_server_no_rollout_starts_and_the_old_release_stays() {
     let cache = DesiredCache::default();
     let offline = |cache: &DesiredCache| cache.workloads()[0].offline_workload().cloned();
     cache.set(&workload(1, false));

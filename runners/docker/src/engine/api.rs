@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_engine_that_is_too_old_or_too_new_is_refused_with_what_to_do() {
+    async fn an_engine_that_is_too_old_or_too_new_is_refused_with_advice() {
         let newest = (NEWEST.major_version, NEWEST.minor_version);
         assert!(engine((1, 41), "1.12").is_ok());
         assert!(engine(newest, "1.44").is_ok());

@@ -235,7 +235,7 @@ fn every_way_out_is_refused() {
 }
 
 #[test]
-fn nothing_of_the_host_is_given_but_what_is_counted() {
+fn a_container_gets_only_the_listed_parts_of_the_host() {
     let rate = json!([{"Path": "/dev/sda", "Rate": 1}]);
     all_refused(&[
         ("HostConfig.OomScoreAdj", json!(-1000)),

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_told_apart_by_its_status() {
+    fn responses_are_distinguished_by_status() {
         let image = ImageReference::trusted("127.0.0.1:5000/access-denied-page:1");
         let wanted = Wanted {
             image: &image,
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registry_that_limits_pulls_is_told_with_what_to_do() {
+    fn a_rate_limit_of_a_registry_is_reported_with_advice() {
         let image = ImageReference::trusted("ghcr.io/a/app:1");
         let credential = json!({"host": "ghcr.io", "user_name": "ada", "password": "secret"});
         let credential: RegistryCredential = serde_json::from_value(credential).unwrap();
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn words_count_only_where_nobody_else_could_have_put_them() {
+    fn messages_count_only_where_no_registry_could_have_written_them() {
         for (words, cause) in [
             (
                 r#"Head "http://127.0.0.1:5000/v2/access-denied-page/manifests/1": EOF"#,

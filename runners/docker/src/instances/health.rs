@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_says_what_its_last_failed_run_printed() {
+    fn a_failed_check_shows_its_last_output() {
         let log = [(1, "first"), (1, "no database\n"), (0, "fine")];
         let health = read(&state(HealthStatusEnum::UNHEALTHY, &log), None).unwrap();
         assert_eq!(health.status, HealthStatus::Unhealthy);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_engines_own_words_are_not_taken_for_what_a_check_printed() {
+    fn messages_of_the_engine_are_not_output_of_a_check() {
         let config = HealthConfig {
             timeout: Some(1_000_000_000),
             ..HealthConfig::default()

@@ -36,7 +36,7 @@ async fn signal(engine: &Engine, spec: &RunnerSpec) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_pull_tells_what_the_image_says() {
+async fn a_pull_returns_the_facts_of_the_image() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -71,7 +71,7 @@ async fn run(runner: &impl InstancePlatform, key: &InstanceKey, script: &str) ->
 }
 
 #[tokio::test]
-async fn an_app_that_the_kernel_killed_for_want_of_memory_is_told_from_one_that_was_killed() {
+async fn an_out_of_memory_app_differs_from_a_killed_one() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
@@ -89,7 +89,7 @@ async fn an_app_that_the_kernel_killed_for_want_of_memory_is_told_from_one_that_
 }
 
 #[tokio::test]
-async fn a_command_that_the_kernel_killed_for_want_of_memory_is_told_from_one_that_was_killed() {
+async fn an_out_of_memory_command_differs_from_a_killed_one() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -83,7 +83,7 @@ async fn an_image_inside_is_asked_for_only_where_the_policy_names_its_registry()
 }
 
 #[tokio::test]
-async fn nothing_of_what_a_registry_answers_is_shown() {
+async fn answers_of_a_registry_are_never_shown() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

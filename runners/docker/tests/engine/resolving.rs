@@ -102,7 +102,7 @@ async fn a_deploy_runs_what_was_pushed_and_not_the_old_copy_on_the_host() {
 }
 
 #[tokio::test]
-async fn an_image_that_only_the_host_has_runs_and_the_release_says_so() {
+async fn an_image_that_only_the_host_has_runs_and_the_release_shows_it() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
@@ -121,7 +121,7 @@ async fn an_image_that_only_the_host_has_runs_and_the_release_says_so() {
 }
 
 #[tokio::test]
-async fn a_private_image_that_somebody_else_pulled_is_not_there_for_a_guess() {
+async fn a_private_image_of_another_runner_is_not_found_by_a_guess() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
@@ -146,7 +146,7 @@ async fn a_private_image_that_somebody_else_pulled_is_not_there_for_a_guess() {
 }
 
 #[tokio::test]
-async fn a_private_image_that_somebody_else_pulled_is_not_there_for_its_digest() {
+async fn a_private_image_of_another_runner_is_not_found_by_its_digest() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -37,7 +37,7 @@ async fn look_up(
 }
 
 #[tokio::test]
-async fn a_tag_means_what_a_pull_would_get_and_nothing_is_pulled() {
+async fn a_tag_resolves_to_the_digest_of_a_pull_without_pulling() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
@@ -76,7 +76,7 @@ async fn a_tag_means_what_a_pull_would_get_and_nothing_is_pulled() {
 }
 
 #[tokio::test]
-async fn a_private_tag_is_told_to_the_right_credential_only() {
+async fn a_private_tag_is_resolved_with_the_right_credential_only() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

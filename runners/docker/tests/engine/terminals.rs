@@ -159,7 +159,7 @@ async fn terminal_output_contains_no_frames_of_the_engine() {
 }
 
 #[tokio::test]
-async fn that_there_is_no_such_program_is_told() {
+async fn a_missing_program_is_reported() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

@@ -214,7 +214,7 @@ async fn a_volume_whose_folder_is_gone_is_lost_until_it_is_back_or_given_up() {
 }
 
 #[tokio::test]
-async fn an_expected_volume_is_not_made_even_when_nobody_looked_for_it() {
+async fn an_expected_volume_is_never_created_even_before_the_first_check() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
@@ -258,7 +258,7 @@ async fn prints(link: &mut Link, text: &str) {
 }
 
 #[tokio::test]
-async fn a_retired_volume_keeps_its_data_and_says_until_when() {
+async fn a_retired_volume_keeps_its_data_and_shows_its_end() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };

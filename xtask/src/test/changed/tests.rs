@@ -38,7 +38,7 @@ fn a_style_breaks_only_what_browsers_show() {
 }
 
 #[test]
-fn a_crate_breaks_what_depends_on_it_and_nothing_else() {
+fn a_changed_crate_selects_its_dependents_only() {
     let (parts, crates) = planned(&["xtask/src/cli.rs"]);
     assert_eq!(parts, [Part::Fmt, Part::Clippy, Part::Doc, Part::Unit]);
     assert_eq!(crates, ["bench", "xtask"]);

@@ -105,7 +105,7 @@ db_test! {
         assert_eq!(answer.body["fields"][0]["field"], "auto_deploy");
     }
 
-    async fn the_form_says_how_often_it_looks_and_keeps_the_choice(db: Db) {
+    async fn the_form_explains_auto_deploy_and_keeps_the_choice(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let runners = format!("/workspace/{workspace_id}/runner");

@@ -10,7 +10,7 @@ use harness::TestServer;
 use crate::whole;
 
 db_test! {
-    async fn no_address_of_a_file_leads_out_of_what_is_embedded(db: Db) {
+    async fn no_address_of_a_file_leads_outside_the_embedded_files(db: Db) {
         let server = TestServer::new(whole(db));
         let mut anybody = server.anybody();
         let page = anybody.page("/sign-in").await.text;

@@ -37,7 +37,7 @@ fn the_list_of_public_endpoints_is_as_reviewed() {
 }
 
 db_test! {
-    async fn nobody_gets_more_than_the_list_says(db: Db) {
+    async fn no_caller_gets_more_than_the_list_allows(db: Db) {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;

@@ -131,7 +131,7 @@ db_test! {
         assert!(answers(address, "/healthz").await);
     }
 
-    async fn open_streams_take_nobodys_connections(db: Db) {
+    async fn open_streams_do_not_count_as_connections(db: Db) {
         let server = TestServer::with_settings(whole(db), &[PATIENT, FIVE]);
         let (owner, workspace_id) = server.set_up().await;
         let address = server.serve().await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::whole;
 
 db_test! {
-    async fn a_command_says_what_it_printed_and_how_it_ended(db: Db) {
+    async fn a_command_returns_its_output_and_its_exit_code(db: Db) {
         let Fixture { server, mut owner, workspace_id, fake, app, .. } = Fixture::new(whole(db)).await;
         let path = format!("{}/command", app.path);
 

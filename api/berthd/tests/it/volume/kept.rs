@@ -37,7 +37,7 @@ async fn purging(db: api::db::Db) -> (TestServer, Clock, Place, String) {
 }
 
 db_test! {
-    async fn a_volume_that_is_still_there_says_why_and_since_when(db: Db) {
+    async fn a_volume_that_could_not_be_removed_shows_why_and_since_when(db: Db) {
         let (server, clock, mut place, volume) = purging(db).await;
         let address = server.serve().await;
         let mut link = Link::open(address, &place.token).await;
@@ -74,7 +74,7 @@ db_test! {
         }
     }
 
-    async fn a_runners_word_counts_for_what_it_was_asked_for(db: Db) {
+    async fn a_removal_report_counts_for_requested_volumes_only(db: Db) {
         let (server, clock, mut place, volume) = purging(db).await;
         let other = place.other_runner.clone();
         let free = place.volume("free").await;

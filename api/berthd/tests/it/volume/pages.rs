@@ -62,7 +62,7 @@ db_test! {
         assert!(!back.text.contains("This volume is in the trash"), "{}", back.text);
     }
 
-    async fn a_deployments_settings_name_volumes_and_say_what_that_means(db: Db) {
+    async fn the_settings_of_a_deployment_explain_its_volumes(db: Db) {
         let server = TestServer::new(whole(db));
         let mut place = Place::of(&server).await;
         let (free, taken) = (place.volume("free").await, place.volume("taken").await);

@@ -30,7 +30,7 @@ pub async fn stopping_leaves_nothing_running_and_starting_brings_it_back<S: Subj
 }
 
 /// A deletion is reported only once nothing is left, and again on each request.
-pub async fn deleting_removes_everything_and_says_so<S: Subject>(subject: &S) {
+pub async fn deleting_removes_everything_and_reports_it<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));

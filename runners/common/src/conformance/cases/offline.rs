@@ -13,9 +13,7 @@ use crate::{
 /// A runner that starts without its server restarts the instances that should run.
 ///
 /// Stopped ones stay as they are, and when the server is back, nothing is done twice.
-pub async fn a_runner_that_starts_without_its_server_brings_up_what_should_run<
-    S: InstanceSubject,
->(
+pub async fn a_runner_that_starts_offline_starts_the_cached_workloads<S: InstanceSubject>(
     subject: &S,
 ) {
     let mut harness = Harness::start_with_state(subject).await;

@@ -31,9 +31,7 @@ pub async fn a_lost_link_repeats_nothing<S: Subject>(subject: &S) {
 }
 
 /// A rollout goes on while the server is away; its result is reported afterwards.
-pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: Subject>(
-    subject: &S,
-) {
+pub async fn a_link_lost_during_a_rollout_does_not_restart_it<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));
@@ -65,7 +63,7 @@ pub async fn a_link_lost_in_the_middle_of_an_attempt_does_not_start_it_anew<S: S
 /// A release that ended without a link is reported over the next one.
 ///
 /// The server learned the digest of the image meanwhile and sends it along.
-pub async fn a_release_that_ends_without_a_link_is_told_over_the_next_one<S: InstanceSubject>(
+pub async fn a_release_that_ends_offline_is_reported_over_the_next_link<S: InstanceSubject>(
     subject: &S,
 ) {
     // The second app has a port on which it never answers.

@@ -101,7 +101,7 @@ pub async fn redeploying_keeps_the_old_instance_until_the_new_one_is_verified<S:
 }
 
 /// A failed pull names the party at fault, and changes nothing.
-pub async fn a_missing_image_fails_and_leaves_what_runs_alone<S: Subject>(subject: &S) {
+pub async fn a_missing_image_fails_and_leaves_the_running_release_alone<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));

@@ -11,7 +11,9 @@ use crate::{
 };
 
 /// Rates come from counters, so counters must exist and grow.
-pub async fn running_instances_are_measured_and_exited_ones_are_not<S: InstanceSubject>(subject: &S) {
+pub async fn running_instances_are_measured_and_exited_ones_are_not<S: InstanceSubject>(
+    subject: &S,
+) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = harness.workload(App::Web, Some(PORT));

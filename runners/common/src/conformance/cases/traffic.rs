@@ -83,7 +83,7 @@ fn is_of(routing: &Routing, workload: &Workload) -> bool {
 }
 
 /// The three moments come in order, and the older instance serves until drained.
-pub async fn requests_go_to_what_is_verified_and_end_where_they_began<S: Subject>(subject: &S) {
+pub async fn requests_go_to_verified_instances_and_end_where_they_began<S: Subject>(subject: &S) {
     let mut harness = Harness::start_with(subject, patient()).await;
     let mut link = harness.first_link().await;
     let (app, old, old_key) = deploy(&harness, &mut link).await;
@@ -121,7 +121,7 @@ pub async fn requests_go_to_what_is_verified_and_end_where_they_began<S: Subject
 }
 
 /// A plane that cannot reach the new instances keeps the old ones.
-pub async fn a_release_that_no_request_can_reach_fails_and_leaves_what_runs_alone<S: Subject>(
+pub async fn an_unreachable_release_fails_and_leaves_the_running_one_alone<S: Subject>(
     subject: &S,
 ) {
     let mut harness = Harness::start(subject).await;

@@ -321,7 +321,7 @@ async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
 }
 
 /// A runner without volumes says so before anybody loses data.
-pub async fn a_runner_tells_its_capabilities<S: Subject>(subject: &S) {
+pub async fn a_runner_reports_its_capabilities<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let about = harness.server.about.clone().expect("it introduced itself");
