@@ -45,7 +45,7 @@ export default defineConfig<Options>({
             use: { database: "postgres" as const },
             // Pages, cookies, terminals and runs use the database only through the API, whose own
             // tests have run on both databases.
-            testMatch: ["api.spec.ts", "faults.spec.ts", "registration.spec.ts", "walk.spec.ts"],
+            testMatch: ["api.spec.ts", "faults.spec.ts", "registration.spec.ts", "first-steps.spec.ts"],
           },
         ]
       : []),

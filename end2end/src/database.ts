@@ -1,4 +1,4 @@
-// Databases that live as long as a test.
+// Databases for single tests.
 
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Which database the server keeps its data in. */
+/** The kind of database. */
 export type Kind = "sqlite" | "postgres";
 
 /** A fresh database; SQLite's is a file in the server's data folder and has no address. */
@@ -15,7 +15,7 @@ export interface Database {
   drop(): Promise<void>;
 }
 
-/** Makes a database that nobody else uses. */
+/** Creates an unused database. */
 export async function freshDatabase(kind: Kind): Promise<Database> {
   if (kind === "sqlite") return { url: "", drop: async () => {} };
   const admin = process.env.BERTH_TEST_POSTGRES_URL;

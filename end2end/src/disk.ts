@@ -8,23 +8,23 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** A file system with a folder of its own; to mount it needs root. */
+/** A file system in memory; mounting it needs root. */
 export class Disk {
-  /** Where it is mounted. */
+  /** The mount point. */
   readonly folder: string;
 
   private constructor(folder: string) {
     this.folder = folder;
   }
 
-  /** Makes one of this size. */
+  /** Mounts a disk of this size. */
   static async mount(mib: number): Promise<Disk> {
     const folder = await mkdtemp(join(tmpdir(), "berth-disk-"));
     await run("mount", ["-t", "tmpfs", "-o", `size=${mib}m,mode=0700`, "berth-test", folder]);
     return new Disk(folder);
   }
 
-  /** Leaves no room for a single page more. */
+  /** Fills the disk to the last page. */
   async fill(): Promise<void> {
     const file = await open(this.#ballast, "a");
     try {
@@ -41,12 +41,12 @@ export class Disk {
     }
   }
 
-  /** Takes away what filled it. */
+  /** Frees the space again. */
   async free(): Promise<void> {
     await rm(this.#ballast, { force: true });
   }
 
-  /** Takes it away with all that is on it. */
+  /** Unmounts the disk; its files are lost. */
   async remove(): Promise<void> {
     await run("umount", ["--lazy", this.folder]);
     await rm(this.folder, { recursive: true, force: true });

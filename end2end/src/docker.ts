@@ -1,4 +1,4 @@
-// The Docker Engine as somebody on the runner's machine sees it.
+// The Docker Engine of a runner's host, used directly.
 
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
@@ -10,25 +10,25 @@ import { Program } from "./program.ts";
 
 const run = promisify(execFile);
 
-/** What all containers of a runner, and no others, carry. */
+/** The label filter for all containers of a runner. */
 const label = (runner: string) => `label=dev.berth.runner=${runner}`;
 
 async function docker(...args: string[]): Promise<string> {
   return (await run("docker", args)).stdout;
 }
 
-/** The ids of the containers of a runner that are there, running or not. */
+/** The ids of a runner's containers, running or not. */
 export async function containers(runner: string): Promise<string[]> {
   const ids = await docker("ps", "--all", "--quiet", "--filter", label(runner));
   return ids.split("\n").filter(Boolean);
 }
 
-/** Ends a container behind Berth's back. */
+/** Kills a container behind Berth's back. */
 export async function killContainer(id: string): Promise<void> {
   await docker("kill", id);
 }
 
-/** Removes every container of a runner that is gone itself. */
+/** Removes every container of a runner that no longer exists. */
 export async function removeContainers(runner: string): Promise<void> {
   const ids = await containers(runner);
   if (ids.length > 0) await docker("rm", "--force", "--volumes", ...ids);

@@ -1,4 +1,4 @@
-// A person before the browser: what they do on the pages, and how they notice that something changed.
+// A person at the browser: their actions on pages, and the changes that they see.
 
 import { randomUUID } from "node:crypto";
 
@@ -13,13 +13,13 @@ export const EXAMPLE = { name: "hello", image: "localhost/berth/hello:latest", p
 // A release needs a container, an answer of its app and a few seconds in which it stays up.
 const UNHURRIED = { timeout: 40_000 };
 
-/** What the navigation of a workspace leads to. */
+/** Destinations of a workspace's navigation. */
 type Place = "Home" | "Deployments" | "Volumes" | "Secrets" | "Registries" | "Runners";
 
-/** What rows are listed under. */
+/** Labels of lists. */
 type List = Exclude<Place, "Home"> | "Earlier releases" | "Trash";
 
-/** Somebody with an account. */
+/** A person with an account. */
 export class Person {
   readonly page: Page;
   readonly name = "Ada Lovelace";
@@ -35,7 +35,7 @@ export class Person {
     server.secrets.add(this.password);
   }
 
-  /** Sees something, by waiting for it; where pages do not change by themselves, by reloading. */
+  /** Waits until something is visible; reloads the page if it is not live. */
   async sees(what: Locator): Promise<void> {
     if (this.#scripts) {
       const document = await this.page.evaluateHandle(() => window.document);
@@ -50,7 +50,7 @@ export class Person {
     }).toPass(UNHURRIED);
   }
 
-  /** Submits a form and waits for the page that comes of it. */
+  /** Submits a form and waits for the next page. */
   async submits(button: string): Promise<void> {
     const loaded = this.page.waitForEvent("load");
     await this.page.getByRole("button", { name: button, exact: true }).click();
@@ -83,14 +83,14 @@ export class Person {
     await expect(this.heading("Sign in")).toBeVisible();
   }
 
-  /** Goes to a place of the navigation. */
+  /** Opens a page from the navigation. */
   async goesTo(place: Place): Promise<void> {
     const navigation = this.page.getByRole("navigation", { name: "Workspace" });
     await navigation.getByRole("link", { name: place }).click();
     await expect(this.heading(place)).toBeVisible();
   }
 
-  /** Goes to a tab of the deployment. */
+  /** Opens a tab of the deployment. */
   async opensTab(
     tab: "Overview" | "Logs" | "Metrics" | "Runs" | "Terminal" | "Settings",
   ): Promise<void> {
@@ -99,7 +99,7 @@ export class Person {
     await expect(tabs.getByRole("link", { name: tab })).toHaveAttribute("aria-current", "page");
   }
 
-  /** Waits until the form for a deployment is there, filled in with the example. */
+  /** Waits for the deployment form, filled in with the example. */
   async findsTheForm(): Promise<void> {
     await this.sees(this.page.getByRole("textbox", { name: "Image" }));
     await expect(this.page.getByLabel("Name", { exact: true })).toHaveValue(EXAMPLE.name);
@@ -137,7 +137,7 @@ export class Person {
     return text;
   }
 
-  /** Keeps a secret, from wherever the navigation is. */
+  /** Creates a secret, from any page with the navigation. */
   async keepsASecret(name: string, value: string): Promise<void> {
     this.#server.secrets.add(value);
     await this.goesTo("Secrets");
@@ -158,7 +158,7 @@ export class Person {
     await this.seesStatus("Running");
   }
 
-  /** Sees how the deployment is, at the top of its page. */
+  /** Waits for a status at the top of the deployment's page. */
   async seesStatus(word: string): Promise<void> {
     await this.sees(this.status.getByText(word, { exact: true }));
   }
@@ -174,7 +174,7 @@ export class Person {
     return url;
   }
 
-  /** A page's own heading. */
+  /** The main heading of a page. */
   heading(title: string): Locator {
     return this.page.getByRole("heading", { level: 1, name: title, exact: true });
   }

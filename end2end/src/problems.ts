@@ -1,4 +1,4 @@
-// What a browser complains about without a person seeing it.
+// Console messages and exceptions of a browser.
 
 import type { BrowserContext } from "@playwright/test";
 
@@ -26,12 +26,12 @@ export class Problems {
     });
   }
 
-  /** From now on these belong to the test: it takes the server away, for example. */
+  /** Expects these from now on, for example because the test stops the server. */
   expect(...patterns: RegExp[]): void {
     this.#expected.push(...patterns);
   }
 
-  /** Those that nobody expected. */
+  /** Returns the unexpected ones. */
   unexpected(): string[] {
     return this.#seen.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
   }

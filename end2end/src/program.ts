@@ -11,7 +11,7 @@ export class Program {
   #waiting = new Set<() => void>();
   #ended = false;
 
-  /** Starts it; of this process' environment it gets the search path alone. */
+  /** Starts the program; it inherits only PATH from this process. */
   constructor(command: string, args: string[], environment: Record<string, string> = {}) {
     this.#name = command;
     this.#child = spawn(command, args, {
@@ -34,12 +34,12 @@ export class Program {
     });
   }
 
-  /** What it printed so far, on both streams. */
+  /** Output so far, of both streams. */
   get output(): string {
     return this.#output;
   }
 
-  /** Waits until what it printed matches. */
+  /** Waits until the output matches. */
   async prints(pattern: RegExp, withinMs = 20_000): Promise<RegExpExecArray> {
     const deadline = AbortSignal.timeout(withinMs);
     for (;;) {
@@ -53,7 +53,7 @@ export class Program {
     }
   }
 
-  /** Ends it at once. */
+  /** Kills the program. */
   async kill(): Promise<void> {
     if (this.#ended) return;
     const closed = once(this.#child, "close");
@@ -61,7 +61,7 @@ export class Program {
     await closed;
   }
 
-  /** Asks it to end; says whether it did, or had to be killed. */
+  /** Asks the program to end; false if it had to be killed. */
   async stop(withinMs: number): Promise<boolean> {
     if (this.#ended) return true;
     const closed = once(this.#child, "close", { signal: AbortSignal.timeout(withinMs) });

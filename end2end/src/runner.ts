@@ -1,4 +1,4 @@
-// A runner that is a program of its own, as on another machine.
+// A runner as a separate program, as on another host.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -7,7 +7,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { Program } from "./program.ts";
 
-/** Starts what the dashboard's command says, which is what a person would paste. */
+/** Starts a runner by the command that the dashboard shows. */
 export function startRunner(command: string): Program {
   const [, token, name, server] =
     /^BERTH_RUNNER_TOKEN=(\S+) \\\n\s+(\S+) --server (\S+)$/.exec(command.trim()) ?? [];
@@ -25,12 +25,12 @@ export function stateFolder(token: string): string {
   return join(tmpdir(), `berth-runner-${name}`);
 }
 
-/** The token in the dashboard's command. */
+/** Returns the token in that command. */
 export function tokenOf(command: string): string {
   return /BERTH_RUNNER_TOKEN=(\S+)/.exec(command)?.[1] ?? "";
 }
 
-/** Where a program is that was built beside the server. */
+/** Returns the path of a program that was built with the server. */
 export function runnerProgram(name: string): string {
   const target = resolve("../target");
   const beside = dirname(resolve(process.env.BERTH_TEST_SERVER ?? `${target}/serve/berthd`));

@@ -1,4 +1,4 @@
-// A server of Berth, as an administrator starts it, for one test alone.
+// A server for one test, started as an administrator would.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { removeContainers } from "./docker.ts";
 import { freePort } from "./port.ts";
 import { Program } from "./program.ts";
 
-/** The program that is tested. */
+/** The program under test. */
 const BERTHD = resolve(process.env.BERTH_TEST_SERVER ?? "../target/serve/berthd");
 
 /** Longer than `server.shutdown_grace_ms` twice over: for requests, then for tasks. */
@@ -18,9 +18,9 @@ const SET_UP_LINK = /^\s+(http\S+\/setup\?token=(\S+))$/m;
 
 /** `berthd serve` with its own port, data folder and database. */
 export class Server {
-  /** Where people reach it. */
+  /** The URL for people. */
   readonly url: string;
-  /** What must never be in its log. */
+  /** Values that must never be in its log. */
   readonly secrets = new Set<string>();
   readonly #port: number;
   readonly #folder: string;
@@ -68,17 +68,17 @@ export class Server {
     await this.#answers();
   }
 
-  /** Ends it as a loss of power would: at once, without any goodbye. */
+  /** Kills the server, as a loss of power would. */
   async kill(): Promise<void> {
     await this.#programs.at(-1)?.kill();
   }
 
-  /** Asks it to end, as an administrator would; one that does not is at fault. */
+  /** Asks the server to end, as an administrator would; not ending is a fault. */
   async stop(): Promise<void> {
     this.#stopped = (await this.#programs.at(-1)?.stop(STOPS_WITHIN_MS)) ?? true;
   }
 
-  /** The link that the server printed for whoever becomes its administrator. */
+  /** The set-up link that the server printed. */
   async setUpLink(): Promise<string> {
     const program = this.#programs[0];
     if (!program) throw new Error("the server was not started");
@@ -106,7 +106,7 @@ export class Server {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** What it did wrong: errors, panics, secrets in the log, and not ending when it was asked to. */
+  /** Faults: errors, panics, secrets in the log, and not ending when asked to. */
   faults(): string[] {
     const lines = this.log.split("\n");
     const errors = lines.filter((line) => / ERROR |panicked at/.test(line));
@@ -114,7 +114,7 @@ export class Server {
     const log = this.log.replace(SET_UP_LINK, "");
     const told = [...this.secrets].filter((secret) => log.includes(secret));
     const unwilling = this.#stopped ? [] : [`it did not end within ${STOPS_WITHIN_MS} ms`];
-    return [...unwilling, ...errors, ...told.map((secret) => `the log tells the secret ${secret}`)];
+    return [...unwilling, ...errors, ...told.map((secret) => `the log contains the secret ${secret}`)];
   }
 
   async #answers(): Promise<void> {

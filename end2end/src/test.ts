@@ -1,33 +1,33 @@
-// The test that all files use: its own server, and a browser in which nothing may go wrong quietly.
+// The base of all tests: a server of its own, and a browser whose errors fail the test.
 
 import { test as base, expect } from "@playwright/test";
 
 import type { Kind } from "./database.ts";
-import { Line } from "./line.ts";
+import { FaultyProxy } from "./faulty-proxy.ts";
 import { Person } from "./person.ts";
 import { freePort } from "./port.ts";
 import { Problems } from "./problems.ts";
 import { Server } from "./server.ts";
 
-/** What a project chooses. */
+/** Options of a project. */
 export interface Options {
-  /** Which database the server keeps its data in. */
+  /** The kind of database. */
   database: Kind;
 }
 
 interface Fixtures {
-  /** The line between the browser and the server. */
-  line: Line;
-  /** A server that nobody has set up yet. */
+  /** The proxy between the browser and the server. */
+  connection: FaultyProxy;
+  /** A server before its set-up. */
   server: Server;
-  /** What the browser complained about. */
+  /** Problems that the browser reported. */
   problems: Problems;
-  /** Who sits before the browser. */
+  /** The person at the browser. */
   person: Person;
 }
 
 interface Prepared {
-  prepared: { line: Line; server: Server };
+  prepared: { connection: FaultyProxy; server: Server };
 }
 
 export const test = base.extend<Options & Fixtures & Prepared>({
@@ -36,22 +36,22 @@ export const test = base.extend<Options & Fixtures & Prepared>({
   prepared: async ({ database }, use, testInfo) => {
     const port = await freePort();
     const server = await Server.prepare(database, port);
-    const line = await Line.lay(port, () => server.port);
+    const connection = await FaultyProxy.start(port, () => server.port);
     try {
       await server.start();
-      await use({ line, server });
+      await use({ connection, server });
     } finally {
       await server.stop();
       const faults = server.faults();
       if (testInfo.status !== testInfo.expectedStatus || faults.length > 0) {
         await testInfo.attach("berthd", { body: server.log, contentType: "text/plain" });
       }
-      await line.remove();
+      await connection.remove();
       await server.remove();
-      expect(faults, "what the server did wrong").toEqual([]);
+      expect(faults, "faults of the server").toEqual([]);
     }
   },
-  line: async ({ prepared }, use) => use(prepared.line),
+  connection: async ({ prepared }, use) => use(prepared.connection),
   server: async ({ prepared }, use) => use(prepared.server),
   baseURL: async ({ server }, use) => use(server.url),
 
@@ -59,7 +59,7 @@ export const test = base.extend<Options & Fixtures & Prepared>({
     async ({ context, server }, use) => {
       const problems = new Problems(context, server.url);
       await use(problems);
-      expect(problems.unexpected(), "what the browser complained about").toEqual([]);
+      expect(problems.unexpected(), "problems that the browser reported").toEqual([]);
     },
     { auto: true },
   ],

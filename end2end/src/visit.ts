@@ -1,4 +1,4 @@
-// Every page there is, in the order in which a newcomer could see them.
+// Every page, in the order in which a new user could see them.
 
 import { type Page, expect } from "@playwright/test";
 
@@ -13,8 +13,12 @@ import {
 } from "./visit/resources.ts";
 import { visitTheRunners } from "./visit/runners.ts";
 
-/** Opens every page, and makes what must be there to be seen. */
-export async function visitEveryPage(person: Person, server: Server, check: PageCheck): Promise<void> {
+/** Opens every page, and creates what it shows. */
+export async function visitEveryPage(
+  person: Person,
+  server: Server,
+  check: PageCheck,
+): Promise<void> {
   const { page } = person;
   await page.goto("/");
   await expect(person.heading("Berth is not set up yet")).toBeVisible();
@@ -116,7 +120,7 @@ export async function visitEveryPage(person: Person, server: Server, check: Page
   await visitTheRest(person, link, check);
 }
 
-/** Opens every part of a form that is folded away. */
+/** Opens every collapsed part of a form. */
 async function unfold(page: Page): Promise<void> {
   await page.locator("form details").evaluateAll((all) => {
     for (const part of all) (part as HTMLDetailsElement).open = true;

@@ -1,16 +1,16 @@
-// How much a page makes the browser load.
+// Transfer size of a page.
 
 import type { Page } from "@playwright/test";
 
-/** What came over the line for one page. */
+/** The bytes that one page transferred. */
 export interface Weight {
-  /** The bytes of all answers as they were sent, compressed, with their headers. */
+  /** Bytes of all responses as sent: compressed, with headers. */
   bytes: number;
-  /** Each file by its address. */
+  /** Size of each file, by address. */
   files: Map<string, number>;
 }
 
-/** Opens a page as if for the first time and weighs everything that it loads. */
+/** Opens a page with an empty cache and measures everything that it loads. */
 export async function weigh(page: Page, open: () => Promise<void>): Promise<Weight> {
   const files = new Map<string, number>();
   const urls = new Map<string, string>();

@@ -1,4 +1,4 @@
-// The same way as a newcomer's, by the API alone: no page is ever opened.
+// The first steps of a new user through the API, without any page.
 
 import { randomUUID } from "node:crypto";
 
@@ -8,10 +8,10 @@ import { containers } from "../src/docker.ts";
 import { EXAMPLE } from "../src/person.ts";
 import { expect, test } from "../src/test.ts";
 
-/** What answers are made of, as far as it is looked at here. */
+/** The fields of responses that this test reads. */
 type Json = any;
 
-/** Calls the API as a script does: with a session's cookie, and naming the origin. */
+/** Calls the API like a script: with a session cookie and an origin. */
 class Api {
   readonly #request: APIRequestContext;
   readonly #origin: string;
@@ -29,7 +29,7 @@ class Api {
     return status === 204 ? undefined : answer.json();
   }
 
-  /** Reads something until it is as it should be. */
+  /** Reads a resource until it meets a condition. */
   async until(path: string, is: (body: Json) => boolean): Promise<Json> {
     let body: Json;
     await expect
@@ -39,7 +39,7 @@ class Api {
   }
 }
 
-test("a script goes the whole way by the API alone", async ({ request, server }) => {
+test("a script takes the first steps through the API alone", async ({ request, server }) => {
   const api = new Api(request, server.url);
   const [password, secret] = [`a pass phrase ${randomUUID()}`, `hush ${randomUUID()}`];
   server.secrets.add(password).add(secret);

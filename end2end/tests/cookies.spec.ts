@@ -1,4 +1,4 @@
-// Cookies know host names and no ports: what an app on the same machine is sent by a real browser.
+// Cookies that a browser sends to apps on the server's own host.
 
 import type { Page } from "@playwright/test";
 
@@ -6,7 +6,7 @@ import type { Program } from "../src/program.ts";
 import { startRunner } from "../src/runner.ts";
 import { expect, test } from "../src/test.ts";
 
-/** What the example app shows of the headers that it was sent. */
+/** Request headers, as the example app shows them. */
 async function headersAt(page: Page, url: string): Promise<string> {
   await page.goto(new URL("/headers", url).href);
   const text = await page.locator("body").innerText();
@@ -14,7 +14,7 @@ async function headersAt(page: Page, url: string): Promise<string> {
   return text;
 }
 
-/** What a page warns administrators of. */
+/** The warning for administrators. */
 const warning = (page: Page) => page.getByText(/can take over the sessions/);
 
 test("an app on this machine is sent no cookie of the dashboard", async ({
@@ -55,7 +55,7 @@ test("an app on this machine is sent no cookie of the dashboard", async ({
   await expect(warning(page)).toBeHidden();
 });
 
-test("a runner whose apps share the dashboard's host name is warned of", async ({
+test("a warning names a runner whose apps share the dashboard's host name", async ({
   context,
   page,
   person,

@@ -1,4 +1,4 @@
-// Things die in the middle: the truth ends up on the screen, and nobody reloads a page.
+// Crashes and lost connections: live pages end up showing the true state.
 
 import type { Page } from "@playwright/test";
 
@@ -9,10 +9,10 @@ import { startRunner } from "../src/runner.ts";
 import type { Server } from "../src/server.ts";
 import { expect, test } from "../src/test.ts";
 
-/** What a browser says when there is nobody at the other end. */
+/** Browser messages about an unreachable server. */
 const UNREACHABLE = [/WebSocket connection to .* failed/, /net::ERR_/];
 
-/** What a page says as long as it cannot hear the server. */
+/** Notice of a page without a connection to the server. */
 const lost = (page: Page) => page.getByText("Reconnecting…");
 
 async function deploysFrom(person: Person): Promise<string> {
@@ -23,7 +23,7 @@ async function deploysFrom(person: Person): Promise<string> {
   return greeting;
 }
 
-/** The moments at which a release can be interrupted. */
+/** Moments of interruption in a release. */
 const moments = {
   "right after it was asked for": (page: Page) =>
     page.waitForResponse((answer) => answer.request().method() === "POST"),
@@ -31,7 +31,7 @@ const moments = {
 };
 
 for (const [moment, comes] of Object.entries(moments)) {
-  test(`a server killed in a release, ${moment}, finishes it when it is back`, async ({
+  test(`a server killed in a release, ${moment}, finishes it after its restart`, async ({
     context,
     person,
     problems,
@@ -69,7 +69,7 @@ for (const [moment, comes] of Object.entries(moments)) {
   });
 }
 
-test("a server killed before a first release has begun carries it out when it is back", async ({
+test("a server killed before a first release has begun carries it out after its restart", async ({
   page,
   person,
   problems,
@@ -92,7 +92,7 @@ test("a server killed before a first release has begun carries it out when it is
   await person.seesLive(1);
 });
 
-test("a container that is killed is seen to end, and runs again", async ({ person, server }) => {
+test("a killed container is shown as crashed and runs again", async ({ person, server }) => {
   const greeting = await deploysFrom(person);
   const [container = ""] = await containers(server.runners[0] ?? "");
   const words = await wordsOf(person);
@@ -106,7 +106,7 @@ test("a container that is killed is seen to end, and runs again", async ({ perso
   await expect(person.page.getByText("listens on port 8080")).toHaveCount(2);
 });
 
-test("a runner that is killed leaves its last word with its age, and the app goes on", async ({
+test("a killed runner leaves its last observation with its age, and the app keeps running", async ({
   context,
   page,
   person,
@@ -152,8 +152,8 @@ test("a runner that is killed leaves its last word with its age, and the app goe
   }
 });
 
-test("a page that lost its line catches up when it is mended", async ({
-  line,
+test("a page that lost its connection catches up after it returns", async ({
+  connection,
   page,
   person,
   problems,
@@ -162,18 +162,18 @@ test("a page that lost its line catches up when it is mended", async ({
   problems.expect(...UNREACHABLE);
   await deploysFrom(person);
 
-  line.cut();
+  connection.cut();
   await expect(lost(page)).toBeVisible();
   await expect(page.getByText(/last seen .+ ago/)).toBeVisible();
   await stopsElsewhere(page, server);
   await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
 
-  line.mend();
+  connection.restore();
   await person.seesStatus("Stopped");
   await expect(lost(page)).toBeHidden();
 });
 
-test("a live page that is limited waits, says so and goes on", async ({
+test("a rate-limited live page shows it, waits and continues", async ({
   page,
   person,
   problems,
@@ -201,7 +201,7 @@ test("a live page that is limited waits, says so and goes on", async ({
   await expect(waiting).toBeHidden();
 });
 
-/** Stops the deployment of a page without that page's line. */
+/** Stops the deployment of a page, bypassing that page's connection. */
 async function stopsElsewhere(page: Page, server: Server): Promise<void> {
   const cookies = await page.context().cookies();
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");

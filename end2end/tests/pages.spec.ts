@@ -1,4 +1,4 @@
-// Every page: usable by all, on every screen, and light.
+// Every page: accessible, responsive and small.
 
 import { AxeBuilder } from "@axe-core/playwright";
 
@@ -9,9 +9,9 @@ import { weigh } from "../src/weight.ts";
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 const KIB = 1024;
-/** All that the page to sign in loads. */
+/** Size limit of the sign-in page and its files. */
 const SIGN_IN_BUDGET = 20 * KIB;
-/** All that the first page after it loads; the aim is 200 KiB. */
+/** Size limit of the first page after it; the goal is 200 KiB. */
 const FIRST_PAGE_BUDGET = 330 * KIB;
 
 for (const width of [360, 1440]) {
@@ -19,7 +19,7 @@ for (const width of [360, 1440]) {
     test.describe(`at ${width} px in ${colorScheme} colors`, () => {
       test.use({ viewport: { width, height: 900 }, colorScheme });
 
-      test("every page keeps to WCAG 2.2 AA and fits the screen", async ({
+      test("every page meets WCAG 2.2 AA and fits the screen", async ({
         page,
         person,
         problems,
@@ -41,7 +41,7 @@ for (const width of [360, 1440]) {
   }
 }
 
-test("pages are within their budgets, and sign-in runs no program", async ({
+test("pages are within their size budgets, and sign-in loads no program", async ({
   page,
   person,
   server,

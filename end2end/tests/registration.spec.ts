@@ -1,4 +1,4 @@
-// A runner without a token: it shows a code, and somebody before a browser approves it.
+// Registration of a runner without a token: it shows a code, and a person approves it.
 
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ function startWithoutToken(server: Server, folder: string): Program {
 }
 
 /** A folder for a runner, and the runners that were started in it. */
-class Machine {
+class RunnerHost {
   readonly #server: Server;
   readonly #runners: Program[] = [];
   #folder = "";
@@ -37,7 +37,7 @@ class Machine {
     return runner;
   }
 
-  /** The token that the runner keeps; the server's log must not tell it. */
+  /** The stored token of the runner; the server's log must not contain it. */
   async token(): Promise<string> {
     const path = join(this.#folder, "token");
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -56,15 +56,15 @@ for (const scripts of [true, false]) {
   test.describe(scripts ? "with scripts" : "without scripts", () => {
     test.use({ javaScriptEnabled: scripts });
 
-    test("a runner that has no token is approved by its code and stays", async ({
+    test("a runner without a token is approved by its code and keeps its token", async ({
       page,
       person,
       server,
     }) => {
       await person.setsUp();
-      const machine = new Machine(server);
+      const host = new RunnerHost(server);
       try {
-        const first = await machine.start();
+        const first = await host.start();
         const [, link = "", code = ""] = await first.prints(SHOWN);
         await page.goto(link);
         await expect(person.heading("Enter a code")).toBeVisible();
@@ -80,27 +80,27 @@ for (const scripts of [true, false]) {
         await expect(person.heading("build-box")).toBeVisible();
         await person.sees(page.getByText("Connected", { exact: true }));
         await expect(page.getByText("No deployments on this runner.")).toBeVisible();
-        const token = await machine.token();
+        const token = await host.token();
         expect(first.output).not.toContain(token);
 
         await first.kill();
         await person.sees(page.getByText("Disconnected", { exact: true }));
-        const second = await machine.start();
+        const second = await host.start();
         await person.sees(page.getByText("Connected", { exact: true }));
         expect(second.output).not.toMatch(SHOWN);
-        expect(await machine.token()).toBe(token);
+        expect(await host.token()).toBe(token);
 
         await person.submits("Remove this runner");
         await expect(person.heading("Runners")).toBeVisible();
         await expect(person.row("Runners", "build-box")).toBeHidden();
       } finally {
-        await machine.remove();
+        await host.remove();
       }
     });
   });
 }
 
-test("a page hears that the runner went away, and one that is denied ends", async ({
+test("a page shows that the runner disconnected, and a denied runner exits", async ({
   page,
   person,
   problems,
@@ -111,9 +111,9 @@ test("a page hears that the runner went away, and one that is denied ends", asyn
   await person.goesTo("Runners");
   await page.getByRole("link", { name: "Enter a code" }).click();
   const entering = page.url();
-  const machine = new Machine(server);
+  const host = new RunnerHost(server);
   try {
-    const first = await machine.start();
+    const first = await host.start();
     const [, , gone = ""] = await first.prints(SHOWN);
     await page.getByLabel("Code").fill(gone.toLowerCase().replace("-", " "));
     await person.submits("Continue");
@@ -122,7 +122,7 @@ test("a page hears that the runner went away, and one that is denied ends", asyn
     await expect(page.getByText("This runner disconnected")).toBeVisible();
     await expect(page.getByRole("button", { name: "Approve runner" })).toBeHidden();
 
-    const second = await machine.start();
+    const second = await host.start();
     const [, , code = ""] = await second.prints(SHOWN);
     expect(code).not.toBe(gone);
     await page.goto(entering);
@@ -135,11 +135,11 @@ test("a page hears that the runner went away, and one that is denied ends", asyn
     await expect(person.heading("Runners")).toBeVisible();
     await second.prints(/An operator denied this registration/);
   } finally {
-    await machine.remove();
+    await host.remove();
   }
 });
 
-test("the first page hears of the first runner, and of its connection while somebody types", async ({
+test("the home page shows the first runner and its connection while someone types", async ({
   context,
   page,
   person,

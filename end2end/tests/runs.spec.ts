@@ -1,4 +1,4 @@
-// One-off tasks of a deployment, in containers of their own.
+// Runs: one-off tasks of a deployment, each in its own container.
 
 import { importShell } from "../src/docker.ts";
 import type { Person } from "../src/person.ts";

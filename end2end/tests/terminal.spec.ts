@@ -1,4 +1,4 @@
-// A terminal in the browser: xterm.js under the page's policy, and the way to the instance and back.
+// The terminal: xterm.js under the page's policy, and the stream to the instance and back.
 
 import type { Locator, Page } from "@playwright/test";
 
@@ -31,7 +31,7 @@ test("a shell in a terminal answers and ends", async ({ page, person }) => {
   await expect(terminal.getByRole("button", { name: "Open a new terminal" })).toBeFocused();
 });
 
-test("an image without a shell is named in the terminal's place", async ({ page, person }) => {
+test("an image without a shell is reported in place of the terminal", async ({ page, person }) => {
   await person.setsUp();
   await person.findsTheForm();
   await person.deploysTheExample();

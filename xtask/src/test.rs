@@ -193,7 +193,7 @@ fn run_parts(workspace: &Workspace, choice: &Choice, report: &mut Report) -> Res
     if choice.has(Part::Browser) {
         report.add(browser::run(workspace, &environment.variables)?);
         if choice.has(Part::Engines) {
-            report.add(engines::walk(workspace));
+            report.add(engines::first_steps(workspace));
         }
         report.add(checks::compiles_once(workspace)?);
     }

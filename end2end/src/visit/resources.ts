@@ -1,4 +1,4 @@
-// The pages of what deployments use: secrets, registries, volumes.
+// The pages of secrets, registries and volumes.
 
 import { expect } from "@playwright/test";
 

@@ -110,10 +110,10 @@ fn replaced_by(workspace: &Workspace, tests: &EngineTests, engine: Engine) -> Ro
     ran.unwrap_or_else(|error| broken(&name, &error))
 }
 
-/// Runs the walk of a new user in a browser, on the newest engine.
+/// Runs the first steps of a new user in a browser, on the newest engine.
 ///
 /// Returns the row. The product must be built.
-pub(crate) fn walk(workspace: &Workspace) -> Row {
+pub(crate) fn first_steps(workspace: &Workspace) -> Row {
     let [.., newest] = NEWER;
     let name = format!("browser-{}", newest.version);
     let Some(programs) = newest.programs(workspace) else {
@@ -121,7 +121,7 @@ pub(crate) fn walk(workspace: &Workspace) -> Row {
     };
     let ran = OwnEngine::start(workspace, newest.version, &programs).and_then(|own| {
         product::example_on(workspace, &own.host().engine())?;
-        browser::run_walk(workspace, &name, &own)
+        browser::run_first_steps(workspace, &name, &own)
     });
     ran.unwrap_or_else(|error| broken(&name, &error))
 }

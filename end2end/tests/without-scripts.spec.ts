@@ -1,16 +1,16 @@
-// The same way where the browser runs no program at all.
+// The first steps of a new user, with JavaScript disabled.
 
 import { expect, test } from "../src/test.ts";
-import { walk } from "../src/walk.ts";
+import { takeFirstSteps } from "../src/first-steps.ts";
 
 test.use({ javaScriptEnabled: false });
 
-test("a newcomer goes the whole way without scripts", async ({ person, problems, server }) => {
+test("a new user takes the first steps without scripts", async ({ person, problems, server }) => {
   problems.expect(/berth\.wasm was preloaded using link preload but not used/);
-  await walk(person, server);
+  await takeFirstSteps(person, server);
 });
 
-test("a form that is refused says what is wrong and keeps what was typed", async ({
+test("a refused form shows the errors and keeps the input", async ({
   page,
   person,
   problems,

@@ -1,39 +1,39 @@
-// What breaks below Berth: the engine, the network between two machines, a disk. The truth ends up
-// on the screen, what runs goes on, and nothing that was acknowledged is lost.
+// Failures below Berth: of the engine, the network between two hosts, a disk. Pages end up showing
+// the true state, apps keep running, and nothing that was acknowledged is lost.
 
 import { join } from "node:path";
 
 import { Disk } from "../src/disk.ts";
-import { Line } from "../src/line.ts";
-import { Machine } from "../src/machine.ts";
+import { FaultyProxy } from "../src/faulty-proxy.ts";
+import { IsolatedHost } from "../src/isolated-host.ts";
 import { EXAMPLE, Person } from "../src/person.ts";
 import { freePort } from "../src/port.ts";
 import { tokenOf } from "../src/runner.ts";
 import { Server } from "../src/server.ts";
 import { expect, test as base } from "../src/test.ts";
 
-/** What the runner of the machine is called. */
+/** Name of the host's runner. */
 const NAME = "far-away";
-/** How old news may be until a page calls it old. */
+/** Time within which a page marks an observation as stale. */
 const SOON = { timeout: 45_000 };
 
 interface Fixtures {
-  /** Another machine; its runner is connected, and the example runs on it. */
-  machine: Machine;
+  /** Another host, with a connected runner and the example app. */
+  host: IsolatedHost;
 }
 
 const test = base.extend<Fixtures>({
-  machine: async ({ page, person, server }, use, testInfo) => {
-    const machine = await Machine.boot(EXAMPLE.image);
-    let line: Line | undefined;
+  host: async ({ page, person, server }, use, testInfo) => {
+    const host = await IsolatedHost.boot(EXAMPLE.image);
+    let proxy: FaultyProxy | undefined;
     try {
       const port = await freePort();
-      line = await Line.lay(port, () => server.port, machine.host);
+      proxy = await FaultyProxy.start(port, () => server.port, host.address);
       await person.setsUp();
       await person.goesTo("Runners");
       await page.getByRole("link", { name: "Add a runner" }).click();
       await page.getByLabel("Name", { exact: true }).fill(NAME);
-      machine.startRunner(tokenOf(await person.addsTheRunner()), port);
+      host.startRunner(tokenOf(await person.addsTheRunner()), port);
       await person.goesTo("Runners");
       await person.sees(person.row("Runners", NAME).getByText("Connected", { exact: true }));
       await person.goesTo("Home");
@@ -41,109 +41,109 @@ const test = base.extend<Fixtures>({
       await page.getByLabel("Runner").selectOption({ label: `${NAME} (connected)` });
       await person.deploysTheExample();
       await person.seesLive(1);
-      await use(machine);
+      await use(host);
     } finally {
       if (testInfo.status !== testInfo.expectedStatus) {
-        await testInfo.attach("runner", { body: machine.runnersLog, contentType: "text/plain" });
+        await testInfo.attach("runner", { body: host.runnersLog, contentType: "text/plain" });
       }
-      await machine.remove();
-      await line?.remove();
+      await host.remove();
+      await proxy?.remove();
     }
   },
 });
 
-test.skip(!Machine.possible, "network namespaces and disks of a test's own need root");
+test.skip(!IsolatedHost.possible, "network namespaces and mounts need root");
 
-// A machine is booted, and being away takes its time to be sure of.
+// Each test starts a host and waits for timeouts.
 test.slow();
 
-test("an engine that is killed takes nothing with it for good", async ({ machine, person }) => {
-  await machine.killEngine();
+test("a killed engine loses nothing for good", async ({ host, person }) => {
+  await host.killEngine();
   // Nobody can know how its containers are: the last word stays, with its age.
   await expect(person.status.getByText(/as of .+, the runner is disconnected/)).toBeVisible(SOON);
   await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
 
-  await machine.startEngine();
+  await host.startEngine();
   await expect(person.status.getByText("the runner is disconnected")).toBeHidden(SOON);
   await person.seesStatus("Running");
-  await expect.poll(() => machine.running(), SOON).toHaveLength(1);
+  await expect.poll(() => host.running(), SOON).toHaveLength(1);
   await person.opensTab("Logs");
   await expect(person.page.getByText("listens on port 8080").first()).toBeVisible();
 });
 
-test("a network that is unplugged makes news old and stops nothing", async ({
-  machine,
+test("a disconnected network makes observations stale and stops nothing", async ({
+  host,
   person,
 }) => {
-  const [before = ""] = await machine.running();
+  const [before = ""] = await host.running();
 
-  await machine.unplug();
+  await host.unplug();
   await expect(person.status.getByText(/as of .+, the runner is disconnected/)).toBeVisible(SOON);
   await expect(person.status.getByText("Running", { exact: true })).toBeVisible();
-  expect(await machine.running()).toEqual([before]);
+  expect(await host.running()).toEqual([before]);
 
   // Asked of a runner that cannot hear it, and done when it can.
   await person.submits("Stop");
   await expect(person.status.getByText("the runner is disconnected")).toBeVisible();
-  expect(await machine.running()).toEqual([before]);
-  await machine.plug();
-  await expect.poll(() => machine.running(), SOON).toEqual([]);
+  expect(await host.running()).toEqual([before]);
+  await host.plug();
+  await expect.poll(() => host.running(), SOON).toEqual([]);
   await person.seesStatus("Stopped");
   await expect(person.status.getByText("the runner is disconnected")).toBeHidden();
 });
 
-test("an app that crashes while its runner is unplugged runs again without being told", async ({
-  machine,
+test("an app that crashes while its runner is offline is restarted", async ({
+  host,
   person,
 }) => {
-  const [before = ""] = await machine.running();
-  await machine.unplug();
+  const [before = ""] = await host.running();
+  await host.unplug();
   await expect(person.status.getByText(/as of .+, the runner is disconnected/)).toBeVisible(SOON);
 
-  await machine.docker("kill", before.split(" ")[0] ?? "");
-  await expect.poll(() => machine.running(), SOON).toHaveLength(1);
-  const after = await machine.running();
+  await host.docker("kill", before.split(" ")[0] ?? "");
+  await expect.poll(() => host.running(), SOON).toHaveLength(1);
+  const after = await host.running();
   expect(after).not.toEqual([before]);
 
-  await machine.plug();
+  await host.plug();
   await expect(person.status.getByText("the runner is disconnected")).toBeHidden(SOON);
   await person.seesStatus("Running");
-  expect(await machine.running()).toEqual(after);
+  expect(await host.running()).toEqual(after);
   await person.opensTab("Logs");
   await expect(person.page.getByText("listens on port 8080")).toHaveCount(2);
 });
 
-test("a runner's full disk fails a release, by name, and not the app", async ({
-  machine,
+test("a full disk of a runner fails a release with its cause, and not the app", async ({
+  host,
   page,
   person,
 }) => {
-  const before = await machine.running();
+  const before = await host.running();
 
-  await machine.fillDisk();
+  await host.fillDisk();
   await person.opensTab("Settings");
   await person.greets("There is no room for me");
   await person.submits("Save settings");
   const failed = person.section("Release 2");
   await person.sees(failed.getByText(/The disk of the runner's host is full/));
   await person.seesStatus("Running");
-  expect(await machine.running()).toEqual(before);
+  expect(await host.running()).toEqual(before);
 
-  await machine.freeDisk();
+  await host.freeDisk();
   await page.getByRole("button", { name: "Deploy", exact: true }).click();
   await person.seesLive(3);
-  await expect.poll(() => machine.running()).toHaveLength(1);
-  const [address = ""] = (await machine.docker("ps", "--format", "{{.Ports}}")).split("->");
-  expect(await machine.get(`http://${address}/`)).toContain("There is no room for me");
+  await expect.poll(() => host.running()).toHaveLength(1);
+  const [address = ""] = (await host.docker("ps", "--format", "{{.Ports}}")).split("->");
+  expect(await host.get(`http://${address}/`)).toContain("There is no room for me");
 });
 
-base("a server's full disk refuses changes, shows what is there and loses nothing", async ({
+base("a full disk of the server refuses changes, allows reading and loses nothing", async ({
   browser,
 }) => {
   const disk = await Disk.mount(24);
   const port = await freePort();
   const server = await Server.prepare("sqlite", port, join(disk.folder, "data"));
-  const line = await Line.lay(port, () => server.port);
+  const proxy = await FaultyProxy.start(port, () => server.port);
   try {
     await server.start();
     const context = await browser.newContext({ baseURL: server.url });
@@ -182,7 +182,7 @@ base("a server's full disk refuses changes, shows what is there and loses nothin
   } finally {
     await server.stop();
     await base.info().attach("berthd", { body: server.log, contentType: "text/plain" });
-    await line.remove();
+    await proxy.remove();
     await server.remove();
     await disk.remove();
   }

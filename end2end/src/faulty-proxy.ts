@@ -1,17 +1,17 @@
-// The line between a browser and the server, which can be cut.
+// A proxy between a client and the server, whose connections a test can cut.
 
 import { once } from "node:events";
 import { type Server, type Socket, connect, createServer } from "node:net";
 
-/** Passes on what comes to one port to another one, as long as it is whole. */
-export class Line {
+/** Forwards connections from one port to another, unless it is cut. */
+export class FaultyProxy {
   readonly #listener: Server;
   readonly #sockets = new Set<Socket>();
-  #whole = true;
+  #open = true;
 
   private constructor(to: () => number) {
     this.#listener = createServer((near) => {
-      if (!this.#whole) {
+      if (!this.#open) {
         near.destroy();
         return;
       }
@@ -31,26 +31,26 @@ export class Line {
     });
   }
 
-  /** Begins to pass on from a port to the one that is asked for at each connection. */
-  static async lay(from: number, to: () => number, address = "127.0.0.1"): Promise<Line> {
-    const line = new Line(to);
-    line.#listener.listen(from, address);
-    await once(line.#listener, "listening");
-    return line;
+  /** Listens on a port; reads the target port anew for each connection. */
+  static async start(from: number, to: () => number, address = "127.0.0.1"): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy(to);
+    proxy.#listener.listen(from, address);
+    await once(proxy.#listener, "listening");
+    return proxy;
   }
 
-  /** Ends every connection, and lets none through until it is mended. */
+  /** Ends every connection, and refuses new ones until it is restored. */
   cut(): void {
-    this.#whole = false;
+    this.#open = false;
     for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Lets connections through again. */
-  mend(): void {
-    this.#whole = true;
+  restore(): void {
+    this.#open = true;
   }
 
-  /** Takes it away. */
+  /** Stops listening. */
   async remove(): Promise<void> {
     this.cut();
     this.#listener.close();

@@ -1,5 +1,6 @@
-// A machine of its own for a runner: an engine that can be killed, a network that can be unplugged,
-// a disk that can be filled. It is a network namespace and a file system in memory, so it needs root.
+// An isolated host for a runner: an engine that can be killed, a network that can be disconnected, a
+// disk that can be filled. It consists of a network namespace and a file system in memory, so it
+// needs root.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,39 +14,39 @@ import { runnerProgram, stateFolder } from "./runner.ts";
 
 const run = promisify(execFile);
 
-/** Room for an engine, the example's image and what a release adds to it. */
+/** Space for an engine, the image of the example and the layers of a release. */
 const DISK_MIB = 64;
 
-/** Another computer, as far as the server can tell. */
-export class Machine {
-  /** The address under which the machine finds the one that the tests run on. */
-  readonly host: string;
+/** A host of namespaces that the server takes for another computer. */
+export class IsolatedHost {
+  /** Address of the tests, as seen from this host. */
+  readonly address: string;
   readonly #name: string;
   readonly #folder: string;
   readonly #disk: Disk;
   #engine: Program | undefined;
   #runner: Program | undefined;
 
-  private constructor(name: string, host: string, folder: string, disk: Disk) {
+  private constructor(name: string, address: string, folder: string, disk: Disk) {
     this.#name = name;
-    this.host = host;
+    this.address = address;
     this.#folder = folder;
     this.#disk = disk;
   }
 
-  /** Whether one can be made here. */
+  /** True if the tests may create one. */
   static get possible(): boolean {
     return process.getuid?.() === 0;
   }
 
-  /** Makes one, with an engine that has this image. */
-  static async boot(image: string): Promise<Machine> {
+  /** Creates a host with an engine that has this image. */
+  static async boot(image: string): Promise<IsolatedHost> {
     // Of the network that RFC 2544 keeps for tests: 64 × 256 pairs of addresses.
     const pair = Math.floor(Math.random() * 16_384) * 4;
     const address = (n: number) => `198.18.${(pair + n) >> 8}.${(pair + n) & 255}`;
     const name = `berth-${pair.toString(36)}`;
-    const folder = await mkdtemp(join(tmpdir(), "berth-machine-"));
-    const machine = new Machine(name, address(1), folder, await Disk.mount(DISK_MIB));
+    const folder = await mkdtemp(join(tmpdir(), "berth-host-"));
+    const host = new IsolatedHost(name, address(1), folder, await Disk.mount(DISK_MIB));
     try {
       await ip("netns", "add", name);
       await ip("link", "add", name, "type", "veth", "peer", "name", "uplink", "netns", name);
@@ -54,16 +55,16 @@ export class Machine {
       await ip("-n", name, "addr", "add", `${address(2)}/30`, "dev", "uplink");
       await ip("-n", name, "link", "set", "uplink", "up");
       await ip("-n", name, "link", "set", "lo", "up");
-      await machine.startEngine();
-      await machine.#load(image);
-      return machine;
+      await host.startEngine();
+      await host.#load(image);
+      return host;
     } catch (error) {
-      await machine.remove();
+      await host.remove();
       throw error;
     }
   }
 
-  /** Starts the Docker Engine, as a supervisor of the machine would. */
+  /** Starts the Docker Engine, as a supervisor of the host would. */
   async startEngine(): Promise<void> {
     this.#engine = this.#inside("dockerd", [
       `--host=unix://${this.#socket}`,
@@ -74,17 +75,17 @@ export class Machine {
     await this.#engine.prints(/API listen on/);
   }
 
-  /** Ends the engine at once; what it runs stays without it. */
+  /** Kills the engine; its containers keep running. */
   async killEngine(): Promise<void> {
     await this.#engine?.kill();
-    // The next one must not take the number for its own.
+    // The next engine must not mistake the process id for its own.
     await rm(join(this.#folder, "dockerd.pid"), { force: true });
   }
 
-  /** Starts a runner that reaches the server at this port of the host. */
+  /** Starts a runner that reaches the server at this port of the tests. */
   startRunner(token: string, port: number): void {
     const program = runnerProgram("berth-runner-docker");
-    const args = ["--server", `http://${this.host}:${port}`, "--state-dir", stateFolder(token)];
+    const args = ["--server", `http://${this.address}:${port}`, "--state-dir", stateFolder(token)];
     this.#runner = this.#inside(program, args, {
       BERTH_RUNNER_TOKEN: token,
       BERTH_RUNNER_DOCKER_SOCKET: this.#socket,
@@ -96,27 +97,27 @@ export class Machine {
     return this.#runner?.output ?? "";
   }
 
-  /** Pulls the plug: packets go nowhere, and nobody is told. */
+  /** Drops all packets without closing connections. */
   async unplug(): Promise<void> {
     await ip("link", "set", this.#name, "down");
   }
 
-  /** Puts it back. */
+  /** Reconnects the network. */
   async plug(): Promise<void> {
     await ip("link", "set", this.#name, "up");
   }
 
-  /** Leaves no room on the engine's disk. */
+  /** Fills the disk of the engine. */
   async fillDisk(): Promise<void> {
     await this.#disk.fill();
   }
 
-  /** Takes away what filled it. */
+  /** Frees the disk again. */
   async freeDisk(): Promise<void> {
     await this.#disk.free();
   }
 
-  /** The containers that run, each with the moment at which it was started. */
+  /** Running containers, each with its start time. */
   async running(): Promise<string[]> {
     const ids = (await this.docker("ps", "--quiet", "--no-trunc")).split("\n").filter(Boolean);
     if (ids.length === 0) return [];
@@ -124,19 +125,19 @@ export class Machine {
     return (await this.docker("inspect", "--format", format, ...ids)).trim().split("\n");
   }
 
-  /** What an app of the machine answers at an address of it. */
+  /** Response of an app at an address of this host. */
   async get(address: string): Promise<string> {
     const ask = "fetch(process.argv[1]).then((answer) => answer.text()).then(console.log)";
     const program = [process.execPath, "--eval", ask, address];
     return (await run("nsenter", [`--net=/run/netns/${this.#name}`, ...program])).stdout;
   }
 
-  /** Calls the machine's engine. */
+  /** Calls the host's engine. */
   async docker(...args: string[]): Promise<string> {
     return (await run("docker", ["--host", `unix://${this.#socket}`, ...args])).stdout;
   }
 
-  /** Switches it off and throws it away. */
+  /** Stops and removes the host. */
   async remove(): Promise<void> {
     await this.#runner?.kill();
     await this.freeDisk();

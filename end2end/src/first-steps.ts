@@ -1,4 +1,4 @@
-// The whole way of a newcomer, from the set-up link to an empty list, with or without scripts.
+// The first steps of a new user, from the set-up link to an empty list, with or without scripts.
 
 import { randomUUID } from "node:crypto";
 
@@ -8,8 +8,8 @@ import { containers } from "./docker.ts";
 import { EXAMPLE, type Person } from "./person.ts";
 import type { Server } from "./server.ts";
 
-/** Walks the whole way. */
-export async function walk(person: Person, server: Server): Promise<void> {
+/** Takes all steps. */
+export async function takeFirstSteps(person: Person, server: Server): Promise<void> {
   const { page } = person;
   let url = "";
   let first = "";
