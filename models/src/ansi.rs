@@ -30,7 +30,7 @@ pub struct Piece {
 /// Returns the text of a line as a terminal would show it.
 pub fn plain(line: &str) -> Cow<'_, str> {
     if line.contains(is_control) {
-        Cow::Owned(shown(line).text())
+        Cow::Owned(render(line).text())
     } else {
         Cow::Borrowed(line)
     }
@@ -51,7 +51,7 @@ pub fn spans(line: &str) -> Vec<Piece> {
     if line.is_empty() {
         Vec::new()
     } else if line.contains(is_control) {
-        shown(line).pieces()
+        render(line).pieces()
     } else {
         vec![Piece {
             text: line.to_owned(),
@@ -61,7 +61,7 @@ pub fn spans(line: &str) -> Vec<Piece> {
 }
 
 /// Prints a line on a terminal of one row.
-fn shown(line: &str) -> Row {
+fn render(line: &str) -> Row {
     let mut row = Row::default();
     Parser::new().advance(&mut row, in_seven_bits(line).as_bytes());
     row

@@ -8,7 +8,7 @@ use api::{
         self,
         stats::{Ingester, ingest},
     },
-    store::{self, stats_point::Wanted, stats_series::SeriesId},
+    store::{self, stats_point::PointQuery, stats_series::SeriesId},
 };
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId, WorkspaceId,
@@ -110,14 +110,14 @@ impl Fixture {
 
     /// Counts the samples stored at full resolution, independently of the API.
     pub async fn kept(&self) -> usize {
-        let wanted = Wanted {
+        let query = PointQuery {
             from: Timestamp::from_micros(0),
             to: Timestamp::from_micros(i64::MAX),
             resolution_ms: 1,
             first: SeriesId::LOWEST,
         };
         let (db, workspace_id) = (&self.server.app.db, self.workspace_id);
-        let points = store::stats_sample::points(db, workspace_id, self.deployment_id, wanted);
+        let points = store::stats_sample::points(db, workspace_id, self.deployment_id, query);
         points.await.unwrap().len()
     }
 

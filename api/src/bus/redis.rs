@@ -169,7 +169,7 @@ async fn listen_once(
     // Nothing is missed from here on; earlier events may have been.
     local.deliver(&Event::Resync);
     let (mut sink, mut messages) = pubsub.split();
-    let broken = keep_asking(&mut sink);
+    let broken = ping_until_silent(&mut sink);
     tokio::pin!(broken);
     loop {
         let message = tokio::select! {
@@ -190,7 +190,7 @@ async fn listen_once(
 /// Pings Redis, and returns when an answer is missing.
 ///
 /// A connection whose other end vanished would otherwise stay silent forever.
-async fn keep_asking(sink: &mut PubSubSink) -> RedisError {
+async fn ping_until_silent(sink: &mut PubSubSink) -> RedisError {
     loop {
         sleep(PING_INTERVAL).await;
         match timeout(ANSWER_TIMEOUT, sink.ping::<redis::Value>()).await {

@@ -7,9 +7,9 @@ use tower_sessions::{Expiry, Session};
 use crate::{app::App, error::AppError, session_store::USER_KEY};
 
 /// Session key for the start of the lifetime.
-const BEGUN_KEY: &str = "begun_at";
+const STARTED_AT_KEY: &str = "begun_at";
 /// Largest number of renewals within one lifetime.
-const BEGUN_IN_LIFETIME: i64 = 8;
+const RENEWALS_PER_LIFETIME: i64 = 8;
 
 /// Binds a session to a person under a new id.
 ///
@@ -26,9 +26,9 @@ pub async fn begin_session(app: &App, session: &Session, user_id: UserId) -> Res
 /// lifetime, because each renewal is a write.
 pub(super) async fn keep_alive(app: &App, session: &Session) -> Result<(), AppError> {
     let now = app.clock.now();
-    let begun: Option<Timestamp> = session.get(BEGUN_KEY).await?;
+    let begun: Option<Timestamp> = session.get(STARTED_AT_KEY).await?;
     let lifetime = app.config.session.lifetime_ms();
-    if begun.is_none_or(|begun| now.millis_since(begun) > lifetime / BEGUN_IN_LIFETIME) {
+    if begun.is_none_or(|begun| now.millis_since(begun) > lifetime / RENEWALS_PER_LIFETIME) {
         begin_lifetime(app, session).await?;
     }
     Ok(())
@@ -40,5 +40,5 @@ async fn begin_lifetime(app: &App, session: &Session) -> Result<(), AppError> {
     let end = now.plus_millis(app.config.session.lifetime_ms());
     let end = OffsetDateTime::from_unix_timestamp_nanos(i128::from(end.micros()) * 1_000);
     session.set_expiry(Some(Expiry::AtDateTime(end.map_err(AppError::internal)?)));
-    Ok(session.insert(BEGUN_KEY, now).await?)
+    Ok(session.insert(STARTED_AT_KEY, now).await?)
 }

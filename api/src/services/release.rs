@@ -123,10 +123,10 @@ pub async fn get(
         store::release::find_of(&mut *snapshot, workspace_id, deployment_id, release_id).await?;
     let before = store::release::list(snapshot, workspace_id, deployment_id, row.number, 1).await?;
     let previous = match before.rows.first() {
-        Some(row) => Some(whole(app, &mut *snapshot, workspace_id, row).await?),
+        Some(row) => Some(load(app, &mut *snapshot, workspace_id, row).await?),
         None => None,
     };
-    let release = whole(app, snapshot, workspace_id, &row).await?;
+    let release = load(app, snapshot, workspace_id, &row).await?;
     Ok((Redactable::new(release), previous.map(Redactable::new)))
 }
 
@@ -193,7 +193,7 @@ pub async fn list(
     .await?;
     let mut items = Vec::with_capacity(rows.rows.len());
     for row in rows.rows {
-        items.push(whole(app, &mut snapshot, workspace_id, &row).await?);
+        items.push(load(app, &mut snapshot, workspace_id, &row).await?);
     }
     let rows = store::Rows {
         rows: items,
@@ -204,7 +204,7 @@ pub async fn list(
 }
 
 /// Returns a release with its variables and files, except for values of secrets.
-pub(super) async fn whole(
+pub(super) async fn load(
     app: &App,
     source: impl Into<OneState<'_>>,
     workspace_id: WorkspaceId,

@@ -22,7 +22,7 @@ use crate::{
 /// Longest wait of set-up for this machine to become a runner.
 const MACHINE_WAIT: Duration = Duration::from_secs(2);
 /// Interval of the checks during this wait.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Lifetime of a set-up link, in days.
 pub const TOKEN_DAYS: i64 = 7;
@@ -122,7 +122,7 @@ pub async fn wait_for_local_runner(app: &App) {
             return;
         }
         while app.links.is_empty() {
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
     // Set-up is done in any case. A slower runner appears once it connects.

@@ -55,7 +55,7 @@ impl Point {
 
 /// Parameters for reading a deployment's series.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub struct PointQuery {
     /// Start of the range.
     pub from: Timestamp,
     /// End of the range.
@@ -72,7 +72,7 @@ pub(super) async fn read(
     sql: &'static str,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-    wanted: Wanted,
+    query: PointQuery,
 ) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
     let mut source = source.into();
     let rows = fetch_all!(
@@ -81,10 +81,10 @@ pub(super) async fn read(
         sql,
         workspace_id.uuid(),
         deployment_id.uuid(),
-        wanted.from.micros(),
-        wanted.to.micros(),
-        wanted.resolution_ms * 1_000,
-        wanted.first.0,
+        query.from.micros(),
+        query.to.micros(),
+        query.resolution_ms * 1_000,
+        query.first.0,
     )?;
     Ok(rows.into_iter().map(Point::read).collect())
 }

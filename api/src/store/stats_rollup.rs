@@ -3,7 +3,7 @@
 use models::{DeploymentId, RunnerId, WorkspaceId, deployment::StatsPoint, time::Timestamp};
 
 use super::{
-    stats_point::{self, Wanted},
+    stats_point::{self, PointQuery},
     stats_series::SeriesId,
 };
 use crate::db::{Source, StoreError, Tx, execute, statements};
@@ -94,9 +94,9 @@ pub async fn points(
     source: impl Into<Source<'_>>,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-    wanted: Wanted,
+    query: PointQuery,
 ) -> Result<Vec<(SeriesId, StatsPoint)>, StoreError> {
-    stats_point::read(source, POINTS, workspace_id, deployment_id, wanted).await
+    stats_point::read(source, POINTS, workspace_id, deployment_id, query).await
 }
 
 /// Deletes a series' rollups before a moment.

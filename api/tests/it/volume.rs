@@ -1,6 +1,6 @@
 //! Volumes: access, placement and life cycle.
 
-mod life;
+mod lifecycle;
 
 use std::time::Duration;
 

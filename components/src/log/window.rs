@@ -5,7 +5,7 @@ const MARGIN: usize = 40;
 /// Maximum number of lines while their heights are unknown.
 ///
 /// The heights are unknown before hydration and while lines are wrapped.
-const MAX_WHOLE: usize = 1_000;
+const MAX_UNMEASURED: usize = 1_000;
 /// Assumed number of visible lines until it is measured.
 const USUAL_HEIGHT: usize = 60;
 
@@ -29,7 +29,7 @@ pub(super) struct Span {
 pub(super) fn span(len: usize, view: View, following: bool, wrapped: bool) -> Span {
     let (View::Part { top, height }, false) = (view, wrapped) else {
         return Span {
-            before: len.saturating_sub(MAX_WHOLE),
+            before: len.saturating_sub(MAX_UNMEASURED),
             after: 0,
         };
     };

@@ -71,7 +71,7 @@ fn cookie_names(cookies: &str) -> String {
 
 /// Prints the number of lines that `lines` names; one by default.
 pub(crate) async fn log(RawQuery(query): RawQuery) -> Response {
-    match wanted_lines(query.as_deref()) {
+    match requested_lines(query.as_deref()) {
         Some(count) => match print_lines(count) {
             Ok(()) => format!("printed {count} lines\n").into_response(),
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
@@ -84,7 +84,7 @@ pub(crate) async fn log(RawQuery(query): RawQuery) -> Response {
     }
 }
 
-fn wanted_lines(query: Option<&str>) -> Option<u32> {
+fn requested_lines(query: Option<&str>) -> Option<u32> {
     let Some(text) = query.and_then(|query| query.strip_prefix("lines=")) else {
         return query.is_none_or(str::is_empty).then_some(1);
     };

@@ -23,7 +23,7 @@ use crate::{
 #[component]
 pub(crate) fn RegisterRunnerPage() -> impl IntoView {
     let refusal = LoadError::new();
-    let code = shown_code();
+    let code = code_in_address();
     let workspaces = OnceResource::new(workspaces(use_client()));
     view! {
         <Title text="Add a runner" />
@@ -51,10 +51,10 @@ pub(crate) fn RegisterRunnerPage() -> impl IntoView {
 }
 
 /// Returns the user code in the address, if it is well-formed.
-pub(super) fn shown_code() -> Option<UserCode> {
+pub(super) fn code_in_address() -> Option<UserCode> {
     let query = use_query_map();
     let code = UserCode::new(query.read_untracked().get_str("code")?).ok()?;
-    Some(code.shown())
+    Some(code.grouped())
 }
 
 /// Returns the workspaces in which the person may register runners.

@@ -64,7 +64,7 @@ const MEASURES: [Measure; 6] = [
 ];
 
 /// An instance with its display properties.
-struct Shown {
+struct ChartedInstance {
     name: String,
     hue: SeriesColor,
     series: StatsSeries,
@@ -98,7 +98,7 @@ pub(crate) fn Stats(
         resolution_ms: stats.resolution_ms,
     };
     let markers = markers(&stats);
-    let shown = shown(stats.series, &newest);
+    let shown = charted(stats.series, &newest);
     let charts = MEASURES.iter().map(|measure| {
         let limit = limit(measure, &resources);
         view! {
@@ -147,14 +147,14 @@ fn markers(stats: &GetStatsResponse) -> Vec<ChartMarker> {
 }
 
 /// Orders ended instances first, so that running ones are drawn above them.
-fn shown(series: Vec<StatsSeries>, newest: &[StatsSeries]) -> Vec<Shown> {
+fn charted(series: Vec<StatsSeries>, newest: &[StatsSeries]) -> Vec<ChartedInstance> {
     let mut numbers = 0..;
     let shown = series.into_iter().map(|series| {
         let is_same = |newest: &&StatsSeries| newest.instance_id == series.instance_id;
         let newest = newest.iter().find(is_same);
         let newest = newest.and_then(|newest| Some(newest.points.last()?.average));
         let number = newest.and_then(|_| numbers.next());
-        Shown {
+        ChartedInstance {
             name: name(&series),
             hue: number.map_or(SeriesColor::Past, SeriesColor::Series),
             series,
@@ -176,8 +176,8 @@ fn name(series: &StatsSeries) -> String {
         .to_owned()
 }
 
-fn lines(shown: &[Shown], measure: &Measure) -> Vec<ChartLine> {
-    let line = |shown: &Shown| ChartLine {
+fn lines(shown: &[ChartedInstance], measure: &Measure) -> Vec<ChartLine> {
+    let line = |shown: &ChartedInstance| ChartLine {
         name: shown.name.clone(),
         hue: shown.hue,
         points: shown
@@ -203,7 +203,7 @@ fn limit(measure: &Measure, resources: &Resources) -> Option<u64> {
 }
 
 /// Renders the latest values of running instances; `None` if none runs.
-fn newest_values(shown: &[Shown]) -> Option<AnyView> {
+fn newest_values(shown: &[ChartedInstance]) -> Option<AnyView> {
     let rows: Vec<NewestRow> = shown
         .iter()
         .filter_map(|shown| {

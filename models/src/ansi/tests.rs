@@ -1,6 +1,6 @@
 use super::{TextStyle, plain, plain_lines, spans};
 
-fn shown(line: &str) -> Vec<(String, TextStyle)> {
+fn rendered(line: &str) -> Vec<(String, TextStyle)> {
     let pieces = spans(line).into_iter();
     pieces.map(|piece| (piece.text, piece.style)).collect()
 }
@@ -21,12 +21,12 @@ fn is_plain(text: &str) -> (String, TextStyle) {
 fn colors_become_styles() {
     let red = ("b".to_owned(), TextStyle { bold: true, ..RED });
     assert_eq!(
-        shown("a\u{1b}[1;31mb\u{1b}[0mc"),
+        rendered("a\u{1b}[1;31mb\u{1b}[0mc"),
         [is_plain("a"), red, is_plain("c")]
     );
-    assert_eq!(shown("\u{9b}31ma")[0].1, RED, "in eight bits");
+    assert_eq!(rendered("\u{9b}31ma")[0].1, RED, "in eight bits");
     assert_eq!(
-        shown("\u{1b}[4ma\u{1b}[4:0mb").len(),
+        rendered("\u{1b}[4ma\u{1b}[4:0mb").len(),
         2,
         "underlined, and no more"
     );
@@ -41,7 +41,7 @@ fn parameters_of_a_palette_color_are_no_codes() {
         "\u{1b}[38:2::1:3:4mx",
         "\u{1b}[48;5;4mx",
     ] {
-        assert_eq!(shown(line), [is_plain("x")], "{line:?}");
+        assert_eq!(rendered(line), [is_plain("x")], "{line:?}");
     }
 }
 
@@ -79,7 +79,7 @@ fn progress_leaves_only_what_a_terminal_shows_at_its_end() {
 fn each_cell_has_the_look_that_it_was_printed_in() {
     let red = |text: &str| (text.to_owned(), RED);
     assert_eq!(
-        shown("\u{1b}[31mabc\u{1b}[0m\rx"),
+        rendered("\u{1b}[31mabc\u{1b}[0m\rx"),
         [is_plain("x"), red("bc")]
     );
 }

@@ -11,7 +11,7 @@ use crate::value::{Argument, UrlPath};
 /// It is a flat struct instead of one type for each kind, so that a form can ask for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[garde(custom(says_what_to_ask))]
+#[garde(custom(has_fields_of_its_kind))]
 pub struct Probe {
     /// The kind of check.
     #[garde(skip)]
@@ -157,7 +157,7 @@ const fn default_failures() -> u16 {
     3
 }
 
-fn says_what_to_ask(probe: &Probe, (): &()) -> garde::Result {
+fn has_fields_of_its_kind(probe: &Probe, (): &()) -> garde::Result {
     let missing = match probe.kind {
         ProbeKind::Http | ProbeKind::Tcp if probe.port.is_none() => "Enter the port to probe.",
         ProbeKind::Command if probe.command.is_empty() => "Enter the command to run.",

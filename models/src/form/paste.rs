@@ -58,7 +58,7 @@ pub struct PasteResult {
 
 impl PasteRequest {
     /// True if the page should be shown again instead of sending the form on.
-    pub fn is_asked_for(&self) -> bool {
+    pub fn is_requested(&self) -> bool {
         self.fills || self.shows || !self.text.is_empty()
     }
 

@@ -48,7 +48,7 @@ fn message(reason: &str) -> String {
         .or_else(|| reason.strip_prefix("invalid value: "));
     if let Some((found, expected)) = mismatch.and_then(|text| text.rsplit_once(", expected ")) {
         let found = kind(found, expected);
-        return format!("Expected {}, not {found}.", wanted(expected));
+        return format!("Expected {}, not {found}.", expectation(expected));
     }
     if reason.starts_with("unknown variant `")
         && let Some((_, choices)) = reason.rsplit_once("`, expected ")
@@ -66,7 +66,7 @@ fn message(reason: &str) -> String {
     "This value is not valid here.".to_owned()
 }
 
-fn wanted(expected: &str) -> String {
+fn expectation(expected: &str) -> String {
     if let Some((_, bounds)) = WHOLE_NUMBERS.iter().find(|(name, _)| *name == expected) {
         return format!("a whole number from {bounds}");
     }

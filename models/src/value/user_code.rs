@@ -31,7 +31,7 @@ impl UserCode {
 
     /// Converts the code to its displayed form, however it was typed.
     #[must_use]
-    pub fn shown(&self) -> Self {
+    pub fn grouped(&self) -> Self {
         let mut letters = [b' '; Self::LENGTH];
         for (letter, typed) in letters.iter_mut().zip(typed_letters(&self.0)) {
             *letter = u8::try_from(typed).unwrap_or(b' ');
@@ -73,7 +73,7 @@ mod tests {
             "bdwp\u{2013}hqpk",
         ] {
             let code = UserCode::new(typed).unwrap();
-            assert_eq!(code.shown().as_str(), "BDWP-HQPK", "{typed:?}");
+            assert_eq!(code.grouped().as_str(), "BDWP-HQPK", "{typed:?}");
         }
     }
 
@@ -89,7 +89,7 @@ mod tests {
             "BDWP_HQPK",
         ] {
             assert!(UserCode::new(wrong).is_err(), "{wrong:?} was taken");
-            let _ = UserCode::trusted(wrong).shown();
+            let _ = UserCode::trusted(wrong).grouped();
         }
     }
 }

@@ -20,7 +20,7 @@ fn pasted(more: &[(&str, &str)]) -> FormOutcome {
     body.extend_pairs(more);
     let body = format!("{ROWS}&{}", body.finish());
     let Submission { fields, paste, .. } = Submission::parse(body.as_bytes());
-    assert!(paste.is_asked_for());
+    assert!(paste.is_requested());
     FormOutcome::of_paste("UpdateDeployment", fields, paste)
 }
 
@@ -124,7 +124,7 @@ fn a_pasted_file_with_too_many_or_no_variables_is_reported() {
         .pasted
         .unwrap();
     assert!(area.errors[0].contains("No variables"), "{:?}", area.errors);
-    assert!(!PasteRequest::default().is_asked_for());
+    assert!(!PasteRequest::default().is_requested());
 }
 
 proptest! {

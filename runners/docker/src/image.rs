@@ -26,7 +26,7 @@ pub(crate) use self::local::find;
 use self::{
     name::{Parts, parts},
     pull::pull,
-    refusal::Wanted,
+    refusal::ImageRequest,
 };
 use crate::{credential, engine::Engine, error, registry_address};
 
@@ -64,12 +64,12 @@ pub(crate) async fn get(
         };
         return Ok(local.ready(origin));
     }
-    let wanted = Wanted {
+    let request = ImageRequest {
         image,
         digest,
         credential,
     };
-    let is_new = pull(engine, context.policy, wanted, progress).await?;
+    let is_new = pull(engine, context.policy, request, progress).await?;
     let local = find(docker, image, digest).await?;
     let local = local.ok_or_else(|| error::missing(image))?;
     if is_new {
@@ -96,12 +96,12 @@ pub(crate) async fn resolve_tag(
     let shown = credential::for_pull(image, credential);
     let docker = credential::readable(docker);
     let found = docker.inspect_registry_image(image.as_str(), shown).await;
-    let wanted = Wanted {
+    let request = ImageRequest {
         image,
         digest: None,
         credential,
     };
-    let found = found.map_err(|error| refusal::of_lookup(wanted, error))?;
+    let found = found.map_err(|error| refusal::of_lookup(request, error))?;
     let digest = found.descriptor.digest;
     let digest = digest.and_then(|digest| digest.parse().ok());
     digest.ok_or_else(|| error::missing(image))

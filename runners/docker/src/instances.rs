@@ -43,7 +43,7 @@ const KILLED: i64 = 137;
 ///
 /// The engine learns that the kernel ran out of memory separately from the container's exit,
 /// and often later.
-const OOM_LOOKS: u32 = 3;
+const OOM_CHECKS: u32 = 3;
 const OOM_PAUSE: Duration = Duration::from_millis(100);
 
 /// Cache of container details.
@@ -211,7 +211,7 @@ async fn inspect(
     let Some(mut found) = try_inspect(docker, id).await? else {
         return Ok(None);
     };
-    for _ in 0..OOM_LOOKS {
+    for _ in 0..OOM_CHECKS {
         if !may_have_lacked_memory(&found) {
             break;
         }

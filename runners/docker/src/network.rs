@@ -79,7 +79,7 @@ async fn find(docker: &Docker) -> Result<Option<String>, RunnerError> {
     let Some(network) = found.into_iter().next() else {
         return Ok(None);
     };
-    if is_as_made(&network) {
+    if has_our_options(&network) {
         Ok(network.id)
     } else {
         Err(foreign(&network))
@@ -87,7 +87,7 @@ async fn find(docker: &Docker) -> Result<Option<String>, RunnerError> {
 }
 
 /// True if a network isolates its containers on the bridge known to the firewall.
-fn is_as_made(network: &Network) -> bool {
+fn has_our_options(network: &Network) -> bool {
     let has = |option: &String, value: &String| {
         let options = network.options.as_ref();
         options.and_then(|options| options.get(option)) == Some(value)
@@ -111,7 +111,7 @@ fn foreign(network: &Network) -> RunnerError {
 mod tests {
     use bollard::models::Network;
 
-    use super::{BETWEEN_CONTAINERS, DEVICE_OPTION, is_as_made, options};
+    use super::{BETWEEN_CONTAINERS, DEVICE_OPTION, has_our_options, options};
 
     fn network() -> Network {
         Network {
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_network_that_does_not_keep_apps_apart_is_not_used() {
-        assert!(is_as_made(&network()));
+        assert!(has_our_options(&network()));
         let changed = |option: &str, value: Option<&str>| {
             let mut options = options();
             match value {
@@ -146,7 +146,7 @@ mod tests {
             },
             Network::default(),
         ] {
-            assert!(!is_as_made(&network), "{network:?}");
+            assert!(!has_our_options(&network), "{network:?}");
         }
     }
 }

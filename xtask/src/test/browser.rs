@@ -23,10 +23,16 @@ pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)])
 }
 
 /// Runs only the first steps of a new user, on another engine; the product must be built.
-pub(crate) fn run_first_steps(workspace: &Workspace, name: &str, engine: &OwnEngine) -> Result<Row> {
+pub(crate) fn run_first_steps(
+    workspace: &Workspace,
+    name: &str,
+    engine: &OwnEngine,
+) -> Result<Row> {
     let mut command = engine.host().command(workspace, FOLDER, "npx");
     playwright(workspace, &mut command);
-    command.arg("first-steps.spec.ts").env("BERTH_TEST_DOCKER", "1");
+    command
+        .arg("first-steps.spec.ts")
+        .env("BERTH_TEST_DOCKER", "1");
     counted::run_counted(workspace, name, command, count)
 }
 

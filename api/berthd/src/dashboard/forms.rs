@@ -74,7 +74,7 @@ impl Forms {
             return AppError::from(ErrorCode::BodyTooLarge).into_response();
         };
         let submission = Submission::parse(&body);
-        if submission.paste.is_asked_for() {
+        if submission.paste.is_requested() {
             return self
                 .filled_in(&endpoint, submission, page_headers, visitor)
                 .await;

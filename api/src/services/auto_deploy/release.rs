@@ -28,7 +28,7 @@ use crate::{
 const PAUSE_MS: i64 = 60_000;
 
 /// Delay of the decision while a release has no digest yet, in milliseconds.
-const LOOK_AGAIN_MS: i64 = 5_000;
+const RECHECK_MS: i64 = 5_000;
 
 /// Decision about a tag's digest.
 enum Verdict {
@@ -118,7 +118,7 @@ async fn judge(
     let runs = match store::release::under_way(&mut *tx, row).await? {
         Some(under_way) if under_way.spec().image == watch.image => {
             let Some(digest) = under_way.image_digest() else {
-                return Ok(Verdict::Wait(now.plus_millis(LOOK_AGAIN_MS)));
+                return Ok(Verdict::Wait(now.plus_millis(RECHECK_MS)));
             };
             Some(digest)
         }

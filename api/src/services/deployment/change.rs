@@ -162,6 +162,6 @@ impl<'a> Change<'a> {
     /// Returns the deployment with the change.
     pub(super) async fn read(&mut self) -> Result<Redactable<Deployment>, AppError> {
         let (workspace_id, deployment_id) = (self.row.workspace_id(), self.row.deployment_id());
-        read::whole(self.app, &mut *self.tx, workspace_id, deployment_id).await
+        read::load(self.app, &mut *self.tx, workspace_id, deployment_id).await
     }
 }

@@ -21,7 +21,7 @@ pub async fn get(
     deployment_id: DeploymentId,
 ) -> Result<Redactable<Deployment>, AppError> {
     let mut snapshot = app.db.snapshot().await?;
-    whole(app, &mut snapshot, workspace_id, deployment_id).await
+    load(app, &mut snapshot, workspace_id, deployment_id).await
 }
 
 /// Lists a workspace's deployments by name.
@@ -70,7 +70,7 @@ fn summaries(
     )
 }
 
-pub(super) async fn whole(
+pub(super) async fn load(
     app: &App,
     source: impl Into<OneState<'_>>,
     workspace_id: WorkspaceId,
@@ -80,7 +80,7 @@ pub(super) async fn whole(
     let row = store::deployment::find(source.reborrow(), workspace_id, deployment_id).await?;
     let newest = store::release::newest(source.reborrow(), &row).await?;
     let release = match newest {
-        Some(row) => Some(release::whole(app, source.reborrow(), workspace_id, &row).await?),
+        Some(row) => Some(release::load(app, source.reborrow(), workspace_id, &row).await?),
         None => None,
     };
     let image = store::release::newest_image(source.reborrow(), &row).await?;

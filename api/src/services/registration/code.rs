@@ -16,5 +16,5 @@ pub(super) fn new() -> UserCode {
 /// codes.
 pub(super) fn hash(app: &App, code: &UserCode) -> Zeroizing<[u8; 32]> {
     app.master_key
-        .derive(&format!("registration code {}", code.shown()))
+        .derive(&format!("registration code {}", code.grouped()))
 }

@@ -20,7 +20,7 @@ use crate::{
     store::{
         self,
         deployment::Deployment,
-        stats_point::Wanted,
+        stats_point::PointQuery,
         stats_series::{Series, SeriesId},
     },
 };
@@ -102,14 +102,14 @@ async fn samples(
     let range = (from, to);
     let series =
         store::stats_series::within(&mut *snapshot, workspace_id, id, range, MOST_SERIES).await?;
-    let wanted = Wanted {
+    let query = PointQuery {
         from,
         to,
         resolution_ms: 1,
         first: series.last().map_or(SeriesId::LOWEST, |one| one.series_id),
     };
     let named: HashMap<SeriesId, InstanceId> = series.iter().map(name).collect();
-    let points = store::stats_sample::points(snapshot, workspace_id, id, wanted).await?;
+    let points = store::stats_sample::points(snapshot, workspace_id, id, query).await?;
     let samples = points.into_iter().filter_map(|(series_id, point)| {
         Some(Sample {
             instance_id: *named.get(&series_id)?,

@@ -33,7 +33,7 @@ const SHORTEST_GAP_MS: i64 = SAMPLE_INTERVAL_MS.cast_signed() / 2;
 const MAX_PER_INTERVAL: u32 = 2 * MAX_INSTANCES as u32;
 
 /// Largest number of new series of one deployment per hour.
-const MAX_BEGUN_PER_HOUR: i64 = 500;
+const MAX_NEW_SERIES_PER_HOUR: i64 = 500;
 pub(super) const HOUR_MS: i64 = 3_600_000;
 
 /// Largest accepted delay of a sample's time, in milliseconds.
@@ -179,7 +179,7 @@ async fn known(
         None => {
             let bound = Bound {
                 since: now.plus_millis(-HOUR_MS),
-                most: MAX_BEGUN_PER_HOUR,
+                most: MAX_NEW_SERIES_PER_HOUR,
             };
             let begun = store::stats_series::insert(tx, runner_id, sample, now, bound).await?;
             let Some(series_id) = begun else {

@@ -17,7 +17,7 @@ use crate::{
     error::AppError,
     store::{
         self,
-        stats_point::Wanted,
+        stats_point::PointQuery,
         stats_rollup::ROLLUP_MS,
         stats_series::{Series, SeriesId},
     },
@@ -74,7 +74,7 @@ pub async fn get(
             .await?;
     let is_whole = now.millis_since(from) <= app.config.stats.full_resolution_ms();
     let resolution_ms = resolution(to.millis_since(from), series.len(), is_whole);
-    let wanted = Wanted {
+    let query = PointQuery {
         from,
         to,
         resolution_ms,
@@ -82,9 +82,9 @@ pub async fn get(
         first: series.last().map_or(SeriesId::LOWEST, |s| s.series_id),
     };
     let points = if resolution_ms < ROLLUP_MS {
-        store::stats_sample::points(&mut *snapshot, workspace_id, deployment_id, wanted).await?
+        store::stats_sample::points(&mut *snapshot, workspace_id, deployment_id, query).await?
     } else {
-        store::stats_rollup::points(&mut *snapshot, workspace_id, deployment_id, wanted).await?
+        store::stats_rollup::points(&mut *snapshot, workspace_id, deployment_id, query).await?
     };
     let releases =
         store::release::became_live(&mut *snapshot, workspace_id, deployment_id, range).await?;

@@ -33,7 +33,7 @@ pub(crate) fn VolumeInputs(
     /// The folders that the image declares as volumes but that have no volume.
     unkept: Vec<String>,
 ) -> impl IntoView {
-    mounts.extend(asked_for(&mounts));
+    mounts.extend(mount_in_address(&mounts));
     let volumes = load::<ListVolumes>(Some(ListVolumesPath { workspace_id }), first_page());
     let body = move || {
         let (mounts, unkept) = (mounts.clone(), unkept.clone());
@@ -51,7 +51,7 @@ pub(crate) fn VolumeInputs(
 /// Returns the volume in the page's address (`?volume=&folder=`).
 ///
 /// `None` if the volume or the folder is in use already.
-fn asked_for(mounts: &[VolumeMount]) -> Option<VolumeMount> {
+fn mount_in_address(mounts: &[VolumeMount]) -> Option<VolumeMount> {
     let query = use_query_map();
     let given = |name: &str| query.read_untracked().get(name);
     let mount = VolumeMount {

@@ -132,7 +132,7 @@ mod tests {
         }
     }
 
-    fn whole(joiner: &mut LineJoiner) -> Vec<PlatformLine> {
+    fn lines_of(joiner: &mut LineJoiner) -> Vec<PlatformLine> {
         std::iter::from_fn(|| joiner.next_line()).collect()
     }
 
@@ -144,7 +144,7 @@ mod tests {
         for (at, bytes) in pieces.into_iter().enumerate() {
             joiner.push(piece(7, LogStream::Stdout, bytes, at < last));
         }
-        whole(&mut joiner)
+        lines_of(&mut joiner)
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
         let mut joiner = LineJoiner::default();
         let mut join = |piece| {
             joiner.push(piece);
-            whole(&mut joiner)
+            lines_of(&mut joiner)
         };
         assert_eq!(join(piece(1, out, b"a", true)), []);
         assert_eq!(join(piece(1, err, b"x", true)), []);
@@ -188,6 +188,6 @@ mod tests {
         assert_eq!(join(piece(2, err, b"y", false)), both);
         assert_eq!(join(piece(3, out, b"c", true)), []);
         joiner.finish();
-        assert_eq!(whole(&mut joiner), [piece(3, out, b"c", false)]);
+        assert_eq!(lines_of(&mut joiner), [piece(3, out, b"c", false)]);
     }
 }

@@ -18,7 +18,7 @@ use crate::{LogStart, PlatformLine, platform::cut_at};
 
 const LOG: &str = "log";
 /// Interval between checks for new lines.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 pub(super) fn append(folder: &ProcessFolder) -> io::Result<File> {
     OpenOptions::new()
@@ -156,7 +156,7 @@ impl Reading {
                 .process_state()?
                 .is_some_and(|process_state| process_state.state().is_up());
             if self.follows {
-                sleep(LOOK).await;
+                sleep(POLL_INTERVAL).await;
             }
         }
     }

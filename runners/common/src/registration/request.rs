@@ -62,7 +62,7 @@ pub(super) async fn request(
                             return Err(LinkEnd::lost("the server sent an invalid user code or URL"));
                         }
                         show(&RegistrationPrompt {
-                            user_code: user_code.shown(),
+                            user_code: user_code.grouped(),
                             verification_uri,
                             expires_in: Duration::from_millis(expires_in_ms),
                         });

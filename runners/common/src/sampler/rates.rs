@@ -99,7 +99,7 @@ mod tests {
     use super::Rates;
     use crate::platform::{InstanceKey, InstanceStats};
 
-    const LIFE: Option<Timestamp> = Some(Timestamp::from_micros(1));
+    const STARTED_AT: Option<Timestamp> = Some(Timestamp::from_micros(1));
 
     /// Counters of an instance after `millis`: half a processor, a few bytes a second.
     fn stats(millis: u64) -> InstanceStats {
@@ -126,8 +126,8 @@ mod tests {
     #[test]
     fn two_readings_of_one_start_make_rates() {
         let mut rates = Rates::default();
-        assert_eq!(rates.next(LIFE, &stats(1_000)), None);
-        let sample = rates.next(LIFE, &stats(6_000)).unwrap();
+        assert_eq!(rates.next(STARTED_AT, &stats(1_000)), None);
+        let sample = rates.next(STARTED_AT, &stats(6_000)).unwrap();
         assert_eq!(sample.at, stats(6_000).at);
         let expected = Usage {
             cpu_millis: 500,
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_restart_makes_no_rate() {
         let mut rates = Rates::default();
-        rates.next(LIFE, &stats(1_000));
+        rates.next(STARTED_AT, &stats(1_000));
         let other = Some(Timestamp::from_micros(2));
         assert_eq!(rates.next(other, &stats(6_000)), None);
         assert!(rates.next(other, &stats(11_000)).is_some());
@@ -158,16 +158,16 @@ mod tests {
     fn readings_with_a_strange_time_between_them_say_nothing() {
         for second in [1_000, 1_050, 500, 100_000] {
             let mut rates = Rates::default();
-            rates.next(LIFE, &stats(1_000));
-            assert_eq!(rates.next(LIFE, &stats(second)), None, "{second}");
+            rates.next(STARTED_AT, &stats(1_000));
+            assert_eq!(rates.next(STARTED_AT, &stats(second)), None, "{second}");
         }
     }
 
     #[test]
     fn readings_of_stopped_instances_are_dropped() {
         let mut rates = Rates::default();
-        rates.next(LIFE, &stats(1_000));
+        rates.next(STARTED_AT, &stats(1_000));
         rates.keep_only(&[]);
-        assert_eq!(rates.next(LIFE, &stats(6_000)), None);
+        assert_eq!(rates.next(STARTED_AT, &stats(6_000)), None);
     }
 }

@@ -10,7 +10,7 @@ use runner_common::{PullProgress, RunnerError};
 
 use super::{
     name::{Parts, parts},
-    refusal::{self, Wanted},
+    refusal::{self, ImageRequest},
 };
 use crate::{credential, engine::Engine, progress::Layers, registry_address};
 
@@ -21,22 +21,22 @@ const DOWNLOADED: &str = "Status: Downloaded newer image";
 pub(super) async fn pull(
     engine: &Engine,
     policy: &HostPolicy,
-    wanted: Wanted<'_>,
+    request: ImageRequest<'_>,
     progress: &PullProgress,
 ) -> Result<bool, RunnerError> {
-    registry_address::check(policy, wanted.image).await?;
+    registry_address::check(policy, request.image).await?;
     let mut is_new = false;
     let mut layers = Layers::default();
-    let shown = credential::for_pull(wanted.image, wanted.credential);
+    let shown = credential::for_pull(request.image, request.credential);
     let docker = credential::readable(&engine.docker);
-    let options = options(wanted.image, wanted.digest);
+    let options = options(request.image, request.digest);
     let mut pulling = docker.create_image(Some(options), None, shown);
     while let Some(info) = pulling.next().await {
         let info = match info {
             Ok(info) => info,
             Err(error) => {
                 return Err(
-                    refusal::of_pull(&engine.docker, &engine.platforms, wanted, error).await,
+                    refusal::of_pull(&engine.docker, &engine.platforms, request, error).await,
                 );
             }
         };

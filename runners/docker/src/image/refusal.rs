@@ -23,11 +23,11 @@ use crate::{credential, error, platform::HostPlatforms};
 const RATE_LIMITED_FOR: Duration = Duration::from_secs(30);
 
 /// Timeout of a request to a registry that just failed.
-const ASKED_FOR: Duration = Duration::from_secs(5);
+const REGISTRY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An image, with everything needed to request it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct ImageRequest<'a> {
     pub(crate) image: &'a ImageReference,
     pub(crate) digest: Option<&'a ImageDigest>,
     pub(crate) credential: Option<&'a RegistryCredential>,
@@ -47,7 +47,7 @@ enum Cause {
 pub(crate) async fn of_pull(
     docker: &Docker,
     host: &HostPlatforms,
-    wanted: Wanted<'_>,
+    request: ImageRequest<'_>,
     failed: Error,
 ) -> RunnerError {
     let Some(words) = words(&failed) else {
@@ -55,40 +55,40 @@ pub(crate) async fn of_pull(
     };
     let mut cause = by_words(&words);
     if cause != Cause::DiskFull {
-        match timeout(ASKED_FOR, ask(docker, wanted)).await {
+        match timeout(REGISTRY_TIMEOUT, ask(docker, request)).await {
             Ok(Ok(found)) => {
                 if let Some(platforms) = foreign(host, &found) {
-                    return host.mismatch(wanted.image, &platforms).with_source(failed);
+                    return host.mismatch(request.image, &platforms).with_source(failed);
                 }
             }
             Ok(Err(refusal)) => cause = by_answer(&refusal).unwrap_or(cause),
             Err(_) => {}
         }
     }
-    let image = wanted.image;
+    let image = request.image;
     let what = format!("Failed to pull the image {image}.");
-    tell(cause, wanted, FailureCode::ImagePullFailed, &what).with_source(failed)
+    tell(cause, request, FailureCode::ImagePullFailed, &what).with_source(failed)
 }
 
 /// Finds the reason why a tag could not be resolved.
-pub(crate) fn of_lookup(wanted: Wanted<'_>, failed: Error) -> RunnerError {
+pub(crate) fn of_lookup(request: ImageRequest<'_>, failed: Error) -> RunnerError {
     let Some(words) = words(&failed) else {
         return error::silent(failed);
     };
     let cause = by_answer(&failed).unwrap_or_else(|| by_words(&words));
-    let image = wanted.image;
+    let image = request.image;
     let what = format!("The registry {} did not resolve {image}.", image.registry());
-    tell(cause, wanted, FailureCode::TagLookupFailed, &what).with_source(failed)
+    tell(cause, request, FailureCode::TagLookupFailed, &what).with_source(failed)
 }
 
-async fn ask(docker: &Docker, wanted: Wanted<'_>) -> Result<DistributionInspect, Error> {
-    let shown = credential::for_pull(wanted.image, wanted.credential);
+async fn ask(docker: &Docker, request: ImageRequest<'_>) -> Result<DistributionInspect, Error> {
+    let shown = credential::for_pull(request.image, request.credential);
     let docker = credential::readable(docker);
-    let name = match wanted.digest {
-        Some(digest) if wanted.image.digest().is_none() => {
-            format!("{}@{digest}", super::name::parts(wanted.image).repository)
+    let name = match request.digest {
+        Some(digest) if request.image.digest().is_none() => {
+            format!("{}@{digest}", super::name::parts(request.image).repository)
         }
-        _ => wanted.image.to_string(),
+        _ => request.image.to_string(),
     };
     docker.inspect_registry_image(&name, shown).await
 }
@@ -172,13 +172,13 @@ fn unquoted(text: &str) -> String {
     plain
 }
 
-fn tell(cause: Cause, wanted: Wanted<'_>, code: FailureCode, what: &str) -> RunnerError {
-    let image = wanted.image;
+fn tell(cause: Cause, request: ImageRequest<'_>, code: FailureCode, what: &str) -> RunnerError {
+    let image = request.image;
     match cause {
-        Cause::AccessDenied => access_denied(image, wanted.credential),
+        Cause::AccessDenied => access_denied(image, request.credential),
         Cause::Missing => error::missing(image),
         Cause::RateLimited => {
-            let message = limited(image, wanted.credential);
+            let message = limited(image, request.credential);
             RunnerError::platform(FailureCode::RegistryRateLimited, message)
                 .retry_after(RATE_LIMITED_FOR)
         }
@@ -242,7 +242,7 @@ mod tests {
     use runner_common::Retry;
     use serde_json::json;
 
-    use super::{Cause, Wanted, by_words, foreign, of_lookup, unquoted};
+    use super::{Cause, ImageRequest, by_words, foreign, of_lookup, unquoted};
     use crate::platform::HostPlatforms;
 
     fn answered(status_code: u16, message: &str) -> Error {
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn responses_are_distinguished_by_status() {
         let image = ImageReference::trusted("127.0.0.1:5000/access-denied-page:1");
-        let wanted = Wanted {
+        let request = ImageRequest {
             image: &image,
             digest: None,
             credential: None,
@@ -275,7 +275,7 @@ mod tests {
                 "toomanyrequests: slow down",
                 "",
             ] {
-                let error = of_lookup(wanted, answered(status, words));
+                let error = of_lookup(request, answered(status, words));
                 assert_eq!(
                     (&error.code, error.fault),
                     (&code, fault),
@@ -296,12 +296,12 @@ mod tests {
             (None, "a username and password for ghcr.io under Registries"),
             (Some(&credential), "for ada was reached"),
         ] {
-            let wanted = Wanted {
+            let request = ImageRequest {
                 image: &image,
                 digest: None,
                 credential,
             };
-            let error = of_lookup(wanted, answered(429, "toomanyrequests"));
+            let error = of_lookup(request, answered(429, "toomanyrequests"));
             assert!(error.message.contains(says), "{error}");
             assert!(error.message.contains("eploy again later."), "{error}");
         }

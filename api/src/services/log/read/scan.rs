@@ -12,9 +12,9 @@ use crate::{
     },
 };
 
-/// The lines to look for, and their range.
+/// Parameters of a scan: the matching lines, their range and their limits.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
+pub(super) struct Scan {
     pub(super) direction: Direction,
     /// Only lines after this position.
     pub(super) after: i64,
@@ -61,7 +61,7 @@ impl Room {
 pub(super) enum End {
     /// No lines are left.
     NoMore,
-    /// The wanted number of lines is found.
+    /// The requested number of lines is found.
     Enough,
     /// A limit on bytes is reached.
     NoRoom,
@@ -82,17 +82,17 @@ pub(super) async fn run(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-    wanted: Wanted,
+    scan: Scan,
 ) -> Result<Scan, AppError> {
-    let matching: Matching = wanted.filter.segments();
-    let direction = wanted.direction;
+    let matching: Matching = scan.filter.segments();
+    let direction = scan.direction;
     let mut state = State {
         reached: match direction {
-            Direction::Older => wanted.before,
-            Direction::Newer => wanted.after,
+            Direction::Older => scan.before,
+            Direction::Newer => scan.after,
         },
         lines: Vec::new(),
-        wanted,
+        scan,
     };
     let end = loop {
         let (db, reached) = (&app.db, state.reached);
@@ -132,7 +132,7 @@ pub(super) async fn run(
 }
 
 struct State {
-    wanted: Wanted,
+    scan: Scan,
     reached: i64,
     /// In the order of the scan.
     lines: Vec<LogLine>,
@@ -143,58 +143,58 @@ impl State {
     fn search(&mut self, segments: &[Stored]) -> Result<Option<End>, AppError> {
         for segment in segments {
             let opened = Opened::read(&segment.data, segment.raw_bytes)?;
-            let end = match self.wanted.direction {
+            let end = match self.scan.direction {
                 Direction::Older => self.take(opened.lines().rev()),
                 Direction::Newer => self.take(opened.lines()),
             };
             if end.is_some() {
                 return Ok(end);
             }
-            // Positions beyond the wanted range do not count as searched.
-            self.reached = match self.wanted.direction {
+            // Positions beyond the requested range do not count as searched.
+            self.reached = match self.scan.direction {
                 Direction::Older => segment.first_position,
                 Direction::Newer => segment.last_position,
             };
             if self.is_over() {
                 return Ok(Some(End::NoMore));
             }
-            self.wanted.room.reading -= segment.raw_bytes;
-            if self.wanted.room.reading <= 0 {
+            self.scan.room.reading -= segment.raw_bytes;
+            if self.scan.room.reading <= 0 {
                 return Ok(Some(End::NoRoom));
             }
         }
         Ok(None)
     }
 
-    /// True if nothing within the wanted positions remains.
+    /// True if nothing within the requested positions remains.
     fn is_over(&self) -> bool {
-        match self.wanted.direction {
-            Direction::Older => self.reached <= self.wanted.after.saturating_add(1),
-            Direction::Newer => self.reached >= self.wanted.before.saturating_sub(1),
+        match self.scan.direction {
+            Direction::Older => self.reached <= self.scan.after.saturating_add(1),
+            Direction::Newer => self.reached >= self.scan.before.saturating_sub(1),
         }
     }
 
-    /// Takes the wanted lines of a segment.
+    /// Takes the matching lines of a segment.
     fn take<'a>(
         &mut self,
         lines: impl Iterator<Item = super::super::segment::LineRef<'a>>,
     ) -> Option<End> {
         for line in lines {
-            let wanted = &mut self.wanted;
+            let scan = &mut self.scan;
             // A merged segment may reach back into the range that was searched already.
-            let (after, before) = match wanted.direction {
-                Direction::Older => (wanted.after, self.reached),
-                Direction::Newer => (self.reached, wanted.before),
+            let (after, before) = match scan.direction {
+                Direction::Older => (scan.after, self.reached),
+                Direction::Newer => (self.reached, scan.before),
             };
             let is_in = line.position > after && line.position < before;
-            if !is_in || !wanted.filter.wants(&line) {
+            if !is_in || !scan.filter.wants(&line) {
                 continue;
             }
             let bytes = line.text.len();
-            if bytes > wanted.room.answer && !self.lines.is_empty() {
+            if bytes > scan.room.answer && !self.lines.is_empty() {
                 return Some(End::NoRoom);
             }
-            wanted.room.answer = wanted.room.answer.saturating_sub(bytes);
+            scan.room.answer = scan.room.answer.saturating_sub(bytes);
             self.reached = line.position;
             self.lines.push(LogLine {
                 position: line.position,
@@ -204,7 +204,7 @@ impl State {
                 text: line.text.to_owned(),
                 is_cut: line.is_cut,
             });
-            if self.lines.len() >= wanted.limit {
+            if self.lines.len() >= scan.limit {
                 return Some(End::Enough);
             }
         }

@@ -42,7 +42,7 @@ pub(crate) fn UpdateDeploymentPage() -> impl IntoView {
 fn settings(deployment: Deployment, grants: Grants) -> AnyView {
     let may = |action| grants.allow(Permission::Deployment(action));
     let what = if may(DeploymentAction::Edit) && may(DeploymentAction::ViewValues) {
-        view! { <What deployment=deployment.clone() /> }.into_any()
+        view! { <SettingsForm deployment=deployment.clone() /> }.into_any()
     } else if may(DeploymentAction::Edit) {
         view! {
             <Alert tone=Tone::Neutral title="Your role cannot see these values">
@@ -71,7 +71,7 @@ fn settings(deployment: Deployment, grants: Grants) -> AnyView {
 }
 
 #[component]
-fn What(deployment: Deployment) -> impl IntoView {
+fn SettingsForm(deployment: Deployment) -> impl IntoView {
     let path = UpdateDeploymentPath {
         workspace_id: deployment.workspace_id,
         deployment_id: deployment.deployment_id,

@@ -25,7 +25,7 @@ use crate::{
     context::PublicUrl,
     form::{EndpointForm, TextInput},
     load::{Loaded, load},
-    pages::{register::shown_code, workspace::ids::workspace_id},
+    pages::{register::code_in_address, workspace::ids::workspace_id},
     paths,
 };
 
@@ -33,7 +33,7 @@ use crate::{
 #[component]
 pub(crate) fn FindRegistrationPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| GetWorkspacePath { workspace_id });
-    let code = shown_code();
+    let code = code_in_address();
     let workspace = load::<GetWorkspace>(path.clone(), Empty {});
     let view = move |_, grants: Grants| {
         let (path, code) = (path.clone(), code.clone());

@@ -62,7 +62,7 @@ pub(crate) fn GetRunnerPage() -> impl IntoView {
             deployments,
             volumes,
         };
-        view! { <Whole runner=runner contents=contents grants=grants /> }.into_any()
+        view! { <RunnerDetails runner=runner contents=contents grants=grants /> }.into_any()
     };
     view! { <Loaded loading=(runner, deployments, volumes) view=view /> }
 }
@@ -74,7 +74,7 @@ struct Contents {
 }
 
 #[component]
-fn Whole(runner: Runner, contents: Contents, grants: Grants) -> impl IntoView {
+fn RunnerDetails(runner: Runner, contents: Contents, grants: Grants) -> impl IntoView {
     let (workspace_id, runner_id) = (runner.workspace_id, runner.runner_id);
     let path = GetRunnerPath {
         workspace_id,

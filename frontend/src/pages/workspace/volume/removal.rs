@@ -68,7 +68,7 @@ pub(super) fn ForgetVolumeForm(volume: Volume) -> impl IntoView {
             endpoint=ForgetVolume
             path=path
             title="Forget volume"
-            warning=ViewFn::from(move || view! { <WhatStays volume=volume.clone() /> })
+            warning=ViewFn::from(move || view! { <RemainingData volume=volume.clone() /> })
             name=name
             success=paths::volumes(workspace_id)
             label="Forget this volume"
@@ -78,7 +78,7 @@ pub(super) fn ForgetVolumeForm(volume: Volume) -> impl IntoView {
 }
 
 #[component]
-fn WhatStays(volume: Volume) -> impl IntoView {
+fn RemainingData(volume: Volume) -> impl IntoView {
     let folder = format!("berth-{}", volume.volume_id);
     view! {
         "Use this if the runner will never reconnect or cannot remove the data. Berth drops its record of the volume and does not ask the runner to remove anything. The data stays on the host of "

@@ -23,7 +23,7 @@ fn with(workload: &Workload, change: impl FnOnce(&mut RunnerSpec)) -> Workload {
 }
 
 /// Returns a probe that runs a program, at the shortest interval.
-fn asking(program: &str) -> Probe {
+fn exec_probe(program: &str) -> Probe {
     Probe {
         kind: ProbeKind::Command,
         command: vec![Argument::trusted(program)],
@@ -103,14 +103,14 @@ pub async fn a_start_up_probe_decides_whether_a_release_is_live<S: InstanceSubje
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = with(&harness.workload(App::Mute, None), |spec| {
-        spec.startup_probe = asking(TRUE);
+        spec.startup_probe = exec_probe(TRUE);
     });
     let (app, _) = harness.deploy(&mut link, &app).await;
 
     let worse = next(&app, |app| {
         let spec = app.release.as_ref().expect("it has a release").spec.clone();
         app.release = Some(release(RunnerSpec {
-            startup_probe: asking(FALSE),
+            startup_probe: exec_probe(FALSE),
             ..spec
         }));
     });
@@ -134,7 +134,7 @@ pub async fn an_app_that_does_not_answer_its_liveness_probe_is_started_again<S: 
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;
     let app = with(&harness.workload(App::Mute, None), |spec| {
-        spec.liveness_probe = asking(FALSE);
+        spec.liveness_probe = exec_probe(FALSE);
     });
     link.change(&app).await;
     link.live(release_id(&app)).await;
