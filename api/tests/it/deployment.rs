@@ -54,7 +54,7 @@ async fn create(owner: &mut Client, path: &str, fake: &Fake, spec: Value) -> Str
 }
 
 db_test! {
-    async fn an_app_goes_the_whole_way(db: Db) {
+    async fn an_app_is_deployed_updated_stopped_and_deleted(db: Db) {
         let server = TestServer::new(db);
         let (mut owner, fake, path) = ready(&server).await;
         let path = create(&mut owner, &path, &fake, spec("1")).await;
