@@ -1,6 +1,6 @@
 //! Connections, and limits on idle ones.
 //!
-//! `axum::serve` waits for a request forever and takes any number of connections from anybody.
+//! `axum::serve` waits for a request forever and takes any number of connections from anyone.
 //! Here a connection without a whole request head is closed in time, and the connections of one
 //! address are limited. A connection that becomes a stream no longer counts: streams have
 //! limits of their own.

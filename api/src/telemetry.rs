@@ -20,7 +20,7 @@ const SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30
 
 /// Log targets that are silenced.
 ///
-/// They warn of every cookie without a session, as often as somebody sends one; the server
+/// They warn of every cookie without a session, as often as someone sends one; the server
 /// counts them instead, see [`crate::http::LogThrottles`]. Their errors come from the session
 /// store, and the layer that answers logs those once, and once for all requests while the
 /// database is unavailable.

@@ -69,7 +69,7 @@ impl AccessKeys {
             )
         })?;
         let (variant, caller) = match access.to_string().as_str() {
-            "public" => ("Public", "Anybody"),
+            "public" => ("Public", "Anyone"),
             "signed_in" => ("SignedIn", "Person"),
             "runner" => ("Runner", "RunnerProcess"),
             _ => {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     api::PREFIX,
     endpoint::{
-        Anybody, ApiEndpoint, Caller, Granted, PathOf, Person, RunnerProcess, StreamEndpoint,
+        Anyone, ApiEndpoint, Caller, Granted, PathOf, Person, RunnerProcess, StreamEndpoint,
     },
     error::{ApiError, ErrorCode},
 };
@@ -97,7 +97,7 @@ fn insert_bearer(headers: &mut HeaderMap, token: &str) {
     }
 }
 
-impl<C: Credential> Satisfies<Anybody> for C {}
+impl<C: Credential> Satisfies<Anyone> for C {}
 impl Satisfies<Person> for Session {}
 impl<S: 'static> Satisfies<Granted<S>> for Session {}
 impl<S: 'static> Satisfies<Granted<S>> for ApiToken {}

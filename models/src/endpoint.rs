@@ -195,9 +195,9 @@ impl EndpointInfo {
 /// The callers that may use an endpoint. The check runs before the handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody.
+    /// Anyone.
     Public,
-    /// Anybody who is signed in.
+    /// Anyone who is signed in.
     SignedIn,
     /// Members of a workspace who have a permission on a scope in it.
     Permission {
@@ -229,7 +229,7 @@ pub trait Caller: Send + Sync + 'static {}
 
 /// A caller without a credential.
 #[derive(Clone, Copy, Debug)]
-pub struct Anybody;
+pub struct Anyone;
 
 /// A person who is signed in.
 #[derive(Clone, Copy, Debug)]
@@ -245,7 +245,7 @@ pub struct Granted<S>(PhantomData<fn() -> S>);
 #[derive(Clone, Copy, Debug)]
 pub struct RunnerProcess;
 
-impl Caller for Anybody {}
+impl Caller for Anyone {}
 impl Caller for Person {}
 impl<S: 'static> Caller for Granted<S> {}
 impl Caller for RunnerProcess {}

@@ -84,7 +84,7 @@ impl Submission {
 /// For example, `a[0]` and `a[5]` become `a[0]` and `a[1]`.
 fn renumber_rows(fields: &mut Vec<(String, String)>) {
     fields.retain(|(_, value)| !value.is_empty());
-    // The new index of each row, for each list. Maps, because anybody may send a form with as many
+    // The new index of each row, for each list. Maps, because anyone may send a form with as many
     // rows as fit into a body.
     let mut lists: HashMap<String, HashMap<String, usize>> = HashMap::new();
     for (name, _) in fields {

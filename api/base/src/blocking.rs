@@ -20,10 +20,7 @@ pub fn run_inline() {
 }
 
 /// Runs blocking work on a thread where it delays no request.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is what everybody else uses"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is what everyone else uses")]
 pub async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {

@@ -11,7 +11,7 @@ use std::{
 const PRIVATE_DIR: u32 = 0o700;
 /// Mode with which the owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
-/// Permission bits of everybody but the owner.
+/// Permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
 
 /// True if only the owner may use a file or folder.
@@ -28,7 +28,7 @@ pub fn is_private(path: &Path) -> io::Result<bool> {
 /// before its permissions were restricted.
 ///
 /// # Errors
-/// When it cannot be opened, or belongs to somebody else.
+/// When it cannot be opened, or belongs to someone else.
 pub fn open_private_file(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new()
         .create(true)
@@ -43,7 +43,7 @@ pub fn open_private_file(path: &Path) -> io::Result<File> {
 /// Restricts a file to its owner; a missing file stays missing.
 ///
 /// # Errors
-/// When it belongs to somebody else.
+/// When it belongs to someone else.
 pub fn restrict_permissions(path: &Path) -> io::Result<()> {
     match is_private(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -153,7 +153,7 @@ async fn publish_address(app: &App) -> IpAddr {
 
 /// Waits until the runner's token is refused; true if the runner still exists.
 ///
-/// If it does, somebody gave it another token, which the server does not have.
+/// If it does, someone gave it another token, which the server does not have.
 async fn refused(
     app: &App,
     events: &mut Subscription,

@@ -74,10 +74,7 @@ impl PostgresDb {
     }
 
     /// Begins a transaction.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is what everybody else uses"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is what everyone else uses")]
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         self.availability
             .while_available(Box::pin(self.pool.begin()))

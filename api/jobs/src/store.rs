@@ -128,7 +128,7 @@ pub(super) async fn claim(
     .await
 }
 
-/// Extends the lease of a job; false if somebody else has taken the job.
+/// Extends the lease of a job; false if someone else has taken the job.
 pub(super) async fn extend(db: &Db, job: &Claimed, until: Timestamp) -> Result<bool, StoreError> {
     db.write(async |tx| {
         let held = execute!(tx, EXTEND, job.job_id, job.lease_id, until.micros())?;

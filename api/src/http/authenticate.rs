@@ -3,7 +3,7 @@
 use http::{HeaderMap, header};
 use models::{
     UserId,
-    endpoint::{Access, Anybody, Caller, Granted, Person, RunnerProcess},
+    endpoint::{Access, Anyone, Caller, Granted, Person, RunnerProcess},
     error::ErrorCode,
     name_or_id::NameOrId,
 };
@@ -50,7 +50,7 @@ pub trait Authenticate: Caller {
     ) -> impl Future<Output = Result<Self::Actor, AppError>> + Send;
 }
 
-impl Authenticate for Anybody {
+impl Authenticate for Anyone {
     type Actor = Actor;
 
     async fn authenticate(_: &App, evidence: Evidence<'_>) -> Result<Actor, AppError> {

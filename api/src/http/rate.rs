@@ -81,7 +81,7 @@ impl RateLimiter {
 
     /// Counts a user code that a person tries.
     ///
-    /// The limit is per person, from any address, because a code stands for somebody else's
+    /// The limit is per person, from any address, because a code stands for someone else's
     /// host.
     ///
     /// # Errors

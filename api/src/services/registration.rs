@@ -33,7 +33,7 @@ const REMEMBERED_MS: i64 = 60 * 60_000;
 
 /// Largest number of waiting runners.
 ///
-/// Anybody may ask, so the number is limited.
+/// Anyone may ask, so the number is limited.
 const MAX_WAITING: usize = 100;
 
 /// Largest number of waiting runners per address.

@@ -162,7 +162,7 @@ pub async fn state_of(
 /// Marks a waiting registration as withdrawn by its runner.
 ///
 /// Deletes it if nobody entered its user code yet; otherwise returns the workspace where
-/// somebody did.
+/// someone did.
 ///
 /// # Errors
 /// Database errors.

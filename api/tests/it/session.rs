@@ -13,14 +13,14 @@ db_test! {
     async fn a_wrong_password_and_an_unknown_address_get_the_same_answer(db: Db) {
         let server = TestServer::new(db);
         server.set_up().await;
-        let mut somebody = server.anybody();
-        let wrong = somebody.sign_in("ada@example.org", "wrong password").await;
-        let unknown = somebody.sign_in("eve@example.org", RIGHT).await;
+        let mut someone = server.anybody();
+        let wrong = someone.sign_in("ada@example.org", "wrong password").await;
+        let unknown = someone.sign_in("eve@example.org", RIGHT).await;
         assert_eq!((wrong.status, wrong.code()), (401, "invalid_credentials"));
         assert_eq!(wrong.text, unknown.text);
-        assert_eq!(somebody.get("/session").await.status, 401);
+        assert_eq!(someone.get("/session").await.status, 401);
         // Case does not matter in an email address.
-        assert_eq!(somebody.sign_in("Ada@Example.org", RIGHT).await.status, 201);
+        assert_eq!(someone.sign_in("Ada@Example.org", RIGHT).await.status, 201);
     }
 
     async fn signing_in_changes_the_session_id(db: Db) {

@@ -141,10 +141,10 @@ db_test! {
         let settings = [FEW.as_slice(), &PROXY].concat();
         let server = TestServer::with_settings(db.clone(), &settings);
         server.set_up().await;
-        let mut somebody = server.anybody();
-        sign_in_from(&mut somebody, "203.0.113.7", "Ada@example.org", "wrong password").await;
-        sign_in_from(&mut somebody, "203.0.113.7", "eve@example.org", RIGHT).await;
-        sign_in_from(&mut somebody, "203.0.113.8", ADA, RIGHT).await;
+        let mut someone = server.anybody();
+        sign_in_from(&mut someone, "203.0.113.7", "Ada@example.org", "wrong password").await;
+        sign_in_from(&mut someone, "203.0.113.7", "eve@example.org", RIGHT).await;
+        sign_in_from(&mut someone, "203.0.113.8", ADA, RIGHT).await;
         let entry = |name: &str, action: &str, address: &str, is_known| {
             (name.to_owned(), action.to_owned(), address.to_owned(), is_known)
         };
@@ -157,9 +157,9 @@ db_test! {
         assert_eq!(recorded(&db).await, expected);
         // An attempt refused before the password check leaves no row, so a flood cannot fill
         // the table.
-        while sign_in_from(&mut somebody, "203.0.113.7", ADA, "wrong password").await.status != 429 {}
+        while sign_in_from(&mut someone, "203.0.113.7", ADA, "wrong password").await.status != 429 {}
         let rows = recorded(&db).await.len();
-        sign_in_from(&mut somebody, "203.0.113.7", ADA, "wrong password").await;
+        sign_in_from(&mut someone, "203.0.113.7", ADA, "wrong password").await;
         assert_eq!(recorded(&db).await.len(), rows);
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn RunnerCommand(
     }
 }
 
-/// Passes the token in the environment: everybody on the host can see arguments.
+/// Passes the token in the environment: everyone on the host can see arguments.
 fn command(server: &str, token: &str) -> String {
     format!("BERTH_RUNNER_TOKEN={token} \\\n  berth-runner-docker --server {server}")
 }

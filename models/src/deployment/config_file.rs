@@ -48,7 +48,7 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Creates a file with content of its own, owned by root and readable by everybody.
+    /// Creates a file with content of its own, owned by root and readable by everyone.
     pub const fn new(path: ContainerPath, content: FileContent) -> Self {
         Self {
             path,

@@ -103,9 +103,9 @@ failure_codes! {
     InstanceMissing = "instance_missing";
     /// The instance in which a command should run is not running.
     InstanceNotRunning = "instance_not_running";
-    /// Somebody paused the instance on the runner's host.
+    /// Someone paused the instance on the runner's host.
     InstancePaused = "instance_paused";
-    /// Somebody removed the instance on the runner's host.
+    /// Someone removed the instance on the runner's host.
     InstanceRemoved = "instance_removed";
     /// The runner broke one of its own rules.
     Internal = "internal";
@@ -113,7 +113,7 @@ failure_codes! {
     LimitsNotSupported = "limits_not_supported";
     /// The liveness probe of an instance failed.
     LivenessProbeFailed = "liveness_probe_failed";
-    /// The network of the runner's apps belongs to somebody else.
+    /// The network of the runner's apps belongs to someone else.
     NetworkForeign = "network_foreign";
     /// The network of the runner's apps does not exist.
     NetworkMissing = "network_missing";
@@ -179,7 +179,7 @@ failure_codes! {
     UserUnsupported = "user_unsupported";
     /// Another instance uses the volume.
     VolumeBusy = "volume_busy";
-    /// The volume on the runner's host belongs to somebody else.
+    /// The volume on the runner's host belongs to someone else.
     VolumeForeign = "volume_foreign";
     /// The image declares a volume below the path of one of the specification.
     VolumeHiddenByImage = "volume_hidden_by_image";

@@ -15,7 +15,7 @@ pub trait Redact {
 }
 
 impl Redact for EnvironmentVariable {
-    /// Keeps the reference to a secret. Its name is visible to everybody who sees the
+    /// Keeps the reference to a secret. Its name is visible to everyone who sees the
     /// deployment.
     fn redact(&mut self) {
         if self.secret_id.is_none() {

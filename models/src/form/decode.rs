@@ -13,7 +13,7 @@ use crate::{
 
 /// The most numbers of one form that are trimmed of surrounding blanks.
 ///
-/// Each of them costs another reading of the form, and anybody may send very many.
+/// Each of them costs another reading of the form, and anyone may send very many.
 const MAX_TRIMS: usize = 32;
 
 /// Reads the fields of a form into a request, a path or a query.

@@ -17,7 +17,7 @@ pub const MAX_ALL_INSTANCES: u32 = 2_000;
 
 /// The days for which a host keeps removed data if its policy sets no time.
 ///
-/// The server's own trash period is over by then, so this is for the case that somebody other
+/// The server's own trash period is over by then, so this is for the case that someone other
 /// than the owner emptied the trash.
 pub const KEEP_REMOVED_DAYS: u16 = 7;
 

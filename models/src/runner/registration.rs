@@ -103,8 +103,8 @@ pub enum RegistrationState {
     Approved,
     /// A person denied it.
     Denied,
-    /// It expired before anybody answered.
+    /// It expired before anyone answered.
     Expired,
-    /// The runner disconnected before anybody answered.
+    /// The runner disconnected before anyone answered.
     Withdrawn,
 }

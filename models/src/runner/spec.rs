@@ -67,7 +67,7 @@ impl RunnerVariable {
 }
 
 impl RunnerFile {
-    /// Creates a file that is owned by root and readable by everybody.
+    /// Creates a file that is owned by root and readable by everyone.
     pub const fn new(path: ContainerPath, content: FileContent) -> Self {
         Self {
             path,

@@ -1,7 +1,7 @@
 //! Normalization of line breaks to LF.
 //!
 //! Browsers send every line break of a form as CR LF, and show CR as LF. A text with other line
-//! breaks would change when somebody opens a form and saves it, so all texts of several lines
+//! breaks would change when someone opens a form and saves it, so all texts of several lines
 //! use LF.
 
 use serde::{Deserialize, Deserializer};

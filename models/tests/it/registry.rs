@@ -25,8 +25,8 @@ fn described(info: &EndpointInfo) -> String {
         (false, false) => info.success.as_u16().to_string(),
     };
     let access = match info.access {
-        Access::Public => "anybody".to_owned(),
-        Access::SignedIn => "anybody who is signed in".to_owned(),
+        Access::Public => "anyone".to_owned(),
+        Access::SignedIn => "anyone who is signed in".to_owned(),
         Access::Runner => "a runner".to_owned(),
         Access::Permission { permission, on } => format!("{permission} on {on}"),
     };

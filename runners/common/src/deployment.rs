@@ -113,7 +113,7 @@ impl<R: Reconciler> DeploymentHandle<R> {
             .phase(release_id, phase, image_digest, progress);
     }
 
-    /// Reports that a release failed. There is no further attempt until somebody asks.
+    /// Reports that a release failed. There is no further attempt until someone asks.
     pub fn report_failure(&self, release_id: ReleaseId, failure: Failure) {
         self.reporter.failed(release_id, failure);
     }

@@ -60,17 +60,14 @@ impl Host for SystemHost {
     ) -> BoxFuture<'a, io::Result<Box<dyn Connection>>> {
         Box::pin(async move {
             let stream = TcpStream::connect(format!("{host}:{port}")).await?;
-            // Frames are small, and somebody waits for each of them.
+            // Frames are small, and someone waits for each of them.
             stream.set_nodelay(true)?;
             Ok(Box::new(stream) as Box<dyn Connection>)
         })
     }
 
     fn block(&self, work: BlockingTask) -> BoxFuture<'static, io::Result<()>> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is what everybody else uses"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "this is what everyone else uses")]
         let working = spawn_blocking(work);
         Box::pin(async { working.await? })
     }

@@ -38,7 +38,7 @@ pub struct Timings {
     pub health_check_timeout: Duration,
     /// The first pause between two checks of an app that does not answer yet; doubles.
     ///
-    /// Short, since most apps answer at once and somebody waits.
+    /// Short, since most apps answer at once and someone waits.
     pub verify_first: Duration,
     /// The longest pause between two checks of an app that does not answer yet.
     pub verify_max: Duration,

@@ -182,7 +182,7 @@ async fn a_digest_gets_no_copy_that_its_registry_refuses() {
         assert_eq!(end.image_digest, None);
         assert_eq!(
             end.image, None,
-            "it tells of an image that is somebody else's"
+            "it tells of an image that is someone else's"
         );
         assert_eq!(platform.created(), 0);
 

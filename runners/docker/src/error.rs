@@ -23,7 +23,7 @@ pub(crate) fn silent(error: Error) -> RunnerError {
 
 /// The engine refused something that should work.
 ///
-/// Its words stay in the log: parts of them may be the answer of a host that somebody sent it
+/// Its words stay in the log: parts of them may be the answer of a host that someone sent it
 /// to.
 pub(crate) fn refused(error: Error) -> RunnerError {
     match error {

@@ -28,7 +28,7 @@ const EVENTS: [&str; 8] = [
     "pause",
     "unpause",
     "health_status",
-    // Limits that somebody changed by hand.
+    // Limits that someone changed by hand.
     "update",
 ];
 /// Events that disconnect a container from a network or connect it to one.

@@ -16,7 +16,7 @@ use crate::{
     error, guard,
 };
 
-/// Mode of a file: readable by everybody in the container.
+/// Mode of a file: readable by everyone in the container.
 ///
 /// Any user may run the app. Only root may change the file.
 const MODE: u32 = 0o644;

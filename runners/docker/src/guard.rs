@@ -2,7 +2,7 @@
 //!
 //! It is an allow-list over every field that the engine knows: each must be exactly ours, or
 //! harmless, or empty. The structs are destructured without `..`, so a field that a newer
-//! engine library adds does not compile until somebody decides on its values. It shares nothing
+//! engine library adds does not compile until someone decides on its values. It shares nothing
 //! with `container.rs` but the numbers, since it guards against mistakes there.
 
 mod host;

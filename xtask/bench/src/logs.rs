@@ -210,7 +210,7 @@ impl App {
 fn join<T>(way: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     match way.join() {
         Ok(found) => found,
-        Err(_) => bail!("somebody who counted lines is gone"),
+        Err(_) => bail!("someone who counted lines is gone"),
     }
 }
 

@@ -246,7 +246,7 @@ fn inputs(workspace: &Workspace, wasm: &Path) -> Result<u64> {
 
 /// Returns the fingerprint of the existing files.
 ///
-/// A site that somebody else changed is out of date too.
+/// A site that someone else changed is out of date too.
 fn fingerprint(path: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
     hash_tree(path, &mut hasher);

@@ -46,7 +46,7 @@ db_test! {
         fixture.ends(ReleasePhase::Live, digest(2).as_str()).await;
         fixture.minute_passes();
 
-        // Somebody pushes and the runner checks the tag, but a person rolls back before its report
+        // Someone pushes and the runner checks the tag, but a person rolls back before its report
         // arrives.
         let before = fixture.watched().await.unwrap();
         let first = fixture.release(1).await["release_id"].clone();

@@ -42,7 +42,7 @@ db_test! {
         }
         let stopped = owner.post(&path, &json!({"code": code})).await;
         assert_eq!(stopped.code(), "rate_limited");
-        // The limit applies to this person, not to everybody.
+        // The limit applies to this person, not to everyone.
         assert_eq!(other.post(&path, &json!({"code": code})).await.status, 200);
     }
 

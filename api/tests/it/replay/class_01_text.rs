@@ -55,7 +55,7 @@ fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {
 /// True if no response ever shows the field.
 fn is_write_only(info: &EndpointInfo, at: &str) -> bool {
     ["/password", "/secret_value", "/token"].contains(&at)
-        // They would sign somebody in, or need a runner.
+        // They would sign someone in, or need a runner.
         || ["CompleteSetup", "SignIn", "RunCommand"].contains(&info.name)
 }
 

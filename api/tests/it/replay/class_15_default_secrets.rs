@@ -1,4 +1,4 @@
-//! Class 15: no secret has a value before somebody sets one.
+//! Class 15: no secret has a value before someone sets one.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! A terminal from page to platform, closed to everybody else.
+//! A terminal from page to platform, closed to everyone else.
 
 use api::{db_test, store};
 use harness::{

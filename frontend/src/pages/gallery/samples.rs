@@ -96,7 +96,7 @@ pub(super) fn log_lines() -> Vec<Line> {
         ),
         (
             "stdout",
-            "a very long line that does not fit into any window, however wide it may be, because it goes on and on and on until somebody gives up reading it, which happens about here",
+            "a very long line that does not fit into any window, however wide it may be, because it goes on and on and on until someone gives up reading it, which happens about here",
         ),
     ];
     (1..)

@@ -155,7 +155,7 @@ fn Start(ids: Ids) -> impl IntoView {
     }
 }
 
-/// The consequences of the actions, before anybody presses a button.
+/// The consequences of the actions, before anyone presses a button.
 #[component]
 pub(super) fn Consequence(deployment: Deployment) -> impl IntoView {
     consequence(&deployment).map(|sentence| view! { <p class="soft">{sentence}</p> })

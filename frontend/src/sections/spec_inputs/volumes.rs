@@ -19,7 +19,7 @@ use crate::{
     paths,
 };
 
-/// Note on the downtime that a volume causes; shown before anybody deploys.
+/// Note on the downtime that a volume causes; shown before anyone deploys.
 pub(crate) const DOWNTIME: &str = "Only one instance can use a volume at a time, so the live release stops before the new one starts. This causes a short downtime. If the new release fails, the previous one starts again.";
 
 /// Path of the volumes within a request.

@@ -36,7 +36,7 @@ pub trait Subject: Sync {
 
     /// Loses an unused volume with its data, behind the runner's back.
     ///
-    /// Somebody removed it by hand, or its disk is away. Not called for a platform that keeps
+    /// Someone removed it by hand, or its disk is away. Not called for a platform that keeps
     /// none.
     fn lose(&self, volume: VolumeId) -> impl Future<Output = ()> + Send {
         let _ = volume;

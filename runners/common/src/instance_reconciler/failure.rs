@@ -70,7 +70,7 @@ pub(super) fn unhealthy(health: &Health) -> Failure {
     user(FailureCode::ImageHealthCheckFailed, message)
 }
 
-/// The failure of an instance that somebody paused on the host.
+/// The failure of an instance that someone paused on the host.
 pub(super) fn paused() -> Failure {
     Failure {
         fault: Fault::Platform,

@@ -318,7 +318,7 @@ async fn wait_for_probe<P: InstancePlatform>(
 
 /// Returns the pauses between two startup probes.
 ///
-/// They are short at first, since somebody waits. A long interval is meant for an app that works.
+/// They are short at first, since someone waits. A long interval is meant for an app that works.
 /// During startup, an app that became ready just after a probe would wait for most of the interval,
 /// or past its time limit.
 fn startup_pauses(timings: &Timings, probe: &Probe) -> Backoff {

@@ -33,7 +33,7 @@ impl Refusal {
         })
     }
 
-    /// True if a later try may succeed without anybody's help.
+    /// True if a later try may succeed without anyone's help.
     pub(super) const fn passes_by_itself(&self) -> bool {
         !matches!(
             self.code,

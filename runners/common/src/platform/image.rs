@@ -54,7 +54,7 @@ pub enum Provenance {
     ThisRunner,
     /// Pulled from its registry, or pushed to it, as far as the platform knows.
     ///
-    /// Somebody with another credential may have done so.
+    /// Someone with another credential may have done so.
     Registry,
     /// Named on the host only, as an image that was built there.
     Host,

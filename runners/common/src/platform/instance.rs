@@ -66,11 +66,11 @@ pub enum PlatformState {
     Running,
     /// Running, but the platform itself reports a problem.
     Unhealthy,
-    /// Suspended by somebody on the host: its processes exist and do nothing.
+    /// Suspended by someone on the host: its processes exist and do nothing.
     Paused,
     /// Running, but altered since its creation.
     ///
-    /// Somebody took it off its network, say, or changed its limits. The loop replaces it.
+    /// Someone took it off its network, say, or changed its limits. The loop replaces it.
     Changed,
     /// On its way down or out.
     Stopping,

@@ -22,10 +22,10 @@ use serde::Deserialize;
 /// Path of the policy file, unless a setting names another.
 pub const USUAL_FILE: &str = "/etc/berth/runner-policy.toml";
 
-/// Most host ports in the policy; more than anybody lists one by one.
+/// Most host ports in the policy; more than anyone lists one by one.
 const MAX_HOST_PORTS: usize = 100;
 
-/// Write permission bits of everybody but the owner.
+/// Write permission bits of everyone but the owner.
 const OTHERS_WRITE: u32 = 0o022;
 
 /// Reasons why a runner must not start with this policy.

@@ -29,7 +29,7 @@ const PREFIX: &str = "berth_runner_";
 const TOKEN_BYTES: usize = 32;
 /// Upper bound of the file's size.
 const MAX_BYTES: u64 = 1_000;
-/// Permission bits of everybody but the owner.
+/// Permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
 
 /// The token's file. It locks the folder, so that no second process registers the same token.

@@ -30,7 +30,7 @@ const OTHERS_WRITE: u32 = 0o022;
 /// Mode of a file: only the owner may read and write.
 const PRIVATE_FILE: u32 = 0o600;
 
-/// All permission bits of everybody but the owner.
+/// All permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
 
 /// A runner's folder on the disk.

@@ -37,7 +37,7 @@ struct ScheduledPoll {
     watchers: Vec<(DeploymentId, i64)>,
     /// Time of the next request.
     due: Instant,
-    /// True if somebody waits, so that it need not queue for its registry.
+    /// True if someone waits, so that it need not queue for its registry.
     is_urgent: bool,
     asked: Option<Instant>,
     backoff: Backoff,

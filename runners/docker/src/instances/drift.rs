@@ -1,4 +1,4 @@
-//! Detection of running containers that somebody changed by hand.
+//! Detection of running containers that someone changed by hand.
 
 use bollard::models::{ContainerInspectResponse, RestartPolicyNameEnum};
 

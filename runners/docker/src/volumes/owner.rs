@@ -4,7 +4,7 @@
 //! owner and content of the image's folder into an empty volume, if the image has that folder.
 //! Either way an app of another user may be unable to write there. So the folder of a volume
 //! that was empty goes to the app's user. Copied content keeps its owner, as it does for
-//! anybody who runs the image by hand: an image may mean some of its files to be read-only.
+//! anyone who runs the image by hand: an image may mean some of its files to be read-only.
 
 use bollard::{
     Docker,

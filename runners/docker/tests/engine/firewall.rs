@@ -188,7 +188,7 @@ async fn apps_reach_neither_their_host_nor_a_metadata_service_and_all_else_works
     assert_eq!(firewall(&lax).await, AppFirewall::Open);
     assert!(!reaches(&closed, &app, gateway, port).await);
 
-    // Somebody flushes all rules; the next listing of instances restores them.
+    // Someone flushes all rules; the next listing of instances restores them.
     let own = tables().await;
     let connection = Connection::<Nftables>::new().unwrap();
     for table in &own {

@@ -96,7 +96,7 @@ impl NosyRegistry {
 /// Access to a registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
-    /// Everybody.
+    /// Everyone.
     Open,
     /// Only [`PULLER`] and [`PUSHER`].
     Locked,

@@ -1,4 +1,4 @@
-//! Containers that somebody renamed.
+//! Containers that someone renamed.
 
 use bollard::query_parameters::RenameContainerOptionsBuilder;
 use runner_common::{InstancePlatform, conformance::Subject};
@@ -35,7 +35,7 @@ async fn a_container_that_was_renamed_by_hand_is_found_all_the_same() {
         .rename_container(&container, options)
         .await
         .unwrap();
-    // Somebody else's container has the name now.
+    // Someone else's container has the name now.
     let other = shape::start(&engine, &spec(&image, json!({})))
         .await
         .unwrap();

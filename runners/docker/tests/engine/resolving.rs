@@ -23,7 +23,7 @@ use crate::{
     test_image,
 };
 
-/// Gives the test image another name, as if somebody had built it on the host.
+/// Gives the test image another name, as if someone had built it on the host.
 async fn name(engine: &Engine, image: &ImageReference) {
     let (repository, tag) = image.as_str().rsplit_once(':').unwrap();
     let options = TagImageOptionsBuilder::default()
@@ -129,8 +129,8 @@ async fn a_private_image_of_another_runner_is_not_found_by_a_guess() {
     let image = push(&engine, &registry).await;
     let credential = puller(&registry);
     let (progress, _) = PullProgress::new();
-    let somebody = engine.runner().await;
-    let pulled = somebody.pull(&image, None, Some(&credential), &progress);
+    let someone = engine.runner().await;
+    let pulled = someone.pull(&image, None, Some(&credential), &progress);
     pulled.await.unwrap();
 
     let end = deploy(&engine, &image, None).await;
@@ -154,8 +154,8 @@ async fn a_private_image_of_another_runner_is_not_found_by_its_digest() {
     let image = push(&engine, &registry).await;
     let credential = puller(&registry);
     let (progress, _) = PullProgress::new();
-    let somebody = engine.runner().await;
-    let pulled = somebody.pull(&image, None, Some(&credential), &progress);
+    let someone = engine.runner().await;
+    let pulled = someone.pull(&image, None, Some(&credential), &progress);
     let digest = pulled.await.unwrap().digest;
     let id = engine.docker.inspect_image(image.as_str()).await.unwrap();
     let id = id.id.unwrap();

@@ -96,7 +96,7 @@ async fn a_dropped_terminal_leaves_no_process_behind() {
             }
         };
         let ended = timeout(PATIENCE, ending).await;
-        assert!(ended.is_ok(), "{typed:?} goes on without anybody");
+        assert!(ended.is_ok(), "{typed:?} goes on without anyone");
         apps.push(app);
     }
     harness.finish(link, &apps.iter().collect::<Vec<_>>()).await;
@@ -138,7 +138,7 @@ async fn a_terminal_that_is_dropped_while_it_starts_leaves_no_process_behind() {
         }
     };
     let ended = timeout(PATIENCE, ending).await;
-    assert!(ended.is_ok(), "one goes on without anybody");
+    assert!(ended.is_ok(), "one goes on without anyone");
     harness.finish(link, &[&app]).await;
 }
 

@@ -27,7 +27,7 @@ pub(super) const ADDRESSES: Target = Target {
             let shown = url.to_string();
             let behind = shown.split("://").nth(1).unwrap_or_default();
             let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
-            assert!(!authority.contains('@'), "{written:?} has somebody's name");
+            assert!(!authority.contains('@'), "{written:?} has someone's name");
             assert!(!authority.is_empty(), "{written:?} has no host");
             assert!(
                 !shown.contains(char::is_control),

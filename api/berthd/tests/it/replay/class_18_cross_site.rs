@@ -33,7 +33,7 @@ db_test! {
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;
         let before = state(&db).await;
-        let (cookie, mut anybody) = (owner.cookie(), server.anybody());
+        let (cookie, mut anyone) = (owner.cookie(), server.anybody());
         let mut walked = 0;
         let changes = ALL.iter().filter(|info| info.stream || info.method != Method::GET);
         for info in changes.filter(|info| info.access != Access::Runner) {
@@ -54,7 +54,7 @@ db_test! {
                     };
                     // A browser without fetch metadata sends only its origin.
                     let request = request.body(Body::from(body.clone())).unwrap();
-                    let answer = anybody.send_as_it_is(request).await;
+                    let answer = anyone.send_as_it_is(request).await;
                     let code = if value == "http://evil" && !is_for_programs(info) {
                         "misdirected_request"
                     } else {
@@ -68,7 +68,7 @@ db_test! {
                         .header(header::COOKIE, &cookie)
                         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
                         .header(name, value);
-                    let answer = anybody.send_as_it_is(request.body("name=a".into()).unwrap()).await;
+                    let answer = anyone.send_as_it_is(request.body("name=a".into()).unwrap()).await;
                     assert_eq!(answer.status, 403, "the form of {}", info.name);
                 }
             }

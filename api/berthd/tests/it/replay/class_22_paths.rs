@@ -12,8 +12,8 @@ use crate::whole;
 db_test! {
     async fn no_address_of_a_file_leads_outside_the_embedded_files(db: Db) {
         let server = TestServer::new(whole(db));
-        let mut anybody = server.anybody();
-        let page = anybody.page("/sign-in").await.text;
+        let mut anyone = server.anybody();
+        let page = anyone.page("/sign-in").await.text;
         let embedded = page.split("/pkg/").nth(1).and_then(|rest| rest.split('/').next()).unwrap();
         for way in [
             "..%2f..%2f..%2f..%2fetc%2fpasswd",
@@ -33,7 +33,7 @@ db_test! {
                 let Ok(request) = Request::get(&address).body(Body::empty()) else {
                     continue;
                 };
-                let answer = anybody.send(request).await;
+                let answer = anyone.send(request).await;
                 let kind = answer.headers.get(header::CONTENT_TYPE);
                 let is_page = kind.is_some_and(|kind| kind == "text/html; charset=utf-8");
                 assert!(answer.status >= 300 || is_page, "{address}: {answer:?}");

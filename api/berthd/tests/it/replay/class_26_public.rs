@@ -41,9 +41,9 @@ db_test! {
         let server = TestServer::new(whole(db));
         let (mut owner, workspace_id) = server.set_up().await;
         let things = Things::make(&server, &mut owner, workspace_id).await;
-        let mut anybody = server.anybody();
+        let mut anyone = server.anybody();
         for path in OTHERS {
-            let answer = anybody.page(path).await;
+            let answer = anyone.page(path).await;
             assert_eq!(answer.status, 200, "{path}");
             assert!(!answer.text.contains(&workspace_id.to_string()), "{path}");
         }
@@ -53,7 +53,7 @@ db_test! {
             if !path.starts_with("/workspace/") {
                 continue;
             }
-            let answer = anybody.page(&path).await;
+            let answer = anyone.page(&path).await;
             assert!([302, 303, 307].contains(&answer.status), "{path}: {}", answer.status);
             for name in ["ghcr.io", ">KEY<", ">first<", ">app<", ">data<"] {
                 assert!(!answer.text.contains(name), "{path} shows {name}: {}", answer.text);

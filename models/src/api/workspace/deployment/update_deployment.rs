@@ -40,7 +40,7 @@ declare_api_endpoint! {
         auto_deploy: Option<bool>,
         /// The `updated_at` that the change is based on.
         ///
-        /// If somebody has changed the deployment since, nothing is changed. When left out, the
+        /// If someone has changed the deployment since, nothing is changed. When left out, the
         /// change is made in any case.
         if_unchanged_since: Option<Timestamp>,
     },

@@ -8,7 +8,7 @@ declare_api_endpoint! {
     /// Forget a volume in the trash, and leave its data on the host.
     ///
     /// For a runner that is gone for good, or that cannot remove the data: the server no longer
-    /// asks it to, and the runner can be deleted. The data remains on the host until somebody
+    /// asks it to, and the runner can be deleted. The data remains on the host until someone
     /// removes it there; a Docker Engine stores it as the volume `berth-` and the volume's id.
     /// This cannot be undone.
     ForgetVolume,

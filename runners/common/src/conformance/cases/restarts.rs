@@ -52,7 +52,7 @@ pub async fn an_app_that_was_killed_is_started_again<S: InstanceSubject>(subject
     harness.finish(link, &[&app]).await;
 }
 
-/// A crash loop is slowed down and reported as such, until somebody acts.
+/// A crash loop is slowed down and reported as such, until someone acts.
 pub async fn an_app_that_ends_again_and_again_is_in_a_crash_loop<S: InstanceSubject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;

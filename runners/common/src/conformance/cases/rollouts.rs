@@ -177,7 +177,7 @@ pub async fn a_port_that_never_answers_fails<S: Subject>(subject: &S) {
     link.observed("nothing left", app.deployment_id, <[_]>::is_empty)
         .await;
 
-    // The same release is not tried again until somebody asks for it.
+    // The same release is not tried again until someone asks for it.
     let other = harness.workload(App::Web, Some(PORT));
     link.change(&app).await;
     let (other, _) = harness.deploy(&mut link, &other).await;

@@ -320,7 +320,7 @@ async fn is_lost(link: &mut Link, workload: &Workload, volume: VolumeId) {
     assert_eq!(link.observation(workload.deployment_id), []);
 }
 
-/// A runner without volumes says so before anybody loses data.
+/// A runner without volumes says so before anyone loses data.
 pub async fn a_runner_reports_its_capabilities<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
     let mut link = harness.first_link().await;

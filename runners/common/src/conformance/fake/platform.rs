@@ -100,7 +100,7 @@ pub struct FakeCopy {
     pub digest: ImageDigest,
     /// Build time.
     pub created_at: Timestamp,
-    /// True if somebody pulled it from the registry.
+    /// True if someone pulled it from the registry.
     pub is_from_registry: bool,
 }
 

@@ -188,7 +188,7 @@ struct Printer {
 }
 
 impl Printer {
-    /// Prints bytes; returns true while somebody reads.
+    /// Prints bytes; returns true while someone reads.
     async fn print(&self, bytes: impl Into<Vec<u8>>) -> bool {
         let bytes = bytes.into();
         let length = bytes.len();
@@ -197,7 +197,7 @@ impl Printer {
         read
     }
 
-    /// Prints while somebody reads.
+    /// Prints while someone reads.
     async fn flood(&self) -> i64 {
         while self.print(b"y\n".repeat(512)).await {
             tokio::task::yield_now().await;
