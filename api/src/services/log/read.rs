@@ -14,7 +14,7 @@ use super::filter::Filter;
 use crate::{app::App, error::AppError, store};
 
 pub use scan::Room;
-use scan::{Direction, End, Scan};
+use scan::{Direction, End, ScanQuery};
 
 /// Lists lines of a deployment's log for a query.
 pub async fn list(
@@ -34,7 +34,7 @@ pub async fn list_within(
     query: &ListLogLinesQuery,
     room: Room,
 ) -> Result<ListLogLinesResponse, AppError> {
-    let scan = Scan {
+    let scan_query = ScanQuery {
         direction: match query.after {
             Some(_) => Direction::Newer,
             None => Direction::Older,
@@ -47,7 +47,7 @@ pub async fn list_within(
     };
     // Read first: lines that arrive later are neither promised nor missed.
     let bounds = store::log_segment::bounds(&app.db, workspace_id, deployment_id).await?;
-    let scan = scan::run(app, workspace_id, deployment_id, scan).await?;
+    let scan = scan::run(app, workspace_id, deployment_id, scan_query).await?;
     let is_before = |position| bounds.first_position.is_some_and(|first| first < position);
     let is_behind = |position| bounds.last_position.is_some_and(|last| last > position);
     let went_on = scan.end != End::NoMore;
@@ -104,7 +104,7 @@ pub(super) async fn from_here_on(
     (after, before): (i64, i64),
     filter: Filter,
 ) -> Result<Following, AppError> {
-    let scan = Scan {
+    let scan_query = ScanQuery {
         direction: Direction::Newer,
         after,
         before,
@@ -112,7 +112,7 @@ pub(super) async fn from_here_on(
         filter,
         room: Room::OF_A_MESSAGE,
     };
-    let scan = scan::run(app, workspace_id, deployment_id, scan).await?;
+    let scan = scan::run(app, workspace_id, deployment_id, scan_query).await?;
     Ok(Following {
         lines: scan.lines,
         reached: scan.reached,

@@ -14,7 +14,7 @@ use crate::{
 
 /// Parameters of a scan: the matching lines, their range and their limits.
 #[derive(Clone, Debug)]
-pub(super) struct Scan {
+pub(super) struct ScanQuery {
     pub(super) direction: Direction,
     /// Only lines after this position.
     pub(super) after: i64,
@@ -82,17 +82,17 @@ pub(super) async fn run(
     app: &App,
     workspace_id: WorkspaceId,
     deployment_id: DeploymentId,
-    scan: Scan,
+    query: ScanQuery,
 ) -> Result<Scan, AppError> {
-    let matching: Matching = scan.filter.segments();
-    let direction = scan.direction;
+    let matching: Matching = query.filter.segments();
+    let direction = query.direction;
     let mut state = State {
         reached: match direction {
-            Direction::Older => scan.before,
-            Direction::Newer => scan.after,
+            Direction::Older => query.before,
+            Direction::Newer => query.after,
         },
         lines: Vec::new(),
-        scan,
+        query,
     };
     let end = loop {
         let (db, reached) = (&app.db, state.reached);
@@ -132,7 +132,7 @@ pub(super) async fn run(
 }
 
 struct State {
-    scan: Scan,
+    query: ScanQuery,
     reached: i64,
     /// In the order of the scan.
     lines: Vec<LogLine>,
@@ -143,7 +143,7 @@ impl State {
     fn search(&mut self, segments: &[Stored]) -> Result<Option<End>, AppError> {
         for segment in segments {
             let opened = Opened::read(&segment.data, segment.raw_bytes)?;
-            let end = match self.scan.direction {
+            let end = match self.query.direction {
                 Direction::Older => self.take(opened.lines().rev()),
                 Direction::Newer => self.take(opened.lines()),
             };
@@ -151,15 +151,15 @@ impl State {
                 return Ok(end);
             }
             // Positions beyond the requested range do not count as searched.
-            self.reached = match self.scan.direction {
+            self.reached = match self.query.direction {
                 Direction::Older => segment.first_position,
                 Direction::Newer => segment.last_position,
             };
             if self.is_over() {
                 return Ok(Some(End::NoMore));
             }
-            self.scan.room.reading -= segment.raw_bytes;
-            if self.scan.room.reading <= 0 {
+            self.query.room.reading -= segment.raw_bytes;
+            if self.query.room.reading <= 0 {
                 return Ok(Some(End::NoRoom));
             }
         }
@@ -168,9 +168,9 @@ impl State {
 
     /// True if nothing within the requested positions remains.
     fn is_over(&self) -> bool {
-        match self.scan.direction {
-            Direction::Older => self.reached <= self.scan.after.saturating_add(1),
-            Direction::Newer => self.reached >= self.scan.before.saturating_sub(1),
+        match self.query.direction {
+            Direction::Older => self.reached <= self.query.after.saturating_add(1),
+            Direction::Newer => self.reached >= self.query.before.saturating_sub(1),
         }
     }
 
@@ -180,21 +180,21 @@ impl State {
         lines: impl Iterator<Item = super::super::segment::LineRef<'a>>,
     ) -> Option<End> {
         for line in lines {
-            let scan = &mut self.scan;
+            let query = &mut self.query;
             // A merged segment may reach back into the range that was searched already.
-            let (after, before) = match scan.direction {
-                Direction::Older => (scan.after, self.reached),
-                Direction::Newer => (self.reached, scan.before),
+            let (after, before) = match query.direction {
+                Direction::Older => (query.after, self.reached),
+                Direction::Newer => (self.reached, query.before),
             };
             let is_in = line.position > after && line.position < before;
-            if !is_in || !scan.filter.wants(&line) {
+            if !is_in || !query.filter.wants(&line) {
                 continue;
             }
             let bytes = line.text.len();
-            if bytes > scan.room.answer && !self.lines.is_empty() {
+            if bytes > query.room.answer && !self.lines.is_empty() {
                 return Some(End::NoRoom);
             }
-            scan.room.answer = scan.room.answer.saturating_sub(bytes);
+            query.room.answer = query.room.answer.saturating_sub(bytes);
             self.reached = line.position;
             self.lines.push(LogLine {
                 position: line.position,
@@ -204,7 +204,7 @@ impl State {
                 text: line.text.to_owned(),
                 is_cut: line.is_cut,
             });
-            if self.lines.len() >= scan.limit {
+            if self.lines.len() >= query.limit {
                 return Some(End::Enough);
             }
         }
