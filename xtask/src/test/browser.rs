@@ -22,7 +22,9 @@ pub(crate) fn run(workspace: &Workspace, environment: &[(&'static str, String)])
     counted::run_counted(workspace, "browser", command(workspace, environment), count)
 }
 
-/// Runs only the first steps of a new user, on another engine; the product must be built.
+/// Runs only the first steps of a new user, on another engine.
+///
+/// The product must be built.
 pub(crate) fn run_first_steps(
     workspace: &Workspace,
     name: &str,

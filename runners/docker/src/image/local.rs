@@ -142,7 +142,7 @@ fn digests_of<'a>(
         .filter_map(|(_, digest)| digest.parse().ok())
 }
 
-/// Returns the image under the name of a reference; `None` if the engine names no id.
+/// Returns the image under the name of a reference; `None` if it has no id.
 fn local_image(image: &ImageReference, found: ImageInspect) -> Option<LocalImage> {
     let repository = parts(image).repository;
     let repositories = repositories(&found);
