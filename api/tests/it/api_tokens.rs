@@ -14,7 +14,7 @@ use models::{
 };
 use serde_json::{Value, json};
 
-use crate::authorisation::{order, success};
+use crate::authorization::{order, success};
 
 fn tokens(workspace_id: WorkspaceId) -> String {
     format!("/workspace/{workspace_id}/api-token")
