@@ -18,6 +18,7 @@
 
 mod app;
 pub mod cases;
+mod clock;
 pub mod fake;
 pub mod harness;
 mod link;
@@ -113,6 +114,7 @@ macro_rules! reconciler_cases {
             a_run_succeeds_beside_its_deployment,
             a_run_is_tried_as_often_as_it_allows,
             a_run_that_takes_too_long_is_stopped,
+            a_run_takes_no_longer_when_the_clock_is_set_back,
             a_run_of_a_missing_image_fails_without_an_attempt,
             requests_go_to_verified_instances_and_end_where_they_began,
             an_unreachable_release_fails_and_leaves_the_running_one_alone,

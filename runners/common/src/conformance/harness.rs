@@ -18,12 +18,12 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use super::{
-    App, InstanceSubject, Link, PATIENCE, RecordingTraffic, Server, Subject, quick_timings,
-    traffic::WithTraffic,
+    App, InstanceSubject, Link, PATIENCE, RecordingTraffic, Server, Subject, clock::SkewedHost,
+    quick_timings, traffic::WithTraffic,
 };
 use crate::{
     AgentError, InstanceKey, InstancePlatform, Options, PlatformInstance, StateFolder, StateKey,
-    SystemHost, Timings, identity::Identity, run, state::StateStore, task,
+    SystemHost, Timings, identity::Identity, run_on, state::StateStore, task,
 };
 
 /// Interval between checks of the platform.
@@ -40,6 +40,7 @@ pub struct Harness<'subject, S> {
     /// The runner's traffic plane.
     pub traffic: RecordingTraffic,
     timings: Timings,
+    host: Arc<SkewedHost>,
     state: Option<TempDir>,
     runner: Option<(CancellationToken, AbortOnDropHandle<Result<(), AgentError>>)>,
 }
@@ -72,6 +73,7 @@ impl<'subject, S: Subject> Harness<'subject, S> {
             },
             traffic: RecordingTraffic::default(),
             timings,
+            host: Arc::default(),
             state,
             runner: None,
         };
@@ -83,6 +85,11 @@ impl<'subject, S: Subject> Harness<'subject, S> {
     pub fn state_folder(&self) -> PathBuf {
         let folder = self.state.as_ref().expect("this runner keeps something");
         folder.path().join("of-the-runner")
+    }
+
+    /// Sets the clock of the runner's host this far ahead of the real one, or back.
+    pub fn set_clock(&self, skew_ms: i64) {
+        self.host.set_skew(skew_ms);
     }
 
     /// Starts the runner, as after a crash of its process.
@@ -127,7 +134,8 @@ impl<'subject, S: Subject> Harness<'subject, S> {
             traffic: self.traffic.restart(),
         };
         let shutdown = CancellationToken::new();
-        let running = run(platform, options, shutdown.clone());
+        let host = Arc::clone(&self.host);
+        let running = run_on(host, platform, options, shutdown.clone());
         self.runner = Some((shutdown, task::spawn_owned(running)));
     }
 

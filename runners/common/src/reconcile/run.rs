@@ -12,9 +12,9 @@ use models::{
     deployment::{Failure, FailureCode, Fault, Resources},
     run::{RunAttempt, RunPhase},
     runner::{Workload, WorkloadRelease, WorkloadRun},
-    time::Timestamp,
     value::ImageDigest,
 };
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::{
@@ -33,11 +33,22 @@ pub(super) struct RunWorker<R> {
     deployment: Arc<DeploymentHandle<R>>,
     attempts: Vec<RunAttempt>,
     image_digest: Option<ImageDigest>,
-    /// The attempt without a record, and when it was first seen.
-    first_seen: Option<(u16, Timestamp)>,
+    /// The time that the newest attempt has taken.
+    stopwatch: Option<Stopwatch>,
     /// The reason why an attempt without an instance has failed.
     not_started: Option<(u16, Failure)>,
     end: Option<RunEnd>,
+}
+
+/// The time that an attempt has taken.
+///
+/// While the process lives, only the monotonic clock counts: somebody may set the host's.
+#[derive(Clone, Copy, Debug)]
+struct Stopwatch {
+    number: u16,
+    /// The time before this process first saw the attempt.
+    before: Duration,
+    since: Instant,
 }
 
 #[derive(Clone, Debug)]
@@ -77,7 +88,7 @@ impl<R: Reconciler> RunWorker<R> {
             deployment,
             attempts: Vec::new(),
             image_digest: None,
-            first_seen: None,
+            stopwatch: None,
             not_started: None,
             end: None,
         }
@@ -176,6 +187,11 @@ impl<R: Reconciler> RunWorker<R> {
             Ok(digest) => self.image_digest = Some(digest),
             Err(error) => return Ok(self.not_started(number, error)),
         }
+        self.stopwatch = Some(Stopwatch {
+            number,
+            before: Duration::ZERO,
+            since: Instant::now(),
+        });
         self.deployment.follow_logs(&key);
         info!(
             deployment.id = %key.deployment_id,
@@ -218,11 +234,9 @@ impl<R: Reconciler> RunWorker<R> {
         (number, instance): (u16, &PlatformInstance),
     ) -> Result<Action, RunnerError> {
         self.report(RunPhase::Running);
-        let now = self.context.now();
-        let deadline = self.begun_at(number).plus_millis(run.terms.timeout_ms);
-        let left_ms = deadline.millis_since(now);
-        if left_ms > 0 {
-            let left = Duration::from_millis(left_ms.unsigned_abs());
+        let limit = Duration::from_millis(run.terms.timeout_ms.unsigned_abs());
+        let left = limit.saturating_sub(self.elapsed(number));
+        if !left.is_zero() {
             return Ok(Action::RequeueAfter(left));
         }
         self.deployment.time_out_attempt(number).await;
@@ -230,19 +244,25 @@ impl<R: Reconciler> RunWorker<R> {
         Ok(Action::RequeueSoon)
     }
 
-    /// Returns the time from which the limit of an attempt counts.
+    /// Returns the time that an attempt has taken.
     ///
-    /// Without a record of its beginning, as on a host that keeps no state, it counts from the
-    /// first sight of it.
-    fn begun_at(&mut self, number: u16) -> Timestamp {
-        let record = self.deployment.begun_attempt();
-        if let Some(record) = record.filter(|record| record.number == number) {
-            return record.at;
-        }
-        let seen = self.first_seen.filter(|(of, _)| *of == number);
-        let (_, at) = seen.unwrap_or_else(|| (number, self.context.now()));
-        self.first_seen = Some((number, at));
-        at
+    /// One that an earlier process began is measured by the host's clock up to the first sight
+    /// of it. Without a record of its beginning, as on a host that keeps no state, it counts
+    /// from there.
+    fn elapsed(&mut self, number: u16) -> Duration {
+        let known = self.stopwatch.filter(|known| known.number == number);
+        let stopwatch = known.unwrap_or_else(|| {
+            let record = self.deployment.begun_attempt();
+            let record = record.filter(|record| record.number == number);
+            let before_ms = record.map_or(0, |it| self.context.now().millis_since(it.at));
+            Stopwatch {
+                number,
+                before: Duration::from_millis(before_ms.max(0).unsigned_abs()),
+                since: Instant::now(),
+            }
+        });
+        self.stopwatch = Some(stopwatch);
+        stopwatch.before + stopwatch.since.elapsed()
     }
 
     /// Returns the outcome of an attempt.

@@ -121,6 +121,22 @@ pub async fn a_run_that_takes_too_long_is_stopped<S: Subject>(subject: &S) {
     harness.finish(link, &[&app]).await;
 }
 
+/// A clock that is set back gives no attempt more time.
+pub async fn a_run_takes_no_longer_when_the_clock_is_set_back<S: Subject>(subject: &S) {
+    let mut harness = Harness::start(subject).await;
+    let mut link = harness.first_link().await;
+    let app = harness.workload(App::Mute, None);
+    let run = run_of(&harness, &app, App::Mute, once(1_500));
+    link.change(&run).await;
+    report(&mut link, &run, RunPhase::Running).await;
+    harness.set_clock(-24 * 60 * 60 * 1_000);
+
+    let last = report(&mut link, &run, RunPhase::Failed).await;
+    let failure = last.failure.expect("it failed");
+    assert_eq!(failure.code, FailureCode::RunTimeout, "{failure:?}");
+    harness.finish(link, &[&app]).await;
+}
+
 /// A fault of the settings ends a run at once, whatever retries it has.
 pub async fn a_run_of_a_missing_image_fails_without_an_attempt<S: Subject>(subject: &S) {
     let mut harness = Harness::start(subject).await;
