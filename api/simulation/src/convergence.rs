@@ -27,6 +27,8 @@ const WANTED: &str =
         o.generation AS observed, o.instances
     FROM deployment d LEFT JOIN observation o ON o.deployment_id = d.deployment_id
     LEFT JOIN release v ON v.release_id = d.live_release_id";
+const ACTIVE_RUNS: &str = "SELECT run_id, phase FROM run
+    WHERE phase NOT IN ('succeeded', 'failed', 'cancelled')";
 const SCALED: &str = "SELECT COUNT(*) FROM scaling_change";
 const PUSHED: &str = "SELECT COUNT(*) FROM release WHERE created_by_kind = 'tag'";
 const DEAD_JOBS: &str = "SELECT kind, last_error FROM job WHERE dead_at IS NOT NULL";
@@ -58,6 +60,11 @@ pub(crate) async fn missing(cluster: &Cluster) -> Result<(), String> {
             .filter(|row| RunnerId::from(row.runner_id) == runner_id)
             .collect();
         let mut there = on_platform(&platform, runner_id).await?;
+        for instance in there.values().flatten() {
+            if let Some(attempt) = instance.key.attempt {
+                return Err(format!("an attempt is left: {attempt:?}"));
+            }
+        }
         for row in &mine {
             let instances = there.remove(&row.deployment_id.into());
             one(row, &instances.unwrap_or_default())?;
@@ -70,6 +77,9 @@ pub(crate) async fn missing(cluster: &Cluster) -> Result<(), String> {
             return Err(format!("runner {runner_id} keeps no copy"));
         }
         let copy = copy.unwrap_or_default();
+        if let Some(run) = copy.iter().find_map(|stored| stored.run) {
+            return Err(format!("runner {runner_id} keeps run {}", run.run_id));
+        }
         if copy.len() != mine.len() {
             let (is, should) = (copy.len(), mine.len());
             return Err(format!("runner {runner_id} keeps {is} of {should}"));
@@ -95,6 +105,12 @@ async fn rows(cluster: &Cluster) -> Result<Vec<Row>, String> {
     let reading = sqlx::query_as(DEAD_JOBS).fetch_all(&mut *connection);
     let dead: Vec<(String, Option<String>)> =
         block_on(tokio::task::coop::unconstrained(reading)).map_err(|e| e.to_string())?;
+    let reading = sqlx::query_as(ACTIVE_RUNS).fetch_all(&mut *connection);
+    let active: Vec<(Uuid, String)> =
+        block_on(tokio::task::coop::unconstrained(reading)).map_err(|e| e.to_string())?;
+    if let Some((run_id, phase)) = active.first() {
+        return Err(format!("run {run_id} is still {phase}"));
+    }
     match dead.first() {
         Some((kind, error)) => Err(format!("a job was given up: {kind}, {error:?}")),
         None => Ok(rows),

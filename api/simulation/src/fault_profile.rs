@@ -58,6 +58,10 @@ pub(crate) struct FaultProfile {
     pub(crate) pushes: bool,
     /// The most instances of one app that the host policies allow.
     pub(crate) most_instances: Option<u16>,
+    /// True if people create runs.
+    pub(crate) runs: bool,
+    /// True if programs exit with code 0 when they are told to stop.
+    pub(crate) obedient: bool,
 }
 
 impl FaultProfile {
@@ -96,6 +100,8 @@ impl FaultProfile {
             scales: one_in(rng, 2),
             pushes: one_in(rng, 2),
             most_instances: one_in(rng, 5).then_some(1),
+            runs: one_in(rng, 2),
+            obedient: one_in(rng, 2),
         }
     }
 }

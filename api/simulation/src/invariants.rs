@@ -1,5 +1,7 @@
 //! Invariants of every moment, checked at every commit, creation and start.
 
+mod runs;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
@@ -8,12 +10,13 @@ use std::{
 use futures::executor::block_on;
 use models::{DeploymentId, InstanceId, ReleaseId};
 use runner_common::{
-    InstanceKey, InstancePlatform, InstanceSpec,
+    InstanceKey, InstancePlatform, InstanceSpec, PlatformInstance,
     conformance::fake::{FakePlatform, FakeRunner},
 };
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
+use self::runs::Runs;
 use crate::world::{World, lock};
 
 /// The desired state of every deployment, and its acknowledged generation.
@@ -31,6 +34,7 @@ type WantedRow = (Uuid, i64, String, Option<Uuid>, Option<Uuid>, Option<i64>);
 pub(crate) struct Invariants {
     world: Arc<World>,
     history: Mutex<History>,
+    runs: Mutex<Runs>,
 }
 
 #[derive(Default)]
@@ -86,11 +90,13 @@ impl Invariants {
         Self {
             world: Arc::clone(world),
             history: Mutex::default(),
+            runs: Mutex::default(),
         }
     }
 
     /// Checks the state after a commit.
     pub(crate) fn committed(&self, connection: &mut SqliteConnection) {
+        lock(&self.runs).committed(&self.world, connection);
         let reading = sqlx::query_as::<_, WantedRow>(WANTED).fetch_all(connection);
         let rows = match block_on(tokio::task::coop::unconstrained(reading)) {
             Ok(rows) => rows,
@@ -130,6 +136,10 @@ impl Invariants {
             key.instance_id, key.release_id
         ));
         let mut history = lock(&self.history);
+        if key.attempt.is_some() {
+            // An attempt that was never started may be created again, as the same instance.
+            return;
+        }
         let size = instance.spec.most_instances().into();
         history.sizes.insert(key.release_id, size);
         if !history.created.insert(key.instance_id) {
@@ -145,13 +155,20 @@ impl Invariants {
     pub(crate) async fn started(&self, platform: &FakePlatform, key: &InstanceKey) {
         self.world
             .note(&format!("started instance {}", key.instance_id));
-        self.not_of_an_older_generation(key, "started");
         let runner = FakeRunner::new(platform.clone());
         let listed = runner.instances(key.runner_id).await;
         let Ok(mut up) = listed else {
             return;
         };
-        up.retain(|one| one.state.is_up() && one.key.deployment_id == key.deployment_id);
+        if let Some(attempt) = key.attempt {
+            lock(&self.runs).started(&self.world, &up, key, attempt);
+            return;
+        }
+        self.not_of_an_older_generation(key, "started");
+        let is_its = |key: &InstanceKey, of: &InstanceKey| {
+            key.deployment_id == of.deployment_id && key.attempt.is_none()
+        };
+        up.retain(|one| one.state.is_up() && is_its(&one.key, key));
         let of_release = up.iter().filter(|one| one.key.release_id == key.release_id);
         let (is, size) = (of_release.count(), self.size(key.release_id));
         if is > size {
@@ -164,6 +181,26 @@ impl Invariants {
             let id = key.deployment_id;
             self.world
                 .violate(format!("two instances of deployment {id} share a volume"));
+        }
+    }
+
+    /// Records the exits that the runner sees in a listing.
+    pub(crate) fn listed(&self, instances: &[PlatformInstance]) {
+        lock(&self.runs).listed(self.world.elapsed(), instances);
+    }
+
+    /// Records that an attempt is told to stop, so its exit is not its own.
+    pub(crate) async fn stopping(&self, platform: &FakePlatform, key: &InstanceKey) {
+        if key.attempt.is_none() {
+            return;
+        }
+        let runner = FakeRunner::new(platform.clone());
+        let listed = runner.instances(key.runner_id).await.unwrap_or_default();
+        if listed
+            .iter()
+            .any(|one| one.key == *key && one.state.is_up())
+        {
+            lock(&self.runs).stopped(key);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Random actions of people, at any time and on any deployment.
 
+mod runs;
+
 use std::{sync::Arc, time::Duration};
 
 use api::{app::App, error::AppError, services};
@@ -55,7 +57,8 @@ async fn act(cluster: &Cluster, app: &App) -> Result<(), AppError> {
         return create(cluster, app).await;
     };
     let id = one.deployment_id;
-    match world.draw(|rng| rng.below(20)) {
+    let actions = if world.profile.runs { 26 } else { 20 };
+    match world.draw(|rng| rng.below(actions)) {
         0..=2 => {
             record(cluster, "deploy", id);
             services::deployment::deploy(app, actor, workspace_id, id).await?;
@@ -79,6 +82,8 @@ async fn act(cluster: &Cluster, app: &App) -> Result<(), AppError> {
         }
         13..=14 => act_on_release(cluster, app, id, true).await?,
         15..=16 => external_change(cluster),
+        20..=23 => runs::create(cluster, app, id).await?,
+        24..=25 => runs::cancel(cluster, app, id).await?,
         _ => act_on_release(cluster, app, id, false).await?,
     }
     Ok(())
@@ -186,6 +191,8 @@ fn record(cluster: &Cluster, what: &'static str, id: DeploymentId) {
         "delete" => "act: delete",
         "cancel" => "act: cancel",
         "update" => "act: update",
+        "run" => "act: run",
+        "cancel run" => "act: cancel run",
         _ => "act: roll back",
     });
 }

@@ -105,6 +105,9 @@ impl InstancePlatform for FaultyRunner {
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
         self.before().await?;
         let listed = self.inner.instances(owner).await;
+        if let Ok(listed) = &listed {
+            self.invariants.listed(listed);
+        }
         self.after(listed).await
     }
 
@@ -159,6 +162,7 @@ impl InstancePlatform for FaultyRunner {
 
     async fn stop(&self, key: &InstanceKey) -> Result<(), RunnerError> {
         self.before().await?;
+        self.invariants.stopping(&self.platform, key).await;
         let stopped = self.inner.stop(key).await;
         self.after(stopped).await
     }

@@ -21,4 +21,8 @@ pub(crate) const REGRESSION_SEEDS: &[(u64, &str)] = &[
         566,
         "what was to stop and was started again went on being shown as stopping",
     ),
+    (
+        173,
+        "a task ran far beyond its time limit after the clock of its host was set back",
+    ),
 ];

@@ -130,6 +130,9 @@ async fn build_cluster(world: &Arc<World>, folder: &Path) -> Result<Arc<Cluster>
             // More than the initial instances can handle.
             host.platform.use_cpu(2 * CPU_TARGET);
         }
+        if world.profile.obedient {
+            host.platform.break_it(|faults| faults.stop_code = Some(0));
+        }
         host.start()?;
         hosts.push(host);
     }

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use models::{InstanceId, deployment::LogStream, runner::RunnerSpec};
+use models::{InstanceId, deployment::LogStream, runner::RunnerSpec, value::Argument};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::FakePlatform;
-use crate::conformance::{App, DATA, GREETING};
+use crate::conformance::{App, DATA, FALSE, GREETING, SHELL, TRUE};
 
 /// Behaves as the specification's environment asks, until it exits or is dropped.
 pub(super) async fn run(
@@ -45,6 +45,9 @@ async fn serve(
     spec: &RunnerSpec,
     listener: Option<TcpListener>,
 ) -> i64 {
+    if let Some(code) = run_entry_point(platform, instance, spec).await {
+        return code;
+    }
     match (app(spec), listener) {
         (App::Done, _) => {
             platform.print(instance, LogStream::Stdout, "done");
@@ -82,6 +85,35 @@ async fn serve(
             std::future::pending().await
         }
     }
+}
+
+/// Runs the entry point; `None` unless it is one of the suite's programs.
+async fn run_entry_point(
+    platform: &FakePlatform,
+    instance: InstanceId,
+    spec: &RunnerSpec,
+) -> Option<i64> {
+    let words = spec.entrypoint.iter().chain(&spec.arguments);
+    match words.map(Argument::as_str).collect::<Vec<_>>()[..] {
+        [TRUE] => Some(0),
+        [FALSE] => Some(1),
+        [SHELL, "-c", script] => Some(run_script(platform, instance, script).await),
+        _ => None,
+    }
+}
+
+/// Runs the commands `echo`, `sleep` and `exit`, separated by semicolons.
+async fn run_script(platform: &FakePlatform, instance: InstanceId, script: &str) -> i64 {
+    for command in script.split(';') {
+        let (name, argument) = command.trim().split_once(' ').unwrap_or_default();
+        match name {
+            "echo" => platform.print(instance, LogStream::Stdout, argument),
+            "sleep" => sleep(Duration::from_secs(argument.parse().unwrap_or_default())).await,
+            "exit" => return argument.parse().unwrap_or_default(),
+            _ => return 127,
+        }
+    }
+    0
 }
 
 async fn write_file(platform: &FakePlatform, instance: InstanceId, spec: &RunnerSpec) -> i64 {
