@@ -8,28 +8,41 @@ use models::deployment::{Failure, FailureCode, Fault, Resources};
 const KILLED: i64 = 137;
 const TERMINATED: i64 = 143;
 
-/// The failure of an app that exited by itself. `when` names the point in time, for people.
-pub(crate) fn exited(code: i64, oom_killed: bool, resources: &Resources, when: &str) -> Failure {
+/// Names of the program that exited, for people.
+pub(crate) const APP: &str = "app";
+pub(crate) const TASK: &str = "task";
+
+/// The failure of a program that exited by itself. `when` names the point in time, for people.
+pub(crate) fn exited(
+    program: &str,
+    code: i64,
+    oom_killed: bool,
+    resources: &Resources,
+    when: &str,
+) -> Failure {
     if !oom_killed {
         let message = match code {
             KILLED => format!(
-                "The app was killed (signal 9, exit code {code}){when}. It did not exceed its \
+                "The {program} was killed (signal 9, exit code {code}){when}. It did not exceed its \
                  memory limit."
             ),
-            TERMINATED => format!("The app was terminated (signal 15, exit code {code}){when}."),
-            _ => format!("The app exited with code {code}{when}."),
+            TERMINATED => {
+                format!("The {program} was terminated (signal 15, exit code {code}){when}.")
+            }
+            _ => format!("The {program} exited with code {code}{when}."),
         };
         return user(FailureCode::AppExited, message);
     }
     let limit = limit(resources);
     if code == KILLED {
         let message = format!(
-            "The app was killed {limit}{when}. Raise the limit, or reduce the app's memory use."
+            "The {program} was killed {limit}{when}. Raise the limit, or reduce the {program}'s \
+             memory use."
         );
         return user(FailureCode::OutOfMemory, message);
     }
     let message = format!(
-        "The app exited with code {code} after the kernel killed one of its processes \
+        "The {program} exited with code {code} after the kernel killed one of its processes \
          {limit}{when}."
     );
     user(FailureCode::AppExited, message)

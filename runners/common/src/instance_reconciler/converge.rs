@@ -161,7 +161,7 @@ impl<P: InstancePlatform> Worker<P> {
                 self.context.agent.status.clear_condition(&key);
                 if code != 0 {
                     let resources = &release.spec.resources;
-                    let failure = exit::exited(code, oom_killed, resources, "");
+                    let failure = exit::exited(exit::APP, code, oom_killed, resources, "");
                     self.record_failure(key, failure, None);
                 }
                 Ok(NextCheck::None)
@@ -170,7 +170,13 @@ impl<P: InstancePlatform> Worker<P> {
                 self.check_spec(release)?;
                 let exited = || {
                     let resources = &release.spec.resources;
-                    exit::exited(code, oom_killed, resources, failure::IS_STARTED_AGAIN)
+                    exit::exited(
+                        exit::APP,
+                        code,
+                        oom_killed,
+                        resources,
+                        failure::IS_STARTED_AGAIN,
+                    )
                 };
                 self.restart(release, key, code, exited).await
             }

@@ -166,7 +166,13 @@ mod tests {
                 "The app was terminated (signal 15, exit code 143) and was restarted.",
             ),
         ] {
-            let failure = exit::exited(code, false, &Resources::default(), IS_STARTED_AGAIN);
+            let failure = exit::exited(
+                exit::APP,
+                code,
+                false,
+                &Resources::default(),
+                IS_STARTED_AGAIN,
+            );
             assert_eq!(failure.message, is);
             assert_eq!(after_restart(failure).message, was);
         }

@@ -182,7 +182,7 @@ impl<'spec> Verification<'spec> {
             Criterion::Port(port) => format!(" before it answered on port {port}"),
             Criterion::MinUptime => " right after it started".to_owned(),
         };
-        let mut failure = exit::exited(code, oom_killed, &self.spec.resources, &when);
+        let mut failure = exit::exited(exit::APP, code, oom_killed, &self.spec.resources, &when);
         if code == 0 {
             failure.message.push_str(JOB);
         }

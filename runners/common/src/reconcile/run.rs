@@ -288,7 +288,7 @@ impl<R: Reconciler> RunWorker<R> {
             Some(error) => Outcome::Failed(error.into()),
             None => {
                 let resources: &Resources = &release.spec.resources;
-                Outcome::Failed(exit::exited(code, oom_killed, resources, ""))
+                Outcome::Failed(exit::exited(exit::TASK, code, oom_killed, resources, ""))
             }
         }
     }
