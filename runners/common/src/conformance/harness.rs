@@ -209,6 +209,8 @@ impl<'subject, S: Subject> Harness<'subject, S> {
             link.observed("its end", workload.deployment_id, <[_]>::is_empty)
                 .await;
             assert_eq!(self.traffic.targets(workload.deployment_id), []);
+            // Boxed, so that the futures of all cases stay small.
+            Box::pin(self.subject.is_clean(&self, workload.deployment_id)).await;
         }
     }
 }

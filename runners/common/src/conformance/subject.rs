@@ -2,8 +2,9 @@
 
 use std::future::Future;
 
-use models::{VolumeId, value::ImageReference};
+use models::{DeploymentId, VolumeId, value::ImageReference};
 
+use super::Harness;
 use crate::platform::{InstanceKey, InstancePlatform, Platform};
 
 /// A runner and its platform, under test.
@@ -40,6 +41,21 @@ pub trait Subject: Sync {
     /// none.
     fn lose(&self, volume: VolumeId) -> impl Future<Output = ()> + Send {
         let _ = volume;
+        std::future::ready(())
+    }
+
+    /// Waits until nothing of a deployment is left, runs included.
+    ///
+    /// For a subject whose platform outlives the case; otherwise the runner might stop first.
+    fn is_clean(
+        &self,
+        harness: &Harness<'_, Self>,
+        deployment: DeploymentId,
+    ) -> impl Future<Output = ()> + Send
+    where
+        Self: Sized,
+    {
+        let _ = (harness, deployment);
         std::future::ready(())
     }
 }

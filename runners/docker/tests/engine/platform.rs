@@ -7,11 +7,14 @@ use bollard::{
     query_parameters::{KillContainerOptions, ListContainersOptionsBuilder, RemoveVolumeOptions},
 };
 use models::{
-    VolumeId,
+    DeploymentId, VolumeId,
     runner::{AppReach, HostPolicy},
     value::{ImageReference, InternalRegistry},
 };
-use runner_common::{InstanceKey, OwnerKey, conformance::Subject};
+use runner_common::{
+    InstanceKey, OwnerKey,
+    conformance::{Harness, Subject},
+};
 use runner_docker::{DEFAULT_SOCKET, DockerOptions, DockerRunner};
 
 use crate::{registry::EmptyRegistry, test_image};
@@ -106,5 +109,11 @@ impl Subject for Engine {
             .docker
             .remove_volume(&name, None::<RemoveVolumeOptions>);
         removed.await.unwrap();
+    }
+
+    async fn is_clean(&self, harness: &Harness<'_, Self>, deployment: DeploymentId) {
+        harness
+            .observed_on_platform("that nothing is left", deployment, <[_]>::is_empty)
+            .await;
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use models::{
-    InstanceId, VolumeId,
+    DeploymentId, InstanceId, VolumeId,
     deployment::{FailureCode, LogStream, PublishedPort},
     runner::RegistryCredential,
     time::Timestamp,
@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{Faults, volume::FakeVolume};
 use crate::{
-    conformance::Subject,
+    conformance::{Harness, Subject},
     platform::{
         InstanceKey, InstanceSpec, NeededImages, PlatformLine, PlatformState, Provenance,
         RunnerError,
@@ -307,6 +307,12 @@ impl Subject for FakePlatform {
             }
         });
         self.end(instance.instance_id, 137);
+    }
+
+    async fn is_clean(&self, harness: &Harness<'_, Self>, deployment: DeploymentId) {
+        harness
+            .observed_on_platform("that nothing is left", deployment, <[_]>::is_empty)
+            .await;
     }
 
     async fn lose(&self, volume: VolumeId) {
