@@ -3,15 +3,22 @@
 //! A command carries the server's epoch and the workload's generation. One that is older than
 //! the newest seen is refused, so frames that come late or twice do no harm.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use models::runner::WorkloadId;
+
+/// The number of ended runs whose generations are kept.
+///
+/// Frames of one link overtake each other by moments, in which far fewer runs end.
+const ENDED_RUNS: usize = 1_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Fence {
     epoch: i64,
     synced: bool,
     generations: HashMap<WorkloadId, i64>,
+    /// Ended runs, the oldest first.
+    ended: VecDeque<WorkloadId>,
 }
 
 impl Fence {
@@ -38,6 +45,16 @@ impl Fence {
         news
     }
 
+    /// Records that a run ended, and drops the generations of those long before it.
+    pub(crate) fn ended(&mut self, run: WorkloadId) {
+        self.ended.push_back(run);
+        if self.ended.len() > ENDED_RUNS
+            && let Some(oldest) = self.ended.pop_front()
+        {
+            self.generations.remove(&oldest);
+        }
+    }
+
     /// Records a complete desired state.
     ///
     /// Generations of workloads that are not in it are dropped: any later command for them
@@ -45,6 +62,7 @@ impl Fence {
     pub(crate) fn retain(&mut self, named: &HashSet<WorkloadId>) {
         self.synced = true;
         self.generations.retain(|id, _| named.contains(id));
+        self.ended.retain(|id| named.contains(id));
     }
 }
 
@@ -52,10 +70,10 @@ impl Fence {
 mod tests {
     use std::collections::HashSet;
 
-    use models::{DeploymentId, runner::WorkloadId};
+    use models::{DeploymentId, RunId, runner::WorkloadId};
     use uuid::Uuid;
 
-    use super::Fence;
+    use super::{ENDED_RUNS, Fence};
 
     #[test]
     fn an_older_generation_is_refused_and_the_same_one_is_not() {
@@ -74,6 +92,24 @@ mod tests {
         assert!(fence.accept_epoch(7));
         assert!(!fence.accept_epoch(6));
         assert!(fence.accept_epoch(7));
+    }
+
+    #[test]
+    fn a_run_that_ended_stays_refused_for_long_and_not_for_ever() {
+        let run = |number: usize| WorkloadId {
+            deployment_id: DeploymentId::from_uuid(Uuid::from_u128(1)),
+            run_id: Some(RunId::from_uuid(Uuid::from_u128(number as u128))),
+        };
+        let mut fence = Fence::default();
+        for number in 0..3 * ENDED_RUNS {
+            assert!(fence.accept(run(number), 1));
+            assert!(fence.accept(run(number), 2));
+            fence.ended(run(number));
+            assert!(!fence.accept(run(number.saturating_sub(100)), 1));
+        }
+        assert_eq!(fence.generations.len(), ENDED_RUNS);
+        fence.retain(&HashSet::new());
+        assert!(fence.generations.is_empty() && fence.ended.is_empty());
     }
 
     #[test]

@@ -338,6 +338,9 @@ impl<R: Reconciler> Supervisor<R> {
             // Deleted deployments are dropped too: the server has heard of it, or repeats the
             // command over its next link.
             self.context.desired_cache.remove(id);
+            if id.run_id.is_some() {
+                self.fence.ended(id);
+            }
         } else {
             self.spawn_worker(id, sender);
         }
