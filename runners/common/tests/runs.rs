@@ -85,6 +85,40 @@ async fn outcome(
 }
 
 #[tokio::test]
+async fn an_engine_that_is_away_between_the_image_and_the_start_delays_a_run() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.lists_after_pull.extend([busy(), busy()]));
+    let last = outcome(&platform, &[TRUE], terms(LONG_MS, 0), RunPhase::Succeeded).await;
+    assert_eq!(exits(&last), [(1, Some(0))]);
+}
+
+#[tokio::test]
+async fn an_engine_that_neither_creates_nor_removes_for_a_moment_delays_a_run() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| {
+        faults.creates.push_back(busy());
+        faults.removes.extend([busy(), busy()]);
+    });
+    let last = outcome(&platform, &[TRUE], terms(LONG_MS, 0), RunPhase::Succeeded).await;
+    assert_eq!(exits(&last), [(1, Some(0))]);
+}
+
+#[tokio::test]
+async fn a_task_goes_on_if_only_the_answer_to_its_start_was_lost() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| faults.lost_starts = 1);
+    let last = outcome(
+        &platform,
+        &[SHELL, "-c", "sleep 1; exit 0"],
+        terms(LONG_MS, 0),
+        RunPhase::Succeeded,
+    )
+    .await;
+    assert_eq!(exits(&last), [(1, Some(0))]);
+    assert_eq!(platform.created(), 1);
+}
+
+#[tokio::test]
 async fn an_engine_that_never_starts_an_attempt_costs_all_attempts_and_is_not_the_tasks_fault() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.starts.extend(std::iter::repeat_with(busy).take(100)));

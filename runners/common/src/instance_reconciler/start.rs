@@ -260,7 +260,8 @@ pub(super) async fn create<P: InstancePlatform>(
     let mut budget = RetryBudget::new(&context.agent.timings);
     while let Err(error) = create_once(context, key, release, image_digest).await {
         let pause = budget.next(&error)?;
-        context.platform.remove(&key).await?;
+        let remove = || context.platform.remove(&key);
+        retry(&context.agent.timings, remove, |_, _| {}).await?;
         sleep(pause).await;
     }
     Ok(())
@@ -329,7 +330,7 @@ async fn report_pull_progress(
 }
 
 /// Retries an operation until it works, its error is final, or no try is left.
-async fn retry<T, F>(
+pub(super) async fn retry<T, F>(
     timings: &Timings,
     mut operation: impl FnMut() -> F,
     failed: impl Fn(&RunnerError, Duration),

@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use models::deployment::FailureCode;
+
 use crate::platform::{Health, RunnerError};
 
 /// Active faults of the platform. None, by default.
@@ -12,8 +14,18 @@ pub struct Faults {
     pub pulls: VecDeque<RunnerError>,
     /// Errors of the next requests to the registry, one each.
     pub lookups: VecDeque<RunnerError>,
+    /// Errors of the next creations, one each.
+    pub creates: VecDeque<RunnerError>,
     /// Errors of the next starts, one each.
     pub starts: VecDeque<RunnerError>,
+    /// Number of starts whose answer is lost after the effect.
+    pub lost_starts: u32,
+    /// Errors of the next removals, one each.
+    pub removes: VecDeque<RunnerError>,
+    /// Errors of the listings that follow the next pull, one each.
+    pub lists_after_pull: VecDeque<RunnerError>,
+    /// Errors of the next listings, one each.
+    pub lists: VecDeque<RunnerError>,
     /// Duration of every pull.
     pub slow_pull: Duration,
     /// Duration of every request to the registry.
@@ -44,4 +56,23 @@ pub struct Faults {
     pub knows_no_registry: bool,
     /// True if the platform reports no changes.
     pub keeps_quiet: bool,
+}
+
+impl Faults {
+    /// Answers a start that had its effect.
+    pub(super) fn answer_start(&mut self) -> Result<(), RunnerError> {
+        if self.lost_starts == 0 {
+            return Ok(());
+        }
+        self.lost_starts -= 1;
+        Err(RunnerError::platform(
+            FailureCode::PlatformSilent,
+            "The answer was lost.",
+        ))
+    }
+
+    /// Begins the faults that follow a pull.
+    pub(super) fn end_pull(&mut self) {
+        self.lists.append(&mut self.lists_after_pull);
+    }
 }

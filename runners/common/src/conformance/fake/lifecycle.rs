@@ -16,6 +16,9 @@ impl FakeRunner {
             sleep(slow).await;
         }
         self.notify(|state| {
+            if let Some(fault) = state.faults.creates.pop_front() {
+                return Err(fault);
+            }
             state.make_volumes(self.owner(), instance)?;
             state.created += 1;
             let created = FakeInstance {
@@ -90,7 +93,7 @@ impl FakeRunner {
             instance.ports = published.into_iter().collect();
             let running = process::run(platform, key.instance_id, spec, listener, crash_after);
             instance.process = Some(task::spawn_owned(running));
-            Ok(())
+            state.faults.answer_start()
         })
     }
 

@@ -39,6 +39,10 @@ impl FakeRunner {
                 sleep(slow / 3).await;
             }
         }
+        self.query(|state| {
+            state.faults.end_pull();
+            Ok(())
+        })?;
         match fault {
             Some(fault) => Err(fault),
             None => self.ready(image, digest),

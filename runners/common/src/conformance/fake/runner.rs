@@ -110,7 +110,12 @@ impl InstancePlatform for FakeRunner {
     }
 
     async fn instances(&self, owner: RunnerId) -> Result<Vec<PlatformInstance>, RunnerError> {
-        self.query(|state| Ok(listing::of_runner(state, self.owner(), owner)))
+        self.query(|state| {
+            if let Some(fault) = state.faults.lists.pop_front() {
+                return Err(fault);
+            }
+            Ok(listing::of_runner(state, self.owner(), owner))
+        })
     }
 
     fn changes(&self, _: RunnerId) -> impl Stream<Item = ()> + Send {
@@ -171,6 +176,9 @@ impl InstancePlatform for FakeRunner {
 
     async fn remove(&self, key: &InstanceKey) -> Result<(), RunnerError> {
         self.notify(|state| {
+            if let Some(fault) = state.faults.removes.pop_front() {
+                return Err(fault);
+            }
             state.instances.remove(&key.instance_id);
             Ok(())
         })
