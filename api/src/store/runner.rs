@@ -37,7 +37,7 @@ statements! {
     COUNT = "SELECT COUNT(*) FROM runner WHERE workspace_id = $1";
     BY_TOKEN = "SELECT runner_id FROM runner WHERE token_hash = $1";
     BY_NAME = "SELECT runner_id FROM runner WHERE workspace_id = $1 AND name = $2";
-    COUNT_LINKED = "SELECT COUNT(*) FROM runner WHERE runner_id = $1 AND link_expires_at > $2";
+    LINKED_SINCE = "SELECT seen_at FROM runner WHERE runner_id = $1 AND link_expires_at > $2";
     WORKSPACE = "SELECT workspace_id FROM runner WHERE runner_id = $1";
     SET_TOKEN = "UPDATE runner SET token_hash = $3 WHERE workspace_id = $1 AND runner_id = $2";
     DELETE = "DELETE FROM runner WHERE workspace_id = $1 AND runner_id = $2";
@@ -231,8 +231,20 @@ pub async fn is_linked(
     runner_id: RunnerId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let (links,) = fetch_one!(tx, (i64,), COUNT_LINKED, runner_id.uuid(), now.micros())?;
-    Ok(links > 0)
+    Ok(linked_since(tx, runner_id, now).await?.is_some())
+}
+
+/// Returns the start of a runner's link, to any server; `None` without one.
+///
+/// # Errors
+/// Database errors.
+pub async fn linked_since(
+    tx: &mut Tx,
+    runner_id: RunnerId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let row = fetch_optional!(tx, (i64,), LINKED_SINCE, runner_id.uuid(), now.micros())?;
+    Ok(row.map(|(since,)| Timestamp::from_micros(since)))
 }
 
 /// Replaces a runner's token; returns true if the workspace has the runner.

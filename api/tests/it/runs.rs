@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use api::{clock::Clock, db::Db, db_test, services};
+use api::{
+    clock::Clock,
+    db::{Commit, Db},
+    db_test, services, store,
+};
 use axum::http::Method;
 use harness::{Client, Fake, TestServer, eventually, spec, unconnected};
 use models::{
@@ -99,6 +103,33 @@ impl Quiet {
         services::run::report(&self.server.app, reporter, report)
             .await
             .unwrap();
+    }
+
+    /// Begins a link of the runner, which holds until its lease ends.
+    async fn links(&self) {
+        let (runner_id, now) = (self.runner_id, self.clock.now());
+        let until = now.plus_millis(store::runner::LEASE_MS);
+        let db = &self.server.app.db;
+        let acquiring = db.write(async |tx| {
+            let server_id = self.server.app.server_id;
+            store::runner::acquire_lease(tx, runner_id, server_id, until, now, "")
+                .await
+                .map(Commit)
+        });
+        assert!(acquiring.await.unwrap().is_some());
+    }
+
+    /// Extends that link's lease.
+    async fn renews(&self) {
+        let until = self.clock.now().plus_millis(store::runner::LEASE_MS);
+        let server_id = self.server.app.server_id;
+        let db = &self.server.app.db;
+        let renewing = db.write(async |tx| {
+            store::runner::renew_leases(tx, server_id, until)
+                .await
+                .map(Commit)
+        });
+        assert_eq!(renewing.await.unwrap().len(), 1);
     }
 
     async fn passes(&mut self, time: Duration, run: &str) -> Value {
@@ -222,6 +253,31 @@ db_test! {
         quiet.reports(&run, RunPhase::Succeeded).await;
         let seen = quiet.owner.get(&run).await.body["run"]["phase"].clone();
         assert_eq!(seen, "failed", "the first end stays");
+    }
+
+    async fn a_runner_that_just_came_back_has_time_to_report_on_its_runs(db: Db) {
+        let mut quiet = Quiet::new(db).await;
+        let request = json!({"timeout_ms": 60_000});
+        let [began, queued] = [
+            create(&mut quiet.owner, &quiet.path, &request).await,
+            create(&mut quiet.owner, &quiet.path, &request).await,
+        ];
+        quiet.reports(&began, RunPhase::Running).await;
+        quiet.clock.advance(Duration::from_hours(2));
+        quiet.links().await;
+        for run in [&began, &queued] {
+            let seen = quiet.passes(Duration::from_secs(10), run).await;
+            assert!(["running", "queued"].contains(&seen["phase"].as_str().unwrap()), "{seen}");
+        }
+        for _ in 0..2 {
+            quiet.renews().await;
+            quiet.clock.advance(Duration::from_secs(20));
+        }
+        quiet.renews().await;
+        for (run, code) in [(began, FailureCode::RunnerSilent), (queued, FailureCode::RunnerAway)] {
+            let seen = quiet.passes(Duration::from_secs(10), &run).await;
+            assert_eq!(seen["failure"]["code"], code.as_str(), "{seen}");
+        }
     }
 
     async fn a_deployment_has_so_many_runs_at_a_time_and_no_more(db: Db) {

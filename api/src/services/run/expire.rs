@@ -16,6 +16,8 @@ use crate::{
 
 /// Extension of the deadline while the runner has no link, in milliseconds.
 const AWAY_MS: i64 = 2 * 60 * 1_000;
+/// The time in which a runner reports on its runs after its link began, in milliseconds.
+const REPORT_MS: i64 = 60 * 1_000;
 /// The longest wait for a runner without a link, in milliseconds.
 ///
 /// It is counted from the time at which the run would have ended at the latest.
@@ -23,7 +25,8 @@ const LONGEST_AWAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Fails the runs whose runner did not report in time, so that every run ends.
 ///
-/// A run goes on without a link, so once it began, the server waits for its runner to return.
+/// A run goes on without a link, so once it began, the server waits for its runner to return,
+/// and then for its report.
 pub async fn expire_overdue(app: &App) -> Result<(), AppError> {
     let now = app.clock.now();
     for (run_id, deployment_id, workspace_id) in store::run::overdue(&app.db, now).await? {
@@ -51,10 +54,14 @@ async fn expire(
                 return Ok(Abandon(()));
             }
             let patience = QUEUED_MS + longest_ms(row.terms()) + LONGEST_AWAY_MS;
-            let may_wait =
-                phase != RunPhase::Queued && now < row.created_at().plus_millis(patience);
-            if may_wait && !store::runner::is_linked(tx, deployment.runner_id(), now).await? {
-                let until = now.plus_millis(AWAY_MS);
+            let linked_since = store::runner::linked_since(tx, deployment.runner_id(), now).await?;
+            let until = match linked_since {
+                None => now.plus_millis(AWAY_MS),
+                Some(since) => since.plus_millis(REPORT_MS),
+            };
+            let may_have_begun = phase != RunPhase::Queued || linked_since.is_some();
+            let may_wait = may_have_begun && now < row.created_at().plus_millis(patience);
+            if may_wait && until > now {
                 store::run::postpone(tx, &deployment, run_id, until).await?;
                 return Ok(Commit(()));
             }
