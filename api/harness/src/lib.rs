@@ -21,6 +21,7 @@ pub mod stats;
 pub mod streams;
 pub mod terminal;
 mod things;
+mod unlinked;
 pub mod volume;
 
 pub use chaos_proxy::ChaosProxy;
@@ -28,3 +29,4 @@ pub use client::{Answer, Client};
 pub use fake_runner::{Fake, spec};
 pub use server::{Backing, PASSWORD, TestServer, eventually, unconnected};
 pub use things::Things;
+pub use unlinked::Unlinked;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use api::{clock::Clock, db::Db, services};
 use axum::http::Method;
-use harness::{Answer, Client, TestServer, images::digest, unconnected};
+use harness::{Answer, Client, TestServer, Unlinked, images::digest, unconnected};
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
     deployment::{Failure, FailureCode, Fault, ReleasePhase},
@@ -31,31 +31,17 @@ struct Fixture {
 
 impl Fixture {
     async fn new(db: Db) -> Self {
-        let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
-        let server = TestServer::with_clock(db, &clock);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let runners = format!("/workspace/{workspace_id}/runner");
-        let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
-        let runner_id = runner["runner"]["runner_id"].clone();
-        let deployments = format!("/workspace/{workspace_id}/deployment");
-        let request = json!({
-            "name": "app", "runner_id": runner_id, "spec": {"image": "app:1"},
-            "auto_deploy": true,
-        });
-        let answer = owner.post(&deployments, &request).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        let deployment = &answer.body["deployment"];
-        assert_eq!(deployment["auto_deploy"], true);
-        let deployment_id: DeploymentId =
-            serde_json::from_value(deployment["deployment_id"].clone()).unwrap();
+        let request = json!({"spec": {"image": "app:1"}, "auto_deploy": true});
+        let made = Unlinked::new(db, request).await;
+        assert_eq!(made.deployment["auto_deploy"], true);
         Self {
-            path: format!("{deployments}/{deployment_id}"),
-            server,
-            owner,
-            clock,
-            workspace_id,
-            runner_id: serde_json::from_value(runner_id).unwrap(),
-            deployment_id,
+            path: made.path,
+            server: made.server,
+            owner: made.owner,
+            clock: made.clock,
+            workspace_id: made.workspace_id,
+            runner_id: made.runner_id,
+            deployment_id: made.deployment_id,
         }
     }
 

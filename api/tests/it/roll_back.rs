@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use api::{clock::Clock, db::Db, db_test, services};
 use axum::http::Method;
-use harness::{Answer, Client, TestServer, unconnected};
+use harness::{Answer, Client, TestServer, Unlinked, unconnected};
 use models::{
     RunnerId,
     deployment::{Failure, FailureCode, Fault, ReleasePhase},
-    time::Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -27,27 +26,16 @@ struct Fixture {
 
 impl Fixture {
     async fn new(db: Db) -> Self {
-        let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
-        let server = TestServer::with_clock(db, &clock);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let runners = format!("/workspace/{workspace_id}/runner");
-        let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
-        let runner_id = runner["runner"]["runner_id"].clone();
-        let deployments = format!("/workspace/{workspace_id}/deployment");
-        let request = json!({"name": "app", "runner_id": runner_id, "spec": {"image": "app:1"}});
-        let answer = owner.post(&deployments, &request).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        let deployment = &answer.body["deployment"];
-        let id = deployment["deployment_id"].clone();
-        let first = deployment["release"]["release_id"].as_str().unwrap();
+        let made = Unlinked::new(db, json!({"spec": {"image": "app:1"}})).await;
+        let first = made.deployment["release"]["release_id"].as_str().unwrap();
         let mut fixture = Self {
             first: first.to_owned(),
-            path: format!("{deployments}/{}", id.as_str().unwrap()),
-            server,
-            owner,
-            clock,
-            runner_id: serde_json::from_value(runner_id).unwrap(),
-            deployment_id: id,
+            path: made.path,
+            server: made.server,
+            owner: made.owner,
+            clock: made.clock,
+            runner_id: made.runner_id,
+            deployment_id: json!(made.deployment_id),
         };
         fixture.ends(ReleasePhase::Live).await;
         fixture.update(&json!({"spec": {"image": "app:2"}})).await;

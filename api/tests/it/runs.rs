@@ -8,14 +8,13 @@ use api::{
     db_test, services, store,
 };
 use axum::http::Method;
-use harness::{Client, Fake, TestServer, eventually, spec, unconnected};
+use harness::{Client, Fake, TestServer, Unlinked, eventually, spec, unconnected};
 use models::{
     RunnerId, WorkspaceId,
     deployment::FailureCode,
     rbac::Role,
     run::{MAX_ACTIVE_RUNS, RunPhase},
     runner::RunReport,
-    time::Timestamp,
 };
 use runner_common::conformance::{App, fake::IMAGE};
 use serde_json::{Value, json};
@@ -64,27 +63,17 @@ struct Quiet {
 
 impl Quiet {
     async fn new(db: Db) -> Self {
-        let clock = Clock::manual(Timestamp::from_micros(1_790_000_000_000_000));
-        let server = TestServer::with_clock(db, &clock);
-        let (mut owner, workspace_id) = server.set_up().await;
-        let runners = format!("/workspace/{workspace_id}/runner");
-        let runner = owner.post(&runners, &json!({"name": "first"})).await.body;
-        let runner_id = runner["runner"]["runner_id"].clone();
-        let path = format!("/workspace/{workspace_id}/deployment");
         let spec = json!({"image": "app:1", "ports": [{"number": 80}], "environment": [
             {"name": "PLAIN", "value": "canary"},
         ]});
-        let request = json!({"name": "app", "runner_id": runner_id, "spec": spec});
-        let made = owner.post(&path, &request).await;
-        assert_eq!(made.status, 201, "{made:?}");
-        let id = made.body["deployment"]["deployment_id"].as_str().unwrap();
+        let made = Unlinked::new(db, json!({"spec": spec})).await;
         Self {
-            path: format!("{path}/{id}"),
-            server,
-            owner,
-            clock,
-            runner_id: serde_json::from_value(runner_id).unwrap(),
-            workspace_id,
+            path: made.path,
+            server: made.server,
+            owner: made.owner,
+            clock: made.clock,
+            runner_id: made.runner_id,
+            workspace_id: made.workspace_id,
         }
     }
 
