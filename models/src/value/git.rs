@@ -63,8 +63,9 @@ fn is_host_and_path(text: &str, separator: char) -> bool {
 }
 
 fn check_branch(text: &str) -> garde::Result {
-    let is_component =
-        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let is_component = |part: &str| {
+        !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none()
+    };
     let is_allowed = |c: char| !c.is_control() && !" ~^:?*[\\".contains(c);
     let is_valid = (1..=MAX_BRANCH).contains(&text.len())
         && !text.starts_with('-')
