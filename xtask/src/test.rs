@@ -154,11 +154,13 @@ pub(crate) fn run(workspace: &Workspace, request: &Request) -> Result<ExitCode> 
         let names: Vec<_> = choice.parts.iter().map(|part| part.name()).collect();
         println!("Affected by the changes: {}", names.join(", "));
     }
+    let started = Instant::now();
     let mut report = Report::default();
     if let Err(error) = run_parts(workspace, &choice, &mut report) {
         eprintln!("\n{error:#}");
         report.add(Row::failed("set-up", "see above"));
     }
+    report.took = started.elapsed();
     println!("\n{report}");
     Ok(if report.is_good() {
         ExitCode::SUCCESS

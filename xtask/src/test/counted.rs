@@ -20,9 +20,30 @@ pub(crate) fn run_counted(
     command: Command,
     count: fn(&str) -> Option<Count>,
 ) -> Result<Row> {
-    println!("\n{}", process::describe(&command));
+    run_labeled(workspace, name, String::new(), command, count)
+}
+
+/// Runs tests like [`run_counted`], beside others: each line of output begins with the name.
+pub(crate) fn run_beside(
+    workspace: &Workspace,
+    name: &str,
+    command: Command,
+    count: fn(&str) -> Option<Count>,
+) -> Result<Row> {
+    run_labeled(workspace, name, format!("{name}: "), command, count)
+}
+
+fn run_labeled(
+    workspace: &Workspace,
+    name: &str,
+    label: String,
+    command: Command,
+    count: fn(&str) -> Option<Count>,
+) -> Result<Row> {
+    println!("\n{label}{}", process::describe(&command));
     let started = Instant::now();
     let mut counter = Counter {
+        label,
         count,
         total: Count::default(),
         started,
@@ -45,6 +66,8 @@ pub(crate) fn run_counted(
 }
 
 struct Counter {
+    /// Start of each line of output.
+    label: String,
     count: fn(&str) -> Option<Count>,
     total: Count,
     started: Instant,
@@ -54,7 +77,7 @@ struct Counter {
 
 impl Watcher for Counter {
     fn line(&mut self, line: &str) {
-        println!("{line}");
+        println!("{}{line}", self.label);
         if is_built(line) {
             self.built = self.started.elapsed();
         }

@@ -2,6 +2,8 @@
 //!
 //! Each engine has its own host; see [`crate::services::engine`].
 
+use std::thread;
+
 use anyhow::{Result, anyhow};
 
 use crate::{
@@ -44,12 +46,11 @@ pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Res
     println!("\n{}", process::describe(&building));
     process::run(workspace, building, "engines-build", &mut Echo)?;
 
-    let mut newer = Vec::new();
     if form == Form::Long {
         report.add(on(workspace, &tests, OLDEST, form));
     }
-    for engine in NEWER {
-        let row = on(workspace, &tests, engine, form);
+    let mut newer = Vec::new();
+    for (engine, row) in NEWER.into_iter().zip(on_newer(workspace, &tests, form)) {
         if row.count.passed > 0 {
             newer.push(engine);
         }
@@ -68,6 +69,26 @@ pub(crate) fn run(workspace: &Workspace, form: Form, report: &mut Report) -> Res
     Ok(())
 }
 
+/// Runs the tests on the newer engines; returns a row for each.
+///
+/// The quick tests mostly wait for containers, so the engines run side by side. The others load
+/// both processors.
+fn on_newer(workspace: &Workspace, tests: &EngineTests, form: Form) -> Vec<Row> {
+    match form {
+        Form::Long => NEWER
+            .map(|engine| on(workspace, tests, engine, form))
+            .into(),
+        Form::Short => thread::scope(|scope| {
+            let runs = NEWER.map(|engine| scope.spawn(move || on(workspace, tests, engine, form)));
+            let rows = NEWER.into_iter().zip(runs).map(|(engine, run)| {
+                let crashed = |_| Row::failed(engine.version, "the run crashed, see above");
+                run.join().unwrap_or_else(crashed)
+            });
+            rows.collect()
+        }),
+    }
+}
+
 /// Runs the tests on an available engine; returns its row.
 fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) -> Row {
     let name = format!("engine-{}", engine.version);
@@ -84,7 +105,7 @@ fn on(workspace: &Workspace, tests: &EngineTests, engine: Engine, form: Form) ->
         command
             .env("BERTH_TEST_DOCKER", "1")
             .args(tests.arguments(choice));
-        let mut row = counted::run_counted(workspace, &name, command, tests.count)?;
+        let mut row = counted::run_beside(workspace, &name, command, tests.count)?;
         row.note = format!("Docker Engine {} (API {})", own.version, own.api);
         Ok(row)
     });
