@@ -224,9 +224,20 @@ db_test! {
         let run = create(&mut quiet.owner, &quiet.path, &json!({})).await;
         let seen = quiet.passes(Duration::from_mins(9), &run).await;
         assert_eq!(seen["phase"], "queued");
-        let seen = quiet.passes(Duration::from_mins(2), &run).await;
+        let seen = quiet.passes(Duration::from_mins(4), &run).await;
         assert_eq!(seen["phase"], "failed");
         assert_eq!(seen["failure"]["code"], FailureCode::RunnerAway.as_str());
+    }
+
+    async fn a_queued_run_is_kept_while_its_runner_returns_to_a_restarted_server(db: Db) {
+        let mut quiet = Quiet::new(db).await;
+        let run = create(&mut quiet.owner, &quiet.path, &json!({})).await;
+        // The runner began it, and found no server to say so.
+        let seen = quiet.passes(Duration::from_mins(11), &run).await;
+        assert_eq!(seen["phase"], "queued");
+        quiet.reports(&run, RunPhase::Running).await;
+        let seen = quiet.passes(Duration::from_mins(1), &run).await;
+        assert_eq!(seen["phase"], "running");
     }
 
     async fn a_run_that_began_is_waited_for_while_its_runner_is_away_but_not_for_ever(db: Db) {

@@ -119,6 +119,27 @@ async fn a_task_goes_on_if_only_the_answer_to_its_start_was_lost() {
 }
 
 #[tokio::test]
+async fn a_start_of_unknown_effect_is_followed_by_no_other_attempt() {
+    let platform = FakePlatform::default();
+    platform.break_it(|faults| {
+        faults.lost_starts = 1;
+        let away = std::iter::repeat_with(busy).take(20);
+        faults.lists_after_lost_start.extend(away);
+    });
+    let mut harness = Harness::start(&platform).await;
+    let mut link = harness.first_link().await;
+    let program = [SHELL, "-c", "sleep 60; exit 0"];
+    let run = run_of(&harness, &program, terms(LONG_MS, 1));
+    link.change(&run).await;
+    let seen = reaches(&mut link, &run, RunPhase::Running).await;
+    platform.vanish(seen.attempts[0].instance_id);
+    let last = reaches(&mut link, &run, RunPhase::Failed).await;
+    assert_eq!(last.failure.unwrap().code, FailureCode::InstanceRemoved);
+    assert_eq!(platform.created(), 1);
+    harness.finish(link, &[&run]).await;
+}
+
+#[tokio::test]
 async fn an_engine_that_never_starts_an_attempt_costs_all_attempts_and_is_not_the_tasks_fault() {
     let platform = FakePlatform::default();
     platform.break_it(|faults| faults.starts.extend(std::iter::repeat_with(busy).take(100)));

@@ -16,7 +16,7 @@ use crate::{
 
 /// Extension of the deadline while the runner has no link, in milliseconds.
 const AWAY_MS: i64 = 2 * 60 * 1_000;
-/// The time in which a runner reports on its runs after its link began, in milliseconds.
+/// The time for a runner's first reports after its link began, in milliseconds.
 const REPORT_MS: i64 = 60 * 1_000;
 /// The longest wait for a runner without a link, in milliseconds.
 ///
@@ -59,7 +59,10 @@ async fn expire(
                 None => now.plus_millis(AWAY_MS),
                 Some(since) => since.plus_millis(REPORT_MS),
             };
-            let may_have_begun = phase != RunPhase::Queued || linked_since.is_some();
+            // A runner that has begun it may have found no server to report to, and returns soon.
+            let first_patience = row.created_at().plus_millis(QUEUED_MS + AWAY_MS);
+            let may_have_begun =
+                phase != RunPhase::Queued || linked_since.is_some() || now < first_patience;
             let may_wait = may_have_begun && now < row.created_at().plus_millis(patience);
             if may_wait && until > now {
                 store::run::postpone(tx, &deployment, run_id, until).await?;

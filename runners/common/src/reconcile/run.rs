@@ -3,7 +3,7 @@
 //! An attempt is an instance that is started once. Ended ones stay on the platform until the
 //! server has the result, so a restarted runner reads it from there. What the platform cannot
 //! show, that an attempt was begun and its instance is gone, is saved before the start: a
-//! migration must not run twice because somebody removed its container.
+//! migration must not run twice because someone removed its container.
 
 use std::{sync::Arc, time::Duration};
 
@@ -42,7 +42,7 @@ pub(super) struct RunWorker<R> {
 
 /// The time that an attempt has taken.
 ///
-/// While the process lives, only the monotonic clock counts: somebody may set the host's.
+/// While the process lives, only the monotonic clock counts: someone may set the host's.
 #[derive(Clone, Copy, Debug)]
 struct Stopwatch {
     number: u16,
@@ -185,7 +185,7 @@ impl<R: Reconciler> RunWorker<R> {
         }
         match reconciler.start_attempt(worker, &key, &release).await {
             Ok(digest) => self.image_digest = Some(digest),
-            Err(error) => return Ok(self.not_started(number, error)),
+            Err(error) => return Ok(self.not_started(number, error).await),
         }
         self.stopwatch = Some(Stopwatch {
             number,
@@ -208,7 +208,7 @@ impl<R: Reconciler> RunWorker<R> {
     /// A fault of the settings, such as a program that the image does not have, ends the run:
     /// another attempt would fail alike. So does a failure before the attempt counted as begun,
     /// for the platform was tried a few times then.
-    fn not_started(&mut self, number: u16, error: RunnerError) -> Action {
+    async fn not_started(&mut self, number: u16, error: RunnerError) -> Action {
         warn!(
             deployment.id = %self.deployment.id().deployment_id,
             run.attempt = number,
@@ -221,7 +221,12 @@ impl<R: Reconciler> RunWorker<R> {
         if failure.fault == Fault::User || self.begun() < number {
             return self.end(RunEnd::Failed(failure));
         }
-        self.not_started = Some((number, failure));
+        // Only a listing proves that it did not start: the answer may have been lost.
+        let present = self.deployment.relist().await;
+        let is_it = |one: &PlatformInstance| number_of(one) == Some(number);
+        if present.is_ok_and(|present| !present.iter().any(is_it)) {
+            self.not_started = Some((number, failure));
+        }
         Action::RequeueSoon
     }
 
@@ -375,9 +380,13 @@ impl<R: Reconciler> RunWorker<R> {
     }
 }
 
+/// Returns the number of the attempt that an instance is.
+fn number_of(instance: &PlatformInstance) -> Option<u16> {
+    instance.key.attempt.map(|attempt| attempt.number)
+}
+
 /// Finds the newest attempt; `begun` is the highest number on record.
 fn newest(present: &[PlatformInstance], begun: u16) -> Newest<'_> {
-    let number_of = |instance: &PlatformInstance| instance.key.attempt.map(|one| one.number);
     // An instance that was never started must not hide the one of the same number that was: a
     // creation that was dropped may show late.
     let newest = present.iter().max_by_key(|instance| {

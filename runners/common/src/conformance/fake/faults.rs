@@ -20,6 +20,8 @@ pub struct Faults {
     pub starts: VecDeque<RunnerError>,
     /// Number of starts whose answer is lost after the effect.
     pub lost_starts: u32,
+    /// Errors of the listings that follow a start whose answer was lost, one each.
+    pub lists_after_lost_start: VecDeque<RunnerError>,
     /// Errors of the next removals, one each.
     pub removes: VecDeque<RunnerError>,
     /// Errors of the listings that follow the next pull, one each.
@@ -65,6 +67,7 @@ impl Faults {
             return Ok(());
         }
         self.lost_starts -= 1;
+        self.lists.append(&mut self.lists_after_lost_start);
         Err(RunnerError::platform(
             FailureCode::PlatformSilent,
             "The answer was lost.",

@@ -87,7 +87,7 @@ impl FakeRunner {
                 } else {
                     PlatformState::exited(1)
                 };
-                return Ok(());
+                return state.faults.answer_start();
             }
             instance.state = PlatformState::Running;
             instance.ports = published.into_iter().collect();
