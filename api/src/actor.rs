@@ -136,9 +136,17 @@ impl Actor {
         }
     }
 
-    /// The id that rate limits count by: a person together with their tokens.
-    pub fn rate_id(&self) -> Option<Uuid> {
+    /// The id of the accountable party.
+    ///
+    /// For an API token, it is the person; for others, the actor itself.
+    pub fn principal_id(&self) -> Option<Uuid> {
         self.acts_for.map(UserId::uuid).or(self.id)
+    }
+
+    /// The id of the API token, if the actor is one.
+    pub fn api_token_id(&self) -> Option<ApiTokenId> {
+        let is_token = self.kind == ActorKind::ApiToken;
+        self.id.filter(|_| is_token).map(ApiTokenId::from_uuid)
     }
 
     /// The person's id, if the actor is a person or acts for one.

@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// The path fields that name the target of a change.
-const TARGETS: [&str; 6] = [
+const TARGETS: [&str; 7] = [
+    "api_token_id",
     "deployment_id",
     "registration_id",
     "registry_id",
@@ -82,7 +83,8 @@ impl AuditTrail {
             audit_event_id: self.app.ids.next(),
             workspace_id: self.caller.membership().map(|member| member.workspace_id),
             actor_kind: actor.kind,
-            actor_id: actor.id,
+            actor_id: actor.principal_id(),
+            api_token_id: actor.api_token_id(),
             actor_name: &actor.name,
             action,
             target: TARGETS.into_iter().find_map(field),

@@ -34,7 +34,7 @@ pub use hostname::Hostname;
 pub use image::ImageReference;
 pub use image_digest::{ImageDigest, InvalidImageDigest};
 pub use internal_registry::InternalRegistry;
-pub use name::{DisplayName, ResourceName, SecretName};
+pub use name::{DisplayName, MAX_DISPLAY_NAME, ResourceName, SecretName};
 pub use path_prefix::PathPrefix;
 pub use platform::PlatformName;
 pub use registry::{RegistryHost, RegistryUserName};

@@ -126,7 +126,7 @@ impl Client {
             .await
     }
 
-    /// Sends a request as one of the server's own pages would, or as a program with a token.
+    /// Sends a request as one of the server's own pages would, or as a program.
     pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let headers = request.headers_mut();
         for (name, value) in self.headers() {

@@ -44,10 +44,6 @@ impl Things {
         let secret = owner
             .post(&secrets, &json!({"name": "KEY", "secret_value": "hush"}))
             .await;
-        let tokens = format!("/workspace/{workspace_id}/api-token");
-        let token = owner
-            .post(&tokens, &json!({"name": "ci", "role": "owner"}))
-            .await;
         let registries = format!("/workspace/{workspace_id}/registry");
         let registry = owner
             .post(
@@ -83,7 +79,7 @@ impl Things {
             assert_eq!(found.status, 200, "{found:?}");
         }
         Self {
-            api_token_id: text(&token.body["api_token"]["api_token_id"]),
+            api_token_id: api_token(owner, workspace_id).await,
             registration_id: first.0,
             other_registration_id: second.0,
             code,
@@ -160,6 +156,13 @@ impl Things {
         };
         Some(request)
     }
+}
+
+async fn api_token(owner: &mut Client, workspace_id: WorkspaceId) -> String {
+    let tokens = format!("/workspace/{workspace_id}/api-token");
+    let token = json!({"name": "ci", "role": "owner"});
+    let token = owner.post(&tokens, &token).await;
+    text(&token.body["api_token"]["api_token_id"])
 }
 
 /// Has a runner report a volume, and then its loss.

@@ -17,7 +17,7 @@ use crate::{
     error::AppError,
     services,
     session_store::USER_KEY,
-    store,
+    store::{self, api_token::Bearer},
 };
 
 /// The parts of a request that identify its actor.
@@ -113,11 +113,9 @@ impl<S: Scope> Authenticate for Granted<S> {
         };
         let scope = evidence.path.get(on).and_then(serde_json::Value::as_str);
         let scope = scope.and_then(NameOrId::parse).ok_or(ErrorCode::NotFound)?;
-        let mut membership = S::membership(scope, app, person.user_id).await?;
+        let within = bearer.as_ref().map(Bearer::workspace_id);
+        let mut membership = S::membership(scope, app, person.user_id, within).await?;
         if let Some(bearer) = bearer {
-            if bearer.workspace_id() != membership.workspace_id {
-                return Err(ErrorCode::NotFound.into());
-            }
             membership.grants = membership.grants.intersection(bearer.role()?.grants());
         }
         let actor = person.actor.with_membership(membership);

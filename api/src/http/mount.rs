@@ -12,6 +12,7 @@ use axum::{
 use garde::Validate;
 use http::{StatusCode, request::Parts};
 use models::{
+    actor::ActorKind,
     endpoint::{ApiEndpoint, EndpointInfo, RateClass, Text, Wire},
     error::{ApiError, ErrorCode},
     request::{self, DecodeError},
@@ -244,9 +245,13 @@ where
     };
     let actor = C::authenticate(app, evidence).await;
     let caller: Option<&Actor> = actor.as_ref().ok().map(AsRef::as_ref);
-    let key = match caller.and_then(Actor::rate_id) {
-        Some(id) if info.rate != RateClass::Credentials => RateKey::Actor(id),
-        _ => RateKey::Address(address.network()),
+    let key = match caller.and_then(Actor::principal_id) {
+        _ if info.rate == RateClass::Credentials => RateKey::Address(address.network()),
+        None => RateKey::Address(address.network()),
+        Some(id) if caller.is_some_and(|caller| caller.kind == ActorKind::ApiToken) => {
+            RateKey::ApiTokens(id)
+        }
+        Some(id) => RateKey::Actor(id),
     };
     let count = || app.rate.check(info.rate, key);
     match parts.extensions.get::<PageRateCheck>() {

@@ -28,6 +28,10 @@ pub enum RateKey {
     Address(ClientAddress),
     /// An authenticated actor.
     Actor(Uuid),
+    /// All API tokens of a person together.
+    ///
+    /// A runaway program must not keep its owner from the page that deletes its token.
+    ApiTokens(Uuid),
     /// A browser that signed in to the attempted account before.
     Device(DeviceId),
 }

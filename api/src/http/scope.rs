@@ -4,6 +4,7 @@ use models::{
     UserId, WorkspaceId,
     error::{ApiError, ErrorCode},
     name_or_id::{NameOrId, Named},
+    value::ResourceName,
 };
 
 use crate::{actor::Membership, app::App, error::AppError, store};
@@ -22,12 +23,15 @@ const AMBIGUOUS: &str = "Several of your workspaces have this name. Use the id i
 pub trait Scope: Named {
     /// Finds the workspace of the scope, and a person's grants on the scope.
     ///
+    /// With `within`, other workspaces do not exist.
+    ///
     /// # Errors
     /// `not_found` when the scope does not exist, or is in a workspace of others.
     fn membership(
         scope: NameOrId<Self>,
         app: &App,
         user_id: UserId,
+        within: Option<WorkspaceId>,
     ) -> impl Future<Output = Result<Membership, AppError>> + Send;
 }
 
@@ -36,28 +40,50 @@ impl Scope for WorkspaceId {
         scope: NameOrId<Self>,
         app: &App,
         user_id: UserId,
+        within: Option<WorkspaceId>,
     ) -> Result<Membership, AppError> {
-        let (workspace_id, grants) = match scope {
-            NameOrId::Id(workspace_id) => {
-                let grants = store::membership::grants(&app.db, workspace_id, user_id).await?;
-                (workspace_id, grants.ok_or(ErrorCode::NotFound)?)
+        match (scope, within) {
+            (NameOrId::Id(workspace_id), None) => by_id(app, user_id, workspace_id).await,
+            (NameOrId::Id(workspace_id), Some(within)) if workspace_id == within => {
+                by_id(app, user_id, workspace_id).await
             }
-            NameOrId::Name(name) => {
-                let found = store::membership::named(&app.db, user_id, &name).await?;
-                match found.as_slice() {
-                    [only] => *only,
-                    [] => return Err(ErrorCode::NotFound.into()),
-                    _ => {
-                        return Err(ApiError::new(ErrorCode::NotFound)
-                            .with_message(AMBIGUOUS)
-                            .into());
-                    }
-                }
+            (NameOrId::Id(_), Some(_)) => Err(ErrorCode::NotFound.into()),
+            (NameOrId::Name(name), None) => by_name(app, user_id, &name).await,
+            (NameOrId::Name(name), Some(within)) => {
+                let workspace = store::workspace::find(&app.db, within, user_id).await?;
+                let workspace = workspace.filter(|workspace| workspace.name == name);
+                let workspace = workspace.ok_or(ErrorCode::NotFound)?;
+                Ok(Membership {
+                    workspace_id: within,
+                    grants: workspace.grants,
+                })
             }
-        };
-        Ok(Membership {
-            workspace_id,
-            grants,
-        })
+        }
+    }
+}
+
+async fn by_id(
+    app: &App,
+    user_id: UserId,
+    workspace_id: WorkspaceId,
+) -> Result<Membership, AppError> {
+    let grants = store::membership::grants(&app.db, workspace_id, user_id).await?;
+    Ok(Membership {
+        workspace_id,
+        grants: grants.ok_or(ErrorCode::NotFound)?,
+    })
+}
+
+async fn by_name(app: &App, user_id: UserId, name: &ResourceName) -> Result<Membership, AppError> {
+    let found = store::membership::named(&app.db, user_id, name).await?;
+    match found.as_slice() {
+        [(workspace_id, grants)] => Ok(Membership {
+            workspace_id: *workspace_id,
+            grants: *grants,
+        }),
+        [] => Err(ErrorCode::NotFound.into()),
+        _ => Err(ApiError::new(ErrorCode::NotFound)
+            .with_message(AMBIGUOUS)
+            .into()),
     }
 }

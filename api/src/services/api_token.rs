@@ -2,17 +2,17 @@
 
 use models::{
     ApiTokenId, WorkspaceId,
-    actor::ActorKind,
     api::workspace::api_token::CreateApiTokenRequest,
     api_token::{ApiToken, DEFAULT_LIFETIME_DAYS, MAX_API_TOKENS},
-    error::{ApiError, ErrorCode},
+    error::{ApiError, ErrorCode, FieldError},
     page::{Page, PageQuery},
+    rbac::Role,
     value::ShownOnce,
 };
 
 use super::{page, rows_wanted};
 use crate::{
-    actor::SignedIn,
+    actor::{Actor, SignedIn},
     app::App,
     bus::Event,
     db::{Commit, Constraint, StoreError},
@@ -28,8 +28,22 @@ use crate::{
 pub const PREFIX: &str = "berth_api_";
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// Precision of the recorded last use, in milliseconds; each record is a write.
-const USE_PRECISION_MS: i64 = 60 * 1_000;
+/// The time for which an expired token is still listed, in milliseconds.
+const KEPT_EXPIRED_MS: i64 = 30 * DAY_MS;
+
+/// Refuses a token that manages tokens, other than itself.
+///
+/// Otherwise a stolen token could outlive its expiry and deletion, or delete those of others.
+fn check_manages(actor: &Actor, api_token_id: Option<ApiTokenId>) -> Result<(), AppError> {
+    match actor.api_token_id() {
+        Some(own) if api_token_id != Some(own) => Err(ApiError::new(ErrorCode::PermissionDenied)
+            .with_message(
+                "An API token can only see and delete itself. Sign in to manage API tokens.",
+            )
+            .into()),
+        _ => Ok(()),
+    }
+}
 
 /// Creates an API token of a person; its text is shown only this once.
 pub async fn create(
@@ -38,12 +52,8 @@ pub async fn create(
     workspace_id: WorkspaceId,
     request: CreateApiTokenRequest,
 ) -> Result<(ApiToken, ShownOnce), AppError> {
-    // Otherwise a stolen token could outlive its expiry and its deletion.
-    if owner.actor.kind != ActorKind::Person {
-        return Err(ApiError::new(ErrorCode::PermissionDenied)
-            .with_message("An API token cannot create API tokens. Sign in to create one.")
-            .into());
-    }
+    check_manages(&owner.actor, None)?;
+    check_role(&owner.actor, request.role)?;
     let api_token_id = ApiTokenId::from_uuid(app.ids.next());
     let token = Token::generate(PREFIX);
     let (hash, now) = (token.hash(), app.clock.now());
@@ -60,6 +70,9 @@ pub async fn create(
     };
     app.db
         .write(async |tx| {
+            let long_ago = now.plus_millis(-KEPT_EXPIRED_MS);
+            store::api_token::delete_expired(tx, workspace_id, owner.user_id, long_ago).await?;
+            // Several at once may exceed the maximum, which only bounds the table.
             let count = store::api_token::count(tx, workspace_id, owner.user_id).await?;
             if count >= MAX_API_TOKENS {
                 return Err(ErrorCode::TooManyApiTokens.into());
@@ -71,6 +84,20 @@ pub async fn create(
             Ok(Commit((created, ShownOnce::new(token.expose()))))
         })
         .await
+}
+
+/// Refuses a role that allows more than the creator may do.
+///
+/// Calls are limited by the person's own role anyway, but that role may grow later.
+fn check_role(actor: &Actor, role: Role) -> Result<(), AppError> {
+    if role.grants().iter().all(|permission| actor.may(permission)) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(vec![FieldError {
+        field: "role".to_owned(),
+        message: "Your own role does not allow this much. Choose another one.".to_owned(),
+    }])
+    .into())
 }
 
 fn name_taken(error: StoreError) -> AppError {
@@ -88,6 +115,7 @@ pub async fn get(
     workspace_id: WorkspaceId,
     api_token_id: ApiTokenId,
 ) -> Result<ApiToken, AppError> {
+    check_manages(&owner.actor, Some(api_token_id))?;
     let mut snapshot = app.db.snapshot().await?;
     let user_id = owner.user_id;
     Ok(store::api_token::find(&mut snapshot, workspace_id, user_id, api_token_id).await?)
@@ -100,6 +128,7 @@ pub async fn list(
     workspace_id: WorkspaceId,
     query: &PageQuery,
 ) -> Result<Page<ApiToken>, AppError> {
+    check_manages(&owner.actor, None)?;
     let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
     let (user_id, wanted) = (owner.user_id, rows_wanted(query));
     let mut snapshot = app.db.snapshot().await?;
@@ -114,6 +143,7 @@ pub async fn delete(
     workspace_id: WorkspaceId,
     api_token_id: ApiTokenId,
 ) -> Result<(), AppError> {
+    check_manages(&owner.actor, Some(api_token_id))?;
     let user_id = owner.user_id;
     app.db
         .write(async |tx| {
@@ -141,14 +171,19 @@ pub async fn by_token(app: &App, token: &str) -> Result<Bearer, AppError> {
             "This API token is invalid, expired or deleted. Create another one in the dashboard.",
         )
         })?;
-    let is_recorded = |at| now.millis_since(at) < USE_PRECISION_MS;
-    if !bearer.last_used_at().is_some_and(is_recorded) {
-        record_use(app, &bearer).await;
-    }
+    let record = async {
+        let (app, bearer) = (app.clone(), bearer.clone());
+        let tasks = app.tasks.clone();
+        tasks.spawn(async move { record_use(&app, &bearer).await });
+    };
+    let uses = &app.features.api_token_uses;
+    uses.record(bearer.api_token_id(), now, record).await;
     Ok(bearer)
 }
 
-/// Records a use. A call does not fail because of its record: the disk may be full.
+/// Records a use, beside the call.
+///
+/// The call neither waits for a busy database nor fails because of it.
 async fn record_use(app: &App, bearer: &Bearer) {
     let (workspace_id, api_token_id) = (bearer.workspace_id(), bearer.api_token_id());
     let now = app.clock.now();

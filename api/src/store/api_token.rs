@@ -1,8 +1,11 @@
 //! API tokens, stored as hashes.
 
 use models::{
-    ApiTokenId, UserId, WorkspaceId, api_token::ApiToken, rbac::Role, time::Timestamp,
-    value::ResourceName,
+    ApiTokenId, UserId, WorkspaceId,
+    api_token::ApiToken,
+    rbac::Role,
+    time::Timestamp,
+    value::{MAX_DISPLAY_NAME, ResourceName},
 };
 use uuid::Uuid;
 
@@ -23,11 +26,13 @@ statements! {
             ORDER BY name LIMIT $4";
     COUNT = "SELECT COUNT(*) FROM api_token WHERE workspace_id = $1 AND user_id = $2";
     BEARER = "SELECT t.api_token_id, t.workspace_id, t.user_id, t.name, t.role, t.expires_at,
-                     t.last_used_at, u.name AS user_name, u.email
+                     u.name AS user_name, u.email
               FROM api_token t JOIN app_user u ON u.user_id = t.user_id
               WHERE t.token_hash = $1";
     SET_USED = "UPDATE api_token SET last_used_at = $3
                 WHERE workspace_id = $1 AND api_token_id = $2";
+    DELETE_EXPIRED = "DELETE FROM api_token
+                      WHERE workspace_id = $1 AND user_id = $2 AND expires_at < $3";
     DELETE = "DELETE FROM api_token
               WHERE workspace_id = $1 AND user_id = $2 AND api_token_id = $3";
 }
@@ -66,7 +71,6 @@ pub struct Bearer {
     name: String,
     role: String,
     expires_at: i64,
-    last_used_at: Option<i64>,
     user_name: String,
     /// Email address of the person.
     pub email: String,
@@ -88,9 +92,13 @@ impl Bearer {
         self.user_id.into()
     }
 
-    /// Returns the name for records, such as `Ada (ci)`.
+    /// Returns the name for records, such as `Ada (API token ci)`.
     pub fn display_name(&self) -> String {
-        format!("{} ({})", self.user_name, self.name)
+        let token = format!(" (API token {})", self.name);
+        // Together they must remain a display name.
+        let room = MAX_DISPLAY_NAME.saturating_sub(token.len());
+        let person: String = self.user_name.chars().take(room).collect();
+        person + &token
     }
 
     /// Returns the role that limits the token.
@@ -104,11 +112,6 @@ impl Bearer {
     /// Returns the time from which the token is refused.
     pub fn expires_at(&self) -> Timestamp {
         Timestamp::from_micros(self.expires_at)
-    }
-
-    /// Returns the recorded time of the last use.
-    pub fn last_used_at(&self) -> Option<Timestamp> {
-        self.last_used_at.map(Timestamp::from_micros)
     }
 }
 
@@ -230,6 +233,26 @@ pub async fn set_used(
         workspace_id.uuid(),
         api_token_id.uuid(),
         at.micros()
+    )?;
+    Ok(())
+}
+
+/// Deletes the API tokens of a person that expired before a time.
+///
+/// # Errors
+/// Database errors.
+pub async fn delete_expired(
+    tx: &mut Tx,
+    workspace_id: WorkspaceId,
+    user_id: UserId,
+    before: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        DELETE_EXPIRED,
+        workspace_id.uuid(),
+        user_id.uuid(),
+        before.micros(),
     )?;
     Ok(())
 }

@@ -1,18 +1,22 @@
 //! Audit events: who changed what, when, and from where.
 
-use models::{WorkspaceId, actor::ActorKind, time::Timestamp};
+use models::{ApiTokenId, WorkspaceId, actor::ActorKind, time::Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Db, StoreError, Tx, execute, fetch_all, statements};
 
 statements! {
     INSERT = "INSERT INTO audit_event
-              (audit_event_id, workspace_id, actor_kind, actor_user_id, actor_name, action, target,
-               request_id, address, created_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    NEWEST = "SELECT actor_kind, actor_user_id, actor_name, action, target, address FROM audit_event
+              (audit_event_id, workspace_id, actor_kind, actor_user_id, actor_api_token_id,
+               actor_name, action, target, request_id, address, created_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    NEWEST = "SELECT actor_kind, actor_user_id, actor_api_token_id, actor_name, action, target,
+                     address
+              FROM audit_event
               WHERE workspace_id = $1 ORDER BY created_at DESC, audit_event_id DESC LIMIT $2";
-    NEWEST_OUTSIDE = "SELECT actor_kind, actor_user_id, actor_name, action, target, address FROM audit_event
+    NEWEST_OUTSIDE = "SELECT actor_kind, actor_user_id, actor_api_token_id, actor_name, action,
+                             target, address
+                      FROM audit_event
                       WHERE workspace_id IS NULL
                       ORDER BY created_at DESC, audit_event_id DESC LIMIT $1";
 }
@@ -24,6 +28,8 @@ pub struct Recorded {
     pub actor_kind: String,
     /// Id of the person who acted, if known.
     pub actor_user_id: Option<Uuid>,
+    /// Id of the API token that acted for the person.
+    pub actor_api_token_id: Option<Uuid>,
     /// Name of the actor at that time.
     pub actor_name: String,
     /// Name of the action, for example `deployment.create`.
@@ -46,6 +52,8 @@ pub struct AuditEvent<'a> {
     /// Id of the person or runner that acted. For an anonymous caller, the account that was
     /// named.
     pub actor_id: Option<Uuid>,
+    /// Id of the API token that acted for the person.
+    pub api_token_id: Option<ApiTokenId>,
     /// Name of the actor at that time.
     pub actor_name: &'a str,
     /// Name of the action, for example `deployment.create`.
@@ -72,6 +80,7 @@ pub async fn insert(tx: &mut Tx, event: &AuditEvent<'_>) -> Result<(), StoreErro
         event.workspace_id.map(WorkspaceId::uuid),
         event.actor_kind.name(),
         event.actor_id,
+        event.api_token_id.map(ApiTokenId::uuid),
         event.actor_name,
         event.action,
         event.target,

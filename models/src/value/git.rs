@@ -2,9 +2,9 @@
 
 use super::checked_text;
 
-/// The longest address of a repository, as the longest URL that common servers accept.
+/// The longest address of a repository in bytes, as common servers accept.
 const MAX_REPOSITORY: usize = 2_048;
-/// The longest branch name: a file name, as which git stores it (`NAME_MAX` of Linux).
+/// The longest branch name in bytes; git stores it as a file name (`NAME_MAX`).
 const MAX_BRANCH: usize = 255;
 
 checked_text! {

@@ -4,8 +4,8 @@ use super::checked_text;
 
 /// The longest label of a host name (RFC 1035 §2.3.4). A name can thus become one.
 const MAX_RESOURCE_NAME: usize = 63;
-/// Long enough for any person, short enough for any list.
-const MAX_DISPLAY_NAME: usize = 100;
+/// The most characters of a display name.
+pub const MAX_DISPLAY_NAME: usize = 100;
 
 checked_text! {
     /// The name of a resource: lower-case letters, digits and hyphens.

@@ -23,7 +23,9 @@ pub(crate) fn run_counted(
     run_labeled(workspace, name, String::new(), command, count)
 }
 
-/// Runs tests like [`run_counted`], beside others: each line of output begins with the name.
+/// Runs tests like [`run_counted`], beside others.
+///
+/// Each line of output begins with the name.
 pub(crate) fn run_beside(
     workspace: &Workspace,
     name: &str,

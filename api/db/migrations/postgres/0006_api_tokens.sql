@@ -16,3 +16,5 @@ CREATE TABLE api_token (
     CONSTRAINT api_token_workspace_id_user_id_fk FOREIGN KEY (workspace_id, user_id)
         REFERENCES membership (workspace_id, user_id) ON DELETE CASCADE
 );
+-- No foreign key: events outlive what they tell of.
+ALTER TABLE audit_event ADD COLUMN actor_api_token_id UUID;

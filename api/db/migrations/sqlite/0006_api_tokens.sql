@@ -15,3 +15,5 @@ CREATE TABLE api_token (
     -- Who leaves the workspace leaves no token behind.
     FOREIGN KEY (workspace_id, user_id) REFERENCES membership (workspace_id, user_id) ON DELETE CASCADE
 ) STRICT;
+-- No foreign key: events outlive what they tell of.
+ALTER TABLE audit_event ADD COLUMN actor_api_token_id BLOB;

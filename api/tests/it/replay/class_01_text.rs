@@ -103,6 +103,18 @@ fn make_new(info: &EndpointInfo, request: &mut Value, number: usize) {
     }
 }
 
+/// Adds what a field is part of and most requests leave out.
+fn add_optional(request: &mut Value, at: &str, things: &Things) {
+    if at.starts_with("/spec/volumes") {
+        request["spec"]["volumes"] = json!([{"volume_id": things.volume_id, "path": "/data"}]);
+    }
+    if at.starts_with("/source") {
+        request["source"] = json!({
+            "kind": "git", "repository": "https://git.example.org/a", "branch": "a",
+        });
+    }
+}
+
 /// The full contents of the database, except records of failed sign-ins.
 async fn state_but_for_tries(db: &Db, info: &EndpointInfo) -> BTreeMap<String, Vec<String>> {
     let mut state = state(db).await;
@@ -130,14 +142,7 @@ db_test! {
                         .unwrap_or_else(|| panic!("{} has no request here", info.name));
                     number += 1;
                     make_new(info, &mut request, number);
-                    if at.starts_with("/spec/volumes") {
-                        request["spec"]["volumes"] = json!([{"volume_id": things.volume_id, "path": "/data"}]);
-                    }
-                    if at.starts_with("/source") {
-                        request["source"] = json!({
-                            "kind": "git", "repository": "https://git.example.org/a", "branch": "a",
-                        });
-                    }
+                    add_optional(&mut request, &at, &things);
                     schema::put(&mut request, &at, text.as_str().into());
                     let path = things.path(info);
                     let answer = owner.call(info.method.clone(), &path, Some(&request)).await;

@@ -6,7 +6,7 @@ use harness::{
     TestServer, Things,
     streams::{Link, hello},
 };
-use models::runner::{PROTOCOL_VERSION, RunnerFrame, ServerFrame};
+use models::runner::{Hello, PROTOCOL_VERSION, RunnerFrame, ServerFrame};
 use serde_json::json;
 
 use crate::{
@@ -74,6 +74,26 @@ fn no_page_writes_a_text_where_nothing_is_escaped() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The hello of a runner that puts markup into every text.
+fn evil_hello() -> Box<Hello> {
+    let mut hello = hello(PROTOCOL_VERSION);
+    let about = &mut hello.about;
+    about.platform_api = Some(EVIL.to_owned());
+    about.tested_platforms = vec![EVIL.to_owned(); 2];
+    let texts = [
+        &mut about.kind,
+        &mut about.version,
+        &mut about.platform_version,
+        &mut about.os,
+        &mut about.arch,
+        &mut about.host_name,
+    ];
+    for text in texts {
+        EVIL.clone_into(text);
+    }
+    hello
+}
+
 db_test! {
     async fn untrusted_text_is_escaped_on_every_page(db: Db) {
         let server = TestServer::new(whole(db.clone()));
@@ -99,15 +119,7 @@ db_test! {
         let rotate = format!("/workspace/{workspace_id}/runner/{}/rotate-token", things.runner_id);
         let token = owner.call(Method::POST, &rotate, None).await.body["token"].clone();
         let mut link = Link::open(address, token.as_str().unwrap()).await;
-        let mut hello = hello(PROTOCOL_VERSION);
-        let about = &mut hello.about;
-        about.platform_api = Some(EVIL.to_owned());
-        about.tested_platforms = vec![EVIL.to_owned(); 2];
-        for text in [&mut about.kind, &mut about.version, &mut about.platform_version,
-            &mut about.os, &mut about.arch, &mut about.host_name] {
-            EVIL.clone_into(text);
-        }
-        link.send(&RunnerFrame::Hello(hello)).await;
+        link.send(&RunnerFrame::Hello(evil_hello())).await;
         assert!(matches!(link.receive().await, ServerFrame::Welcome { .. }));
         let (instance, now) = (uuid::Uuid::now_v7(), server.app.clock.now());
         let port = json!({"number": 80, "protocol": "http", "address": "javascript:alert(1)//:80"});

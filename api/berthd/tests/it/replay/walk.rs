@@ -25,6 +25,10 @@ pub(crate) async fn everything(
     for info in gets.filter(|info| !info.stream && info.access != Access::Runner) {
         let path = format!("{PREFIX}{}", things.path(info));
         let answer = visit(person, &path, headers).await;
+        if info.name == "GetApiToken" && answer.status == 404 {
+            // It belongs to another person.
+            continue;
+        }
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         seen.push((path, answer));
     }

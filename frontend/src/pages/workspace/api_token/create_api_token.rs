@@ -9,18 +9,24 @@ use components::{
     status::Tone,
 };
 use leptos::prelude::*;
+use leptos_meta::Title;
 use models::{
     WorkspaceId,
-    api::workspace::api_token::{CreateApiToken, CreateApiTokenPath, CreateApiTokenResponse},
+    api::workspace::{
+        GetWorkspace, GetWorkspacePath,
+        api_token::{CreateApiToken, CreateApiTokenPath, CreateApiTokenResponse},
+    },
     api_token::DEFAULT_LIFETIME_DAYS,
-    endpoint::ApiEndpoint,
+    endpoint::{ApiEndpoint, Empty},
     rbac::Role,
 };
 
 use super::{API_TOKENS, access};
 use crate::{
+    account::Grants,
     form::{EndpointForm, SelectInput, TextInput, answer_of},
-    pages::workspace::resource::create::create_page,
+    load::{Loaded, load},
+    pages::workspace::{ids::workspace_id, resource::create::creating},
     paths,
 };
 
@@ -35,18 +41,36 @@ const LIFETIMES: [(u16, &str); 4] = [
 /// Creates an API token and shows it once.
 #[component]
 pub(crate) fn CreateApiTokenPage() -> impl IntoView {
-    create_page(
-        API_TOKENS,
-        "Members of the workspace can create API tokens.",
-        body,
-    )
+    let workspace_id = workspace_id();
+    let path = workspace_id.map(|workspace_id| GetWorkspacePath { workspace_id });
+    let workspace = load::<GetWorkspace>(path, Empty {});
+    let view = move |_, grants| {
+        workspace_id
+            .map(|workspace_id| {
+                let refusal = "Members of the workspace can create API tokens.";
+                let body = move || body(workspace_id, grants);
+                creating(API_TOKENS, workspace_id, grants, refusal, body)
+            })
+            .into_any()
+    };
+    view! {
+        <Title text=API_TOKENS.new />
+        <Loaded loading=workspace view=view />
+    }
 }
 
-fn body(workspace_id: WorkspaceId) -> AnyView {
+fn body(workspace_id: WorkspaceId, grants: Grants) -> AnyView {
     match answer_of::<CreateApiTokenResponse>(CreateApiToken::INFO.name) {
         Some(created) => view! { <Created created=created /> }.into_any(),
-        None => view! { <Form workspace_id=workspace_id /> }.into_any(),
+        None => view! { <Form workspace_id=workspace_id grants=grants /> }.into_any(),
     }
+}
+
+/// True if a person with these grants may give the role to a token.
+fn may_give(grants: Grants, role: Role) -> bool {
+    role.grants()
+        .iter()
+        .all(|permission| grants.allow(permission))
 }
 
 #[component]
@@ -76,11 +100,15 @@ fn Created(created: CreateApiTokenResponse) -> impl IntoView {
 }
 
 #[component]
-fn Form(workspace_id: WorkspaceId) -> impl IntoView {
-    let roles = [Role::Viewer, Role::Owner].map(|role| Choice {
-        value: role.name().to_owned(),
-        label: access(role).to_owned(),
-    });
+fn Form(workspace_id: WorkspaceId, grants: Grants) -> impl IntoView {
+    let roles = [Role::Viewer, Role::Owner].into_iter();
+    let roles = roles.filter(|role| may_give(grants, *role));
+    let roles: Vec<_> = roles
+        .map(|role| Choice {
+            value: role.name().to_owned(),
+            label: access(role).to_owned(),
+        })
+        .collect();
     let lifetimes = LIFETIMES.map(|(days, label)| Choice {
         value: days.to_string(),
         label: label.to_owned(),
@@ -106,7 +134,7 @@ fn Form(workspace_id: WorkspaceId) -> impl IntoView {
                 <SelectInput
                     label="Access"
                     field="role"
-                    choices=roles.into()
+                    choices=roles
                     value=Role::Viewer.name()
                     hint="Full access is everything that your own role allows in this workspace."
                 />

@@ -73,7 +73,7 @@ fn About(api_token: ApiToken) -> impl IntoView {
                 <Fact name="Created">
                     <Moment at=api_token.created_at />
                 </Fact>
-                <Fact name="Expires">
+                <Fact name="Expiry">
                     <Moment at=api_token.expires_at />
                 </Fact>
                 <Fact name="Id">

@@ -47,7 +47,7 @@ fn row(token: &ApiToken) -> AnyView {
             title=token.name.to_string()
             href=paths::api_token(token.workspace_id, token.api_token_id)
             detail=detail
-            end=move || view! { "expires " <Moment at=at /> }
+            end=move || view! { "expiry " <Moment at=at /> }
         />
     }
     .into_any()
