@@ -14,7 +14,14 @@ export const EXAMPLE = { name: "hello", image: "localhost/berth/hello:latest", p
 const UNHURRIED = { timeout: 40_000 };
 
 /** Destinations of a workspace's navigation. */
-type Place = "Home" | "Deployments" | "Volumes" | "Secrets" | "Registries" | "Runners";
+type Place =
+  | "Home"
+  | "Deployments"
+  | "Volumes"
+  | "Secrets"
+  | "Registries"
+  | "Runners"
+  | "API tokens";
 
 /** Labels of lists. */
 type List = Exclude<Place, "Home"> | "Earlier releases" | "Trash";
@@ -146,6 +153,19 @@ export class Person {
     await this.page.getByLabel("Value").fill(value);
     await this.submits("Save secret");
     await expect(this.heading(name)).toBeVisible();
+  }
+
+  /** Creates an API token with read access; returns it. */
+  async createsAnApiToken(name: string): Promise<string> {
+    await this.goesTo("API tokens");
+    await this.page.getByRole("link", { name: "New API token" }).first().click();
+    await this.page.getByLabel("Name", { exact: true }).fill(name);
+    await this.page.getByRole("button", { name: "Create API token" }).click();
+    const shown = this.page.getByText(/^export BERTH_TOKEN=/);
+    await expect(shown).toBeVisible();
+    const token = (await shown.innerText()).split("=")[1] ?? "";
+    this.#server.secrets.add(token);
+    return token;
   }
 
   /** Follows a release until all its phases are over. */

@@ -7,6 +7,7 @@ import type { Server } from "./server.ts";
 import type { PageCheck } from "./visit/check.ts";
 import {
   visitALostVolume,
+  visitTheApiTokens,
   visitTheRegistries,
   visitTheSecrets,
   visitTheVolumes,
@@ -114,6 +115,7 @@ export async function visitEveryPage(
 
   await visitTheSecrets(person, check);
   await visitTheRegistries(person, check);
+  await visitTheApiTokens(person, server, check);
   await visitTheVolumes(person, check);
   await visitALostVolume(person, check);
   await visitTheRunners(person, check);

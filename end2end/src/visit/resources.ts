@@ -4,6 +4,7 @@ import { expect } from "@playwright/test";
 
 import { importShell, removeVolume } from "../docker.ts";
 import type { Person } from "../person.ts";
+import type { Server } from "../server.ts";
 import type { PageCheck } from "./check.ts";
 
 /** Opens every page of secrets. */
@@ -47,6 +48,38 @@ export async function visitTheRegistries(person: Person, check: PageCheck): Prom
   await person.goesTo("Registries");
   await expect(person.row("Registries", "ghcr.io")).toBeVisible();
   await check("registries");
+}
+
+/** Opens every page of API tokens, and calls the API with one. */
+export async function visitTheApiTokens(
+  person: Person,
+  server: Server,
+  check: PageCheck,
+): Promise<void> {
+  const { page } = person;
+  await person.goesTo("API tokens");
+  await expect(page.getByText("No API tokens yet")).toBeVisible();
+  await check("api-tokens-empty");
+  await page.getByRole("link", { name: "New API token" }).first().click();
+  await expect(page.getByLabel("Access")).toBeVisible();
+  await check("new-api-token");
+  const token = await person.createsAnApiToken("ci");
+  await check("new-api-token-shown");
+  const [, workspace] = /workspace\/([^/]+)/.exec(page.url()) ?? [];
+  const calls = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${server.url}/api/v1/workspace/${workspace}/secret`, { headers })).status;
+  };
+  expect(await calls()).toBe(200);
+  await person.goesTo("API tokens");
+  await expect(person.row("API tokens", "ci")).toBeVisible();
+  await check("api-tokens");
+  await person.row("API tokens", "ci").getByRole("link").first().click();
+  await expect(person.heading("ci")).toBeVisible();
+  await check("api-token");
+  await page.getByLabel("to confirm").fill("ci");
+  await person.submits("Delete this token");
+  expect(await calls()).toBe(401);
 }
 
 /** Opens every page of volumes. */
