@@ -72,7 +72,7 @@ where
 enum Credential {
     /// An API token, in a variable of the shell.
     ApiToken,
-    /// The session of somebody who signed in, in a file.
+    /// The session of someone who signed in, in a file.
     Session,
 }
 

@@ -54,7 +54,9 @@ pub(super) async fn run_on_sqlite(connection: &mut SqliteConnection) -> Result<(
     migrated.map_err(OpenError::Migrate)
 }
 
-/// Like [`run_on_sqlite`]. A lock keeps servers that start at once from migrating twice.
+/// Migrates a PostgreSQL database to the newest schema.
+///
+/// A lock keeps servers that start at once from migrating twice.
 pub(super) async fn run_on_postgres(pool: &PgPool) -> Result<(), OpenError> {
     let migrated = migrator(|step| step.postgres).run(pool).await;
     migrated.map_err(OpenError::Migrate)

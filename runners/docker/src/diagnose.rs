@@ -1,4 +1,4 @@
-//! Reasons why an app cannot be started, found by a look into its container.
+//! Reasons why an app cannot be started, found by inspecting its container.
 //!
 //! The engine's own messages contain paths and commands of people, and their wording changes
 //! with each version, or they are missing: with the init process, a missing program looks like

@@ -16,9 +16,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct ScanQuery {
     pub(super) direction: Direction,
-    /// Only lines after this position.
+    /// Position before the first line of the range.
     pub(super) after: i64,
-    /// Only lines before this position.
+    /// Position after the last line of the range.
     pub(super) before: i64,
     pub(super) limit: usize,
     pub(super) filter: Filter,
@@ -134,7 +134,7 @@ pub(super) async fn run(
 struct State {
     query: ScanQuery,
     reached: i64,
-    /// In the order of the scan.
+    /// Matching lines, in the order of the scan.
     lines: Vec<LogLine>,
 }
 
