@@ -31,7 +31,7 @@ for (const scripts of [true, false]) {
       await person.opensTab("Runs");
       await runsAShell(person, "exit 3", "Once");
       await page.getByRole("link", { name: "Run 2", exact: true }).click();
-      await person.sees(page.getByText("The app exited with code 3."));
+      await person.sees(page.getByText("The task exited with code 3."));
       const attempts = page.getByRole("list", { name: "Attempts" }).getByRole("listitem");
       await expect(attempts).toHaveCount(2);
 
