@@ -14,17 +14,10 @@ export const EXAMPLE = { name: "hello", image: "localhost/berth/hello:latest", p
 const UNHURRIED = { timeout: 40_000 };
 
 /** Destinations of a workspace's navigation. */
-type Place =
-  | "Home"
-  | "Deployments"
-  | "Volumes"
-  | "Secrets"
-  | "Registries"
-  | "Runners"
-  | "API tokens";
+type Place = "Home" | "Deployments" | "Volumes" | "Secrets" | "Registries" | "Runners";
 
 /** Labels of lists. */
-type List = Exclude<Place, "Home"> | "Earlier releases" | "Trash";
+type List = Exclude<Place, "Home"> | "API tokens" | "Earlier releases" | "Trash";
 
 /** A person with an account. */
 export class Person {
@@ -155,9 +148,16 @@ export class Person {
     await expect(this.heading(name)).toBeVisible();
   }
 
+  /** Opens the list of API tokens from the account's menu. */
+  async goesToTheApiTokens(): Promise<void> {
+    await this.page.getByRole("button", { name: "Account" }).click();
+    await this.page.getByRole("link", { name: "API tokens" }).first().click();
+    await expect(this.heading("API tokens")).toBeVisible();
+  }
+
   /** Creates an API token with read access; returns it. */
   async createsAnApiToken(name: string): Promise<string> {
-    await this.goesTo("API tokens");
+    await this.goesToTheApiTokens();
     await this.page.getByRole("link", { name: "New API token" }).first().click();
     await this.page.getByLabel("Name", { exact: true }).fill(name);
     await this.page.getByRole("button", { name: "Create API token" }).click();

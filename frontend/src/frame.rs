@@ -119,15 +119,29 @@ fn WorkspaceMenu(account: Account) -> impl IntoView {
 fn Person(account: Loading<Account>) -> impl IntoView {
     let who = move || {
         Suspend::new(async move {
-            account.await.ok().map(|Account { user, .. }| {
-                view! {
-                    <p class="menu-heading">
-                        <strong>{user.name}</strong>
-                        <br />
-                        {user.email.to_string()}
-                    </p>
-                }
-            })
+            account.await.ok().map(
+                |Account {
+                     user, workspace, ..
+                 }| {
+                    let tokens = workspace.map(|workspace| {
+                        view! {
+                            <a class="menu-item" href=paths::api_tokens(workspace.workspace_id)>
+                                <Icon glyph=Glyph::Key />
+                                "API tokens"
+                            </a>
+                            <hr class="menu-rule" />
+                        }
+                    });
+                    view! {
+                        <p class="menu-heading">
+                            <strong>{user.name}</strong>
+                            <br />
+                            {user.email.to_string()}
+                        </p>
+                        {tokens}
+                    }
+                },
+            )
         })
     };
     view! {
@@ -180,7 +194,6 @@ fn Navigation(workspace_id: WorkspaceId, path: String) -> impl IntoView {
             paths::registries(workspace_id),
         ),
         runners,
-        place("API tokens", Glyph::Key, paths::api_tokens(workspace_id)),
     ];
     view! { <SideNavigation items=items /> }
 }

@@ -57,7 +57,7 @@ export async function visitTheApiTokens(
   check: PageCheck,
 ): Promise<void> {
   const { page } = person;
-  await person.goesTo("API tokens");
+  await person.goesToTheApiTokens();
   await expect(page.getByText("No API tokens yet")).toBeVisible();
   await check("api-tokens-empty");
   await page.getByRole("link", { name: "New API token" }).first().click();
@@ -71,7 +71,7 @@ export async function visitTheApiTokens(
     return (await fetch(`${server.url}/api/v1/workspace/${workspace}/secret`, { headers })).status;
   };
   expect(await calls()).toBe(200);
-  await person.goesTo("API tokens");
+  await person.goesToTheApiTokens();
   await expect(person.row("API tokens", "ci")).toBeVisible();
   await check("api-tokens");
   await person.row("API tokens", "ci").getByRole("link").first().click();
