@@ -166,7 +166,7 @@ mod tests {
     use models::value::{ImageDigest, ImageReference};
     use runner_common::Provenance;
 
-    use super::{local_image, prune::repository};
+    use super::{LocalImage, local_image, prune::repository};
     use crate::labels::tests::owner;
 
     fn image(text: &str) -> ImageReference {
@@ -198,18 +198,23 @@ mod tests {
         assert_eq!(of("third", &both), id);
     }
 
+    /// Describes an image with these tags and digests, as the engine does.
+    fn inspected(name: &str, tags: &[&str], digests: &[&str]) -> LocalImage {
+        let texts = |texts: &[&str]| Some(texts.iter().map(|&text| text.to_owned()).collect());
+        let found = ImageInspect {
+            id: Some(digest(0).to_string()),
+            repo_tags: texts(tags),
+            repo_digests: texts(digests),
+            ..ImageInspect::default()
+        };
+        local_image(&image(name), found).unwrap()
+    }
+
     #[test]
     fn an_image_is_its_runners_own_when_that_runner_pulled_it_from_the_same_repository() {
         let owner = owner();
         let provenance = |name: &str, tags: &[&str], digests: &[&str]| {
-            let texts = |texts: &[&str]| Some(texts.iter().map(|&text| text.to_owned()).collect());
-            let found = ImageInspect {
-                id: Some(digest(0).to_string()),
-                repo_tags: texts(tags),
-                repo_digests: texts(digests),
-                ..ImageInspect::default()
-            };
-            let found = local_image(&image(name), found).unwrap();
+            let found = inspected(name, tags, digests);
             found.provenance(&owner, &image(name))
         };
         let own = format!("{}:id", repository(&owner, "app"));
@@ -234,14 +239,7 @@ mod tests {
     fn an_image_that_an_id_leads_to_is_not_known_by_it() {
         let owner = owner();
         let known = |name: &str, tags: &[&str], digests: &[&str]| {
-            let texts = |texts: &[&str]| Some(texts.iter().map(|&text| text.to_owned()).collect());
-            let found = ImageInspect {
-                id: Some(digest(0).to_string()),
-                repo_tags: texts(tags),
-                repo_digests: texts(digests),
-                ..ImageInspect::default()
-            };
-            let found = local_image(&image(name), found).unwrap();
+            let found = inspected(name, tags, digests);
             found.is_from(&owner, &image(name))
         };
         assert!(known("app:1", &["app:1"], &[]));
