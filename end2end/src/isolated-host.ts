@@ -119,10 +119,17 @@ export class IsolatedHost {
 
   /** Running containers, each with its start time. */
   async running(): Promise<string[]> {
-    const ids = (await this.docker("ps", "--quiet", "--no-trunc")).split("\n").filter(Boolean);
-    if (ids.length === 0) return [];
-    const format = "{{.Id}} {{.State.StartedAt}}";
-    return (await this.docker("inspect", "--format", format, ...ids)).trim().split("\n");
+    for (;;) {
+      const ids = (await this.docker("ps", "--quiet", "--no-trunc")).split("\n").filter(Boolean);
+      if (ids.length === 0) return [];
+      const format = "{{.Id}} {{.State.StartedAt}}";
+      try {
+        return (await this.docker("inspect", "--format", format, ...ids)).trim().split("\n");
+      } catch (error) {
+        // A container removed since the list was made: only a new list is of one moment.
+        if (!String(error).includes("No such object")) throw error;
+      }
+    }
   }
 
   /** Response of an app at an address of this host. */
