@@ -36,28 +36,17 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::api_token::delete_api_token);
     let api = mount(api, workspace::api_token::get_api_token);
     let api = mount(api, workspace::api_token::list_api_tokens);
-    let api = mount(api, workspace::deployment::cancel_release);
-    let api = mount(api, workspace::deployment::cancel_run);
-    let api = mount(api, workspace::deployment::create_deployment);
-    let api = mount(api, workspace::deployment::create_run);
-    let api = mount(api, workspace::deployment::delete_deployment);
-    let api = mount(api, workspace::deployment::deploy_deployment);
-    let api = mount(api, workspace::deployment::get_deployment);
-    let api = mount(api, workspace::deployment::get_release);
-    let api = mount(api, workspace::deployment::get_run);
-    let api = mount(api, workspace::deployment::get_stats);
-    let api = mount(api, workspace::deployment::list_deployments);
-    let api = mount_text(api, workspace::deployment::download_log);
-    let api = mount(api, workspace::deployment::list_log_lines);
-    let api = mount(api, workspace::deployment::list_releases);
-    let api = mount(api, workspace::deployment::list_runs);
-    let api = mount(api, workspace::deployment::list_scaling_changes);
-    let api = mount(api, workspace::deployment::restart_deployment);
-    let api = mount(api, workspace::deployment::roll_back_deployment);
-    let api = mount(api, workspace::deployment::run_command);
-    let api = mount(api, workspace::deployment::start_deployment);
-    let api = mount(api, workspace::deployment::stop_deployment);
-    let api = mount(api, workspace::deployment::update_deployment);
+    let api = mount_deployments(api);
+    let api = mount(api, workspace::environment::create_environment);
+    let api = mount(api, workspace::environment::delete_environment);
+    let api = mount(api, workspace::environment::get_environment);
+    let api = mount(api, workspace::environment::list_environments);
+    let api = mount(api, workspace::environment::update_environment);
+    let api = mount(api, workspace::project::create_project);
+    let api = mount(api, workspace::project::delete_project);
+    let api = mount(api, workspace::project::get_project);
+    let api = mount(api, workspace::project::list_projects);
+    let api = mount(api, workspace::project::update_project);
     let api = mount(api, workspace::registration::approve_registration);
     let api = mount(api, workspace::registration::find_registration);
     let api = mount(api, workspace::registration::get_registration);
@@ -88,6 +77,32 @@ pub fn mount_all(api: Api) -> Api {
     let api = mount(api, workspace::volume::restore_volume);
     let api = mount(api, workspace::volume::update_volume);
     mount_streams(api)
+}
+
+/// Mounts the endpoints of deployments, their releases, logs and runs.
+fn mount_deployments(api: Api) -> Api {
+    let api = mount(api, workspace::deployment::cancel_release);
+    let api = mount(api, workspace::deployment::cancel_run);
+    let api = mount(api, workspace::deployment::create_deployment);
+    let api = mount(api, workspace::deployment::create_run);
+    let api = mount(api, workspace::deployment::delete_deployment);
+    let api = mount(api, workspace::deployment::deploy_deployment);
+    let api = mount(api, workspace::deployment::get_deployment);
+    let api = mount(api, workspace::deployment::get_release);
+    let api = mount(api, workspace::deployment::get_run);
+    let api = mount(api, workspace::deployment::get_stats);
+    let api = mount(api, workspace::deployment::list_deployments);
+    let api = mount_text(api, workspace::deployment::download_log);
+    let api = mount(api, workspace::deployment::list_log_lines);
+    let api = mount(api, workspace::deployment::list_releases);
+    let api = mount(api, workspace::deployment::list_runs);
+    let api = mount(api, workspace::deployment::list_scaling_changes);
+    let api = mount(api, workspace::deployment::restart_deployment);
+    let api = mount(api, workspace::deployment::roll_back_deployment);
+    let api = mount(api, workspace::deployment::run_command);
+    let api = mount(api, workspace::deployment::start_deployment);
+    let api = mount(api, workspace::deployment::stop_deployment);
+    mount(api, workspace::deployment::update_deployment)
 }
 
 /// Mounts every stream.

@@ -4,11 +4,13 @@ pub mod api_token;
 pub mod auto_deploy;
 mod capacity;
 pub mod deployment;
+pub mod environment;
 pub mod exec;
 pub mod jobs;
 pub mod log;
 pub mod machine_type;
 pub mod observation;
+pub mod project;
 mod redactable;
 pub mod registration;
 pub mod registry;
@@ -27,15 +29,43 @@ pub mod volume;
 pub mod workload;
 pub mod workspace;
 
-use models::page::{Cursor, Page, PageQuery};
+use std::fmt::Display;
+
+use models::{
+    error::ErrorCode,
+    page::{Cursor, Page, PageQuery},
+};
+use uuid::Uuid;
 
 pub use redactable::Redactable;
 
-use crate::{error::AppError, store::Rows};
+use crate::{
+    error::AppError,
+    store::{Behind, Rows},
+};
 
 /// The number of rows to read for a page: one more, to see if another page follows.
 fn rows_wanted(query: &PageQuery) -> i64 {
     i64::from(query.limit()) + 1
+}
+
+/// The position after which a page begins, in a list sorted by name and id.
+///
+/// # Errors
+/// `cursor_invalid` when the cursor is not one of [`name_cursor`].
+fn behind(query: &PageQuery) -> Result<Behind<'_>, AppError> {
+    let Some(Cursor(cursor)) = &query.cursor else {
+        return Ok(Behind::default());
+    };
+    let parts = cursor.rsplit_once('/');
+    let parts = parts.and_then(|(name, id)| Some((name, id.parse().ok()?)));
+    let (name, id) = parts.ok_or(ErrorCode::CursorInvalid)?;
+    Ok(Behind { name, id })
+}
+
+/// The cursor behind an item, for [`behind`].
+fn name_cursor(name: impl Display, id: Uuid) -> String {
+    format!("{name}/{id}")
 }
 
 /// Makes a page of rows that were read with [`rows_wanted`].

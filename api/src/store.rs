@@ -9,11 +9,13 @@ pub mod app_user;
 pub mod audit_event;
 pub mod deployment;
 pub mod deployment_log;
+pub mod environment;
 pub mod log_segment;
 pub mod log_truncation;
 pub mod lookup;
 pub mod membership;
 pub mod observation;
+pub mod project;
 pub mod registration;
 pub mod registry;
 pub mod release;
@@ -34,6 +36,9 @@ pub mod workspace;
 #[cfg(test)]
 mod statement_tests;
 
+use models::{EnvironmentId, ProjectId};
+use uuid::Uuid;
+
 /// Every statement of every module, for the test that prepares them all.
 #[cfg(test)]
 pub(crate) const ALL: &[&[(&str, &str)]] = &[
@@ -43,6 +48,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     deployment::ALL,
     deployment::scaling::ALL,
     deployment_log::ALL,
+    environment::ALL,
     registration::ALL,
     log_truncation::ALL,
     log_segment::ALL,
@@ -50,6 +56,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     lookup::ALL,
     membership::ALL,
     observation::ALL,
+    project::ALL,
     registry::ALL,
     release::ALL,
     release::DEADLINE,
@@ -70,6 +77,32 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     volume::REMOVAL,
     workspace::ALL,
 ];
+
+/// The places that a list is limited to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Within {
+    /// Only items of this project.
+    pub project_id: Option<ProjectId>,
+    /// Only items of this environment.
+    pub environment_id: Option<EnvironmentId>,
+}
+
+impl Within {
+    /// Returns the ids of the project and of the environment, as columns have them.
+    fn uuids(self) -> (Option<Uuid>, Option<Uuid>) {
+        let project = self.project_id.map(ProjectId::uuid);
+        (project, self.environment_id.map(EnvironmentId::uuid))
+    }
+}
+
+/// The position in a list that is sorted by name, and by id among equal names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Behind<'a> {
+    /// Name of the last item before.
+    pub name: &'a str,
+    /// Id of the last item before.
+    pub id: Uuid,
+}
 
 /// One page of rows, and the number of rows on all pages.
 ///

@@ -148,6 +148,13 @@ export class Person {
     await expect(this.heading(name)).toBeVisible();
   }
 
+  /** Opens the list of projects from the workspace's menu. */
+  async goesToTheProjects(): Promise<void> {
+    await this.page.getByRole("button", { name: /^Workspace:/ }).click();
+    await this.page.getByRole("link", { name: "Projects" }).first().click();
+    await expect(this.heading("Projects")).toBeVisible();
+  }
+
   /** Opens the list of API tokens from the account's menu. */
   async goesToTheApiTokens(): Promise<void> {
     await this.page.getByRole("button", { name: "Account" }).click();

@@ -5,6 +5,7 @@ import { type Page, expect } from "@playwright/test";
 import { EXAMPLE, type Person } from "./person.ts";
 import type { Server } from "./server.ts";
 import type { PageCheck } from "./visit/check.ts";
+import { visitTheEnvironments } from "./visit/environments.ts";
 import {
   visitALostVolume,
   visitTheApiTokens,
@@ -116,6 +117,7 @@ export async function visitEveryPage(
   await visitTheSecrets(person, check);
   await visitTheRegistries(person, check);
   await visitTheApiTokens(person, server, check);
+  await visitTheEnvironments(person, check);
   await visitTheVolumes(person, check);
   await visitALostVolume(person, check);
   await visitTheRunners(person, check);

@@ -36,12 +36,22 @@ pub(crate) struct AccountContext(pub(crate) Loading<Account>);
 ///
 /// The server checks every request again; these only hide buttons that would be refused.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Grants(GrantSet);
+pub(crate) struct Grants {
+    set: GrantSet,
+    environments: i64,
+}
 
 impl Grants {
     /// True if the person has this permission.
     pub(crate) fn allow(self, permission: Permission) -> bool {
-        self.0.allow(permission)
+        self.set.allow(permission)
+    }
+
+    /// True if the workspace has more than one environment.
+    ///
+    /// Pages mention environments only then.
+    pub(crate) fn show_environments(self) -> bool {
+        self.environments > 1
     }
 
     /// Returns the permissions of this account; none if the page knows no account.
@@ -50,7 +60,10 @@ impl Grants {
             Some(AccountContext(account)) => {
                 let account = account.await.ok();
                 let workspace = account.and_then(|account| account.workspace);
-                workspace.map_or_else(Self::default, |workspace| Self(workspace.grants))
+                workspace.map_or_else(Self::default, |workspace| Self {
+                    set: workspace.grants,
+                    environments: workspace.environments,
+                })
             }
             None => Self::default(),
         }

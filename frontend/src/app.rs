@@ -32,7 +32,12 @@ use crate::{
                 list_runs::ListRunsPage, open_terminal::OpenTerminalPage,
                 update_deployment::UpdateDeploymentPage,
             },
+            environment::get_environment::GetEnvironmentPage,
             get_workspace::GetWorkspacePage,
+            project::{
+                create_project::CreateProjectPage, get_project::GetProjectPage,
+                list_projects::ListProjectsPage,
+            },
             registration::{
                 find_registration::FindRegistrationPage, get_registration::GetRegistrationPage,
             },
@@ -119,6 +124,13 @@ pub fn App() -> impl IntoView {
                         path=path!(":workspace_id/deployment/:deployment_id/terminal")
                         view=OpenTerminalPage
                     />
+                    <Route
+                        path=path!(":workspace_id/environment/:environment_id")
+                        view=GetEnvironmentPage
+                    />
+                    <Route path=path!(":workspace_id/project") view=ListProjectsPage />
+                    <Route path=path!(":workspace_id/project/new") view=CreateProjectPage />
+                    <Route path=path!(":workspace_id/project/:project_id") view=GetProjectPage />
                     <Route path=path!(":workspace_id/registration") view=FindRegistrationPage />
                     <Route
                         path=path!(":workspace_id/registration/:registration_id")

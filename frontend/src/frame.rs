@@ -107,6 +107,15 @@ fn WorkspaceMenu(account: Account) -> impl IntoView {
                 })
                 .collect_view()}
             <hr class="menu-rule" />
+            {current
+                .map(|workspace_id| {
+                    view! {
+                        <a class="menu-item" href=paths::projects(workspace_id)>
+                            <Icon glyph=Glyph::Deployment />
+                            "Projects"
+                        </a>
+                    }
+                })}
             <a class="menu-item" href=paths::NEW_WORKSPACE>
                 <Icon glyph=Glyph::Plus />
                 "New workspace"

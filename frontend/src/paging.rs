@@ -52,7 +52,7 @@ impl Paging {
 
     fn address<'a>(&self, begins: impl Iterator<Item = &'a String>) -> String {
         let mut address = self.list.clone();
-        let mut separator = '?';
+        let mut separator = if address.contains('?') { '&' } else { '?' };
         for begin in begins {
             address.push(separator);
             address.push_str("page=");
@@ -122,6 +122,12 @@ mod tests {
             ..third
         };
         assert_eq!(first.previous(), None);
+        let filtered = Paging {
+            list: "/secret?environment=e".to_owned(),
+            ..first.clone()
+        };
+        let next = filtered.next(&Cursor("d".to_owned()));
+        assert_eq!(next, "/secret?environment=e&page=d");
         assert_eq!(first.query().cursor, None);
     }
 

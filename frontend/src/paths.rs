@@ -3,8 +3,8 @@
 use leptos::prelude::use_context;
 use leptos_router::location::{RequestUrl, Url};
 use models::{
-    ApiTokenId, DeploymentId, InstanceId, RegistryId, ReleaseId, RunId, RunnerId, SecretId,
-    VolumeId, WorkspaceId, value::UserCode,
+    ApiTokenId, DeploymentId, EnvironmentId, InstanceId, ProjectId, RegistryId, ReleaseId, RunId,
+    RunnerId, SecretId, VolumeId, WorkspaceId, value::UserCode,
 };
 
 /// The sign-in page.
@@ -142,6 +142,34 @@ pub(crate) fn new_registry(workspace: WorkspaceId) -> String {
 /// A registry.
 pub(crate) fn registry(workspace: WorkspaceId, registry: RegistryId) -> String {
     format!("/workspace/{workspace}/registry/{registry}")
+}
+
+/// A workspace's projects.
+pub(crate) fn projects(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/project")
+}
+
+/// The form for a new project.
+pub(crate) fn new_project(workspace: WorkspaceId) -> String {
+    format!("/workspace/{workspace}/project/new")
+}
+
+/// A project.
+pub(crate) fn project(workspace: WorkspaceId, project: ProjectId) -> String {
+    format!("/workspace/{workspace}/project/{project}")
+}
+
+/// An environment.
+pub(crate) fn environment(workspace: WorkspaceId, environment: EnvironmentId) -> String {
+    format!("/workspace/{workspace}/environment/{environment}")
+}
+
+/// A list or a form, limited to an environment.
+pub(crate) fn within(page: &str, environment: Option<EnvironmentId>) -> String {
+    match environment {
+        Some(environment) => format!("{page}?environment={environment}"),
+        None => page.to_owned(),
+    }
 }
 
 /// A workspace's volumes.

@@ -4,6 +4,7 @@ pub(crate) mod auto_deploy_input;
 pub(crate) mod deployment;
 pub(crate) mod deployment_list;
 pub(crate) mod deployment_rows;
+pub(crate) mod environment_switch;
 pub(crate) mod home;
 pub(crate) mod image_text;
 pub(crate) mod log_filter;

@@ -16,7 +16,7 @@ use crate::{
     path,
 };
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "access",
     "permission",
     "rate",
@@ -25,6 +25,7 @@ const KEYS: [&str; 9] = [
     "request",
     "response",
     "page",
+    "page_query",
     "errors",
 ];
 
@@ -77,6 +78,7 @@ struct Declaration {
     request: Once<Fields>,
     response: Once<Response>,
     page: Once<Type>,
+    page_query: Once<Type>,
 }
 
 impl Parse for Declaration {
@@ -87,12 +89,14 @@ impl Parse for Declaration {
         let mut request = Once::new("request");
         let mut response = Once::new("response");
         let mut page = Once::new("page");
+        let mut page_query = Once::new("page_query");
         common.read(input, &KEYS, |key, input| {
             match key.to_string().as_str() {
                 "audit" => audit.read(key, input, Parse::parse)?,
                 "request" => request.read(key, input, Parse::parse)?,
                 "response" => response.read(key, input, Parse::parse)?,
                 "page" => page.read(key, input, Parse::parse)?,
+                "page_query" => page_query.read(key, input, Parse::parse)?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -104,6 +108,7 @@ impl Parse for Declaration {
             request,
             response,
             page,
+            page_query,
         };
         declaration.check()?;
         Ok(declaration)
@@ -126,7 +131,10 @@ impl Declaration {
                 ));
             }
         }
-        if self.page.value.is_some() {
+        if self.page.value.is_none() {
+            self.page_query
+                .forbidden("only a page has this query; use `query`")?;
+        } else {
             self.response
                 .forbidden("a page is the response; remove `response`")?;
             self.common
@@ -146,6 +154,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         request,
         response,
         page,
+        page_query,
     } = declaration;
     let access = common.access.resolve(&head)?;
     let rate = common.rate.required(&head)?;
@@ -162,7 +171,10 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         success = 200;
         response_type = quote!(::models::page::Page<#item>);
         response_struct = TokenStream::new();
-        query_type = quote!(::models::page::PageQuery);
+        query_type = match page_query.optional() {
+            Some(query) => quote!(#query),
+            None => quote!(::models::page::PageQuery),
+        };
     } else {
         let response = response.required(&head)?;
         let doc = format!("The answer of [`{name}`].");

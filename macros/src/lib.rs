@@ -55,6 +55,7 @@ use proc_macro::TokenStream;
 /// | `request` | `{ fields }`; `#[secret]` marks secret values | no, never with `GET` |
 /// | `response` | status and `{ fields }`; or `text`, for plain text, not JSON | this or `page` |
 /// | `page` | the type of the list's items | this or `response` |
+/// | `page_query` | the type of the list's query; `PageQuery` when left out | no, only with `page` |
 /// | `errors` | `[codes]` in addition to those that the declaration implies | no |
 #[proc_macro]
 pub fn declare_api_endpoint(input: TokenStream) -> TokenStream {

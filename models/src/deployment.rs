@@ -56,6 +56,7 @@ pub use volume::{MAX_VOLUMES, VolumeMount};
 
 use crate::{
     DeploymentId, RunnerId, WorkspaceId,
+    environment::EnvironmentSummary,
     time::Timestamp,
     value::{ImageReference, ResourceName},
 };
@@ -81,7 +82,9 @@ pub struct Deployment {
     pub deployment_id: DeploymentId,
     /// The workspace that owns it.
     pub workspace_id: WorkspaceId,
-    /// Its name, unique in the workspace.
+    /// The environment that it belongs to.
+    pub environment: EnvironmentSummary,
+    /// Its name, unique in the environment.
     pub name: ResourceName,
     /// The runner that it runs on.
     pub runner_id: RunnerId,
@@ -122,7 +125,9 @@ pub struct Deployment {
 pub struct DeploymentSummary {
     /// The deployment's id.
     pub deployment_id: DeploymentId,
-    /// Its name, unique in the workspace.
+    /// The environment that it belongs to.
+    pub environment: EnvironmentSummary,
+    /// Its name, unique in the environment.
     pub name: ResourceName,
     /// The image of the next release.
     pub image: ImageReference,

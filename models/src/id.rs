@@ -54,14 +54,18 @@ ids! {
     ApiTokenId,
     /// A deployment: an application that Berth keeps running.
     DeploymentId,
-    /// A registration request of a runner.
-    RegistrationId,
+    /// An environment: the place of deployments, secrets and volumes.
+    EnvironmentId,
     /// A program that runs inside an instance.
     ExecId,
     /// One running copy of a release.
     InstanceId,
     /// A line that an instance printed.
     LogLineId,
+    /// A project: a group of environments.
+    ProjectId,
+    /// A registration request of a runner.
+    RegistrationId,
     /// A registry that a workspace pulls images from.
     RegistryId,
     /// An immutable attempt to run a specification.

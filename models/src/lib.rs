@@ -14,6 +14,7 @@ pub mod client;
 pub mod deployment;
 pub mod dotenv;
 pub mod endpoint;
+pub mod environment;
 pub mod error;
 pub mod exec;
 pub mod form;
@@ -21,6 +22,7 @@ pub mod id;
 pub mod machine_type;
 pub mod name_or_id;
 pub mod page;
+pub mod project;
 pub mod rbac;
 pub mod registry;
 pub mod request;
@@ -47,6 +49,7 @@ pub mod private {
 }
 
 pub use id::{
-    ApiTokenId, DeploymentId, ExecId, InstanceId, LogLineId, RegistrationId, RegistryId, ReleaseId,
-    RunId, RunnerId, SecretId, SessionId, UserId, VolumeId, WorkspaceId,
+    ApiTokenId, DeploymentId, EnvironmentId, ExecId, InstanceId, LogLineId, ProjectId,
+    RegistrationId, RegistryId, ReleaseId, RunId, RunnerId, SecretId, SessionId, UserId, VolumeId,
+    WorkspaceId,
 };

@@ -1,12 +1,15 @@
 //! Path fields that take a resource's name in place of its id.
 
+mod qualified;
+
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+pub use self::qualified::{Qualified, QualifiedEnvironment, split_qualified};
 use crate::{
-    ApiTokenId, DeploymentId, InstanceId, RegistrationId, RegistryId, ReleaseId, RunId, RunnerId,
-    SecretId, VolumeId, WorkspaceId,
+    ApiTokenId, DeploymentId, EnvironmentId, InstanceId, ProjectId, RegistrationId, RegistryId,
+    ReleaseId, RunId, RunnerId, SecretId, VolumeId, WorkspaceId,
     value::{RegistryHost, ResourceName, SecretName},
 };
 
@@ -25,15 +28,19 @@ pub enum NameOrId<T: Named> {
 /// The kinds of resources that have a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ResourceKind {
-    /// A deployment, with a name unique in its workspace.
+    /// A deployment, with a name unique in its environment.
     Deployment,
+    /// An environment, with a name unique in its project.
+    Environment,
+    /// A project, with a name unique in its workspace.
+    Project,
     /// A registry, with a host unique in its workspace.
     Registry,
     /// A runner, with a name unique in its workspace.
     Runner,
-    /// A secret, with a name unique in its workspace.
+    /// A secret, with a name unique in its environment.
     Secret,
-    /// A volume, with a name unique in its workspace.
+    /// A volume, with a name unique in its environment.
     Volume,
     /// A workspace, whose name another workspace may have too.
     Workspace,
@@ -84,7 +91,7 @@ macro_rules! path_fields {
                 }
 
                 fn parse_name(text: &str) -> Option<$name> {
-                    <$name>::new(text).ok()
+                    text.parse().ok()
                 }
             }
         )*
@@ -99,11 +106,13 @@ macro_rules! path_fields {
 
 path_fields! {
     named: [
-        DeploymentId: Deployment by ResourceName,
+        DeploymentId: Deployment by Qualified<ResourceName>,
+        EnvironmentId: Environment by QualifiedEnvironment,
+        ProjectId: Project by ResourceName,
         RegistryId: Registry by RegistryHost,
         RunnerId: Runner by ResourceName,
-        SecretId: Secret by SecretName,
-        VolumeId: Volume by ResourceName,
+        SecretId: Secret by Qualified<SecretName>,
+        VolumeId: Volume by Qualified<ResourceName>,
         WorkspaceId: Workspace by ResourceName,
     ]
     by_id_only: [
@@ -187,7 +196,7 @@ mod tests {
     fn a_uuid_is_an_id_and_anything_else_a_name() {
         let id = ID.parse().unwrap();
         assert_eq!(NameOrId::<DeploymentId>::parse(ID), Some(NameOrId::Id(id)));
-        for name in ["web", "a0eebc99"] {
+        for name in ["web", "a0eebc99", "staging:web", "shop:staging:web"] {
             let parsed = NameOrId::<DeploymentId>::parse(name).unwrap();
             assert!(matches!(parsed, NameOrId::Name(_)), "{name}");
             assert_eq!(parsed.to_string(), name);

@@ -3,6 +3,8 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use crate::{EnvironmentId, ProjectId, name_or_id::NameOrId};
+
 /// The number of items on a page if the request sets none.
 pub const DEFAULT_LIMIT: u16 = 50;
 
@@ -43,6 +45,50 @@ impl PageQuery {
     /// The number of items to return.
     pub fn limit(&self) -> u16 {
         self.limit.unwrap_or(DEFAULT_LIMIT)
+    }
+}
+
+/// The query of lists whose items belong to environments.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EnvironmentPageQuery {
+    /// Only items of this project, by id or name.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<NameOrId<ProjectId>>,
+    /// Only items of this environment, by id or name.
+    ///
+    /// The name may have the project's in front: `shop:staging`. A name without a project is looked up in `project`, or else in the default project.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<NameOrId<EnvironmentId>>,
+    /// The number of items to return, from 1 to 200; 50 when left out.
+    #[garde(range(min = 1, max = MAX_LIMIT))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u16>,
+    /// The `next_cursor` of the previous page; left out for the first page.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
+}
+
+impl EnvironmentPageQuery {
+    /// Returns the part that every list has.
+    pub fn page(&self) -> PageQuery {
+        PageQuery {
+            limit: self.limit,
+            cursor: self.cursor.clone(),
+        }
+    }
+}
+
+impl From<PageQuery> for EnvironmentPageQuery {
+    fn from(page: PageQuery) -> Self {
+        Self {
+            limit: page.limit,
+            cursor: page.cursor,
+            ..Self::default()
+        }
     }
 }
 

@@ -52,6 +52,28 @@ permissions! {
         /// See the values of environment variables and the contents of configuration files.
         ViewValues = "view_values",
     }
+    /// Permissions on environments.
+    Environment ("environment") EnvironmentAction {
+        /// Create and clone environments.
+        Create = "create",
+        /// Delete environments.
+        Delete = "delete",
+        /// Rename environments.
+        Edit = "edit",
+        /// See environments.
+        View = "view",
+    }
+    /// Permissions on projects.
+    Project ("project") ProjectAction {
+        /// Create projects.
+        Create = "create",
+        /// Delete projects.
+        Delete = "delete",
+        /// Rename projects.
+        Edit = "edit",
+        /// See projects.
+        View = "view",
+    }
     /// Permissions on the credentials for registries.
     Registry ("registry") RegistryAction {
         /// Add credentials for a registry.
@@ -171,6 +193,8 @@ impl Role {
             Self::Owner => Permission::ALL.iter().copied().collect(),
             Self::Viewer => GrantSet::from_iter([
                 Permission::Deployment(DeploymentAction::View),
+                Permission::Environment(EnvironmentAction::View),
+                Permission::Project(ProjectAction::View),
                 Permission::Registry(RegistryAction::View),
                 Permission::Runner(RunnerAction::View),
                 Permission::Secret(SecretAction::View),

@@ -1,9 +1,10 @@
-//! Secrets of a workspace. Their values are write-only: only apps that use them receive them.
+//! Secrets of an environment. Their values are write-only: only apps that use them receive them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     DeploymentId, SecretId, WorkspaceId,
+    environment::EnvironmentSummary,
     time::Timestamp,
     value::{ResourceName, SecretName},
 };
@@ -16,7 +17,9 @@ pub struct Secret {
     pub secret_id: SecretId,
     /// The workspace that owns it.
     pub workspace_id: WorkspaceId,
-    /// Its name, unique in the workspace.
+    /// The environment that it belongs to.
+    pub environment: EnvironmentSummary,
+    /// Its name, unique in the environment.
     pub name: SecretName,
     /// The number of its current value, from 1.
     pub version: i64,

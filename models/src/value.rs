@@ -113,6 +113,14 @@ macro_rules! checked_text {
                 &self.0
             }
         }
+
+        impl std::str::FromStr for $name {
+            type Err = garde::Report;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::new(text)
+            }
+        }
     };
     (@shown $name:ident) => {
         impl std::fmt::Debug for $name {

@@ -9,6 +9,7 @@ pub use size::VolumeSize;
 use crate::{
     DeploymentId, RunnerId, VolumeId, WorkspaceId,
     deployment::Failure,
+    environment::EnvironmentSummary,
     time::Timestamp,
     value::{ContainerPath, ResourceName},
 };
@@ -21,7 +22,9 @@ pub struct Volume {
     pub volume_id: VolumeId,
     /// The workspace that owns it.
     pub workspace_id: WorkspaceId,
-    /// Its name, unique in the workspace.
+    /// The environment that it belongs to.
+    pub environment: EnvironmentSummary,
+    /// Its name, unique in the environment.
     pub name: ResourceName,
     /// The runner that has the data; it never changes.
     pub runner_id: RunnerId,

@@ -25,6 +25,10 @@ pub struct Workspace {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(!default))]
     pub grants: GrantSet,
+    /// The number of its environments.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(!default))]
+    pub environments: i64,
     /// The time at which it was created.
     pub created_at: Timestamp,
 }

@@ -53,10 +53,18 @@ constraints! {
     DeploymentId = "deployment_deployment_id_key",
     /// The deployment has a log already.
     DeploymentLog = "deployment_log_deployment_id_key",
-    /// Another deployment of the workspace has the name.
-    DeploymentName = "deployment_workspace_id_name_key",
+    /// Another deployment of the environment has the name.
+    DeploymentName = "deployment_environment_id_name_key",
+    /// The id of an environment exists.
+    EnvironmentId = "environment_environment_id_key",
+    /// Another environment of the project has the name.
+    EnvironmentName = "environment_project_id_name_key",
     /// Another registration has the user code.
     RegistrationCode = "registration_code_hash_key",
+    /// The id of a project exists.
+    ProjectId = "project_project_id_key",
+    /// Another project of the workspace has the name.
+    ProjectName = "project_workspace_id_name_key",
     /// The id of a registration exists.
     RegistrationId = "registration_registration_id_key",
     /// Another registration has the token.
@@ -99,8 +107,8 @@ constraints! {
     ScalingChange = "scaling_change_deployment_id_at_key",
     /// The id of a secret exists.
     SecretId = "secret_secret_id_key",
-    /// Another secret of the workspace has the name.
-    SecretName = "secret_workspace_id_name_key",
+    /// Another secret of the environment has the name.
+    SecretName = "secret_environment_id_name_key",
     /// The deployment's use of the secret is already recorded.
     SecretUse = "secret_use_deployment_id_secret_id_key",
     /// A session with the same id exists.
@@ -125,8 +133,8 @@ constraints! {
     UserId = "app_user_user_id_key",
     /// The id of a volume exists.
     VolumeId = "volume_volume_id_key",
-    /// Another volume of the workspace has the name.
-    VolumeName = "volume_workspace_id_name_key",
+    /// Another volume of the environment has the name.
+    VolumeName = "volume_environment_id_name_key",
     /// A deployment already has the volume.
     VolumeUse = "volume_use_volume_id_key",
     /// The id of a workspace exists.

@@ -1,8 +1,8 @@
 //! Migrations, in pairs: each step has one text for SQLite and one for PostgreSQL.
 
 use sqlx::{
-    PgPool, SqlSafeStr, SqliteConnection,
-    migrate::{Migration, MigrationType, Migrator},
+    Executor, PgPool, SqlSafeStr, SqliteConnection,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
 use super::OpenError;
@@ -46,12 +46,28 @@ const STEPS: &[Step] = &[
     step!(4, "names"),
     step!(5, "runs"),
     step!(6, "api_tokens"),
+    step!(7, "environments"),
 ];
 
 /// Migrates a SQLite file to the newest schema.
+///
+/// Foreign keys are off meanwhile: a step that replaces a table would otherwise delete the rows
+/// that refer to it, and the pragma does nothing inside a step's transaction
+/// (<https://sqlite.org/lang_altertable.html#otheralter>). Such a step checks them itself at its end.
 pub(super) async fn run_on_sqlite(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let migrated = migrator(|step| step.sqlite).run(connection).await;
-    migrated.map_err(OpenError::Migrate)
+    run_steps_on_sqlite(migrator(|step| step.sqlite), connection)
+        .await
+        .map_err(OpenError::Migrate)
+}
+
+async fn run_steps_on_sqlite(
+    steps: Migrator,
+    connection: &mut SqliteConnection,
+) -> Result<(), MigrateError> {
+    connection.execute("PRAGMA foreign_keys = OFF").await?;
+    steps.run(&mut *connection).await?;
+    connection.execute("PRAGMA foreign_keys = ON").await?;
+    Ok(())
 }
 
 /// Migrates a PostgreSQL database to the newest schema.

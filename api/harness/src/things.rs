@@ -12,6 +12,8 @@ pub struct Things {
     pub api_token_id: String,
     pub workspace_id: WorkspaceId,
     pub deployment_id: String,
+    pub environment_id: String,
+    pub project_id: String,
     pub release_id: String,
     pub run_id: String,
     pub registry_id: String,
@@ -56,6 +58,7 @@ impl Things {
         let volume = owner.post(&volumes, &volume).await;
         let volume_id = text(&volume.body["volume"]["volume_id"]);
         lose(server, &runner_id, &volume_id).await;
+        let (project_id, environment_id) = empty_places(owner, workspace_id).await;
         let deployment = &deployment.body["deployment"];
         let deployment_id = text(&deployment["deployment_id"]);
         let live = json!({
@@ -85,6 +88,8 @@ impl Things {
             code,
             workspace_id,
             deployment_id,
+            environment_id,
+            project_id,
             release_id: text(&next.body["deployment"]["release"]["release_id"]),
             run_id: text(&run.body["run"]["run_id"]),
             registry_id: text(&registry.body["registry"]["registry_id"]),
@@ -119,6 +124,8 @@ impl Things {
             .replace("{workspace_id}", &self.workspace_id.to_string())
             .replace("{api_token_id}", &self.api_token_id)
             .replace("{deployment_id}", &self.deployment_id)
+            .replace("{environment_id}", &self.environment_id)
+            .replace("{project_id}", &self.project_id)
             .replace("{release_id}", &self.release_id)
             .replace("{run_id}", &self.run_id)
             .replace("{registry_id}", &self.registry_id)
@@ -135,6 +142,10 @@ impl Things {
             "CreateDeployment" => json!({
                 "name": "other", "runner_id": self.runner_id, "spec": {"image": "app:1"},
             }),
+            "CreateEnvironment" => json!({"name": "preview"}),
+            "UpdateEnvironment" => json!({"name": "staging"}),
+            "CreateProject" => json!({"name": "blog"}),
+            "UpdateProject" => json!({"name": "shop"}),
             "UpdateDeployment" => json!({"spec": {"image": "app:2"}}),
             "RunCommand" => json!({"command": ["/bin/true"]}),
             "CreateRun" => json!({"entrypoint": ["/bin/true"], "arguments": ["now"]}),
@@ -156,6 +167,19 @@ impl Things {
         };
         Some(request)
     }
+}
+
+/// Creates a project and an environment that nothing belongs to.
+async fn empty_places(owner: &mut Client, workspace_id: WorkspaceId) -> (String, String) {
+    let projects = format!("/workspace/{workspace_id}/project");
+    let project = owner.post(&projects, &json!({"name": "shop"})).await;
+    let environments = format!("/workspace/{workspace_id}/environment");
+    let staging = json!({"name": "staging"});
+    let environment = owner.post(&environments, &staging).await;
+    (
+        text(&project.body["project"]["project_id"]),
+        text(&environment.body["environment"]["environment_id"]),
+    )
 }
 
 async fn api_token(owner: &mut Client, workspace_id: WorkspaceId) -> String {

@@ -9,7 +9,7 @@ use models::{
     DeploymentId, RunnerId, VolumeId,
     api::workspace::deployment::{CreateDeploymentRequest, UpdateDeploymentRequest},
     deployment::{DeploymentSummary, Spec},
-    page::PageQuery,
+    page::{EnvironmentPageQuery, PageQuery},
     value::{ImageDigest, ResourceName},
 };
 use runner_common::conformance::{App as Program, DATA, FALSE, TRUE, fake::IMAGE};
@@ -50,7 +50,8 @@ pub(crate) async fn run(cluster: Arc<Cluster>) {
 
 async fn act(cluster: &Cluster, app: &App) -> Result<(), AppError> {
     let (world, workspace_id, actor) = (&cluster.world, cluster.workspace_id, &cluster.actor);
-    let all = services::deployment::list(app, workspace_id, &PageQuery::default()).await?;
+    let all =
+        services::deployment::list(app, workspace_id, &EnvironmentPageQuery::default()).await?;
     let one = world.draw(|rng| rng.pick(&all.items).cloned());
     let wants_more = all.items.len() < world.profile.deployments;
     let Some(one) = one.filter(|_| !wants_more || world.chance(0.5)) else {
@@ -99,6 +100,7 @@ async fn create(cluster: &Cluster, app: &App) -> Result<(), AppError> {
     world.note(&format!("create app-{number}"));
     world.count("act: create");
     let request = CreateDeploymentRequest {
+        environment: None,
         name: ResourceName::trusted(format!("app-{number}")),
         runner_id,
         source: None,
@@ -254,7 +256,7 @@ async fn volume(cluster: &Cluster, app: &App, runner_id: RunnerId) -> Result<Vol
     let number = cluster.world.draw(|rng| rng.below(2));
     let runner = cluster.runner_ids().iter().position(|id| *id == runner_id);
     let name = format!("data-{}-{number}", runner.unwrap_or_default());
-    let all = services::volume::list(app, workspace_id, &PageQuery::default()).await?;
+    let all = services::volume::list(app, workspace_id, &EnvironmentPageQuery::default()).await?;
     if let Some(found) = all.items.iter().find(|one| one.name.as_str() == name) {
         return Ok(found.volume_id);
     }

@@ -3,9 +3,11 @@
 pub(super) mod api_token;
 mod create_workspace;
 pub(super) mod deployment;
+pub(super) mod environment;
 mod get_workspace;
 mod list_trends;
 mod list_workspaces;
+pub(super) mod project;
 pub(super) mod registration;
 pub(super) mod registry;
 pub(super) mod runner;

@@ -5,12 +5,12 @@ use models::{
     api::workspace::secret::CreateSecretRequest,
     deployment::Spec,
     error::ErrorCode,
-    page::{Page, PageQuery},
+    page::{EnvironmentPageQuery, Page},
     secret::Secret,
     value::SecretValue,
 };
 
-use super::{page, rows_wanted, sealed_spec};
+use super::{behind, environment, name_cursor, page, rows_wanted, sealed_spec};
 use crate::{
     app::App,
     db::{Commit, Constraint, Source, StoreError, Tx},
@@ -28,10 +28,13 @@ pub async fn create(
     let secret_id = SecretId::from_uuid(app.ids.next());
     app.db
         .write(async |tx| {
+            let wanted = request.environment.as_ref();
+            let environment = environment::find(&mut *tx, workspace_id, wanted).await?;
             let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
             let new = NewSecret {
                 secret_id,
                 workspace_id,
+                environment_id: environment.environment_id,
                 name: &request.name,
                 sealed_value: &seal(&key, workspace_id, secret_id, &request.secret_value),
                 at: app.clock.now(),
@@ -66,12 +69,15 @@ pub async fn get(
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
-    query: &PageQuery,
+    query: &EnvironmentPageQuery,
 ) -> Result<Page<Secret>, AppError> {
-    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
+    let wanted = query.page();
+    let (behind, limit) = (behind(&wanted)?, rows_wanted(&wanted));
     let mut snapshot = app.db.snapshot().await?;
-    let rows = store::secret::list(&mut snapshot, workspace_id, behind, rows_wanted(query)).await?;
-    page(rows, query, |last: &Secret| last.name.to_string(), Ok)
+    let within = environment::within(&mut snapshot, workspace_id, query).await?;
+    let rows = store::secret::list(&mut snapshot, workspace_id, within, behind, limit).await?;
+    let cursor = |last: &Secret| name_cursor(&last.name, last.secret_id.uuid());
+    page(rows, &wanted, cursor, Ok)
 }
 
 /// Replaces a secret's value; the next releases use it.
@@ -122,13 +128,13 @@ fn in_use(error: StoreError) -> AppError {
 
 /// Records which secrets a deployment's settings reference.
 ///
-/// Each must belong to the deployment's workspace.
+/// Each must belong to the deployment's environment.
 pub(super) async fn record_refs(
     tx: &mut Tx,
     deployment: &LockedDeployment,
     spec: &Spec,
 ) -> Result<(), AppError> {
-    check_refs(tx, deployment.workspace_id(), spec).await?;
+    check_refs(tx, deployment, spec).await?;
     store::secret::set_uses(tx, deployment, refs(spec)).await?;
     Ok(())
 }
@@ -136,11 +142,11 @@ pub(super) async fn record_refs(
 /// Rejects a specification that references a missing secret.
 pub(super) async fn check_refs(
     tx: &mut Tx,
-    workspace_id: WorkspaceId,
+    deployment: &LockedDeployment,
     spec: &Spec,
 ) -> Result<(), AppError> {
     for secret_id in refs(spec) {
-        if !is_there(tx, workspace_id, secret_id).await? {
+        if !store::secret::is_beside(tx, deployment, secret_id).await? {
             return Err(ErrorCode::SecretNotFound.into());
         }
     }
@@ -156,24 +162,14 @@ pub(super) async fn record_existing_refs(
     deployment: &LockedDeployment,
     spec: &Spec,
 ) -> Result<(), AppError> {
-    let workspace_id = deployment.workspace_id();
     let mut left = Vec::new();
     for secret_id in refs(spec) {
-        if is_there(tx, workspace_id, secret_id).await? {
+        if store::secret::is_beside(tx, deployment, secret_id).await? {
             left.push(secret_id);
         }
     }
     store::secret::set_uses(tx, deployment, left.into_iter()).await?;
     Ok(())
-}
-
-async fn is_there(
-    tx: &mut Tx,
-    workspace_id: WorkspaceId,
-    secret_id: SecretId,
-) -> Result<bool, AppError> {
-    let found = store::secret::sealed_value(&mut *tx, workspace_id, secret_id).await?;
-    Ok(found.is_some())
 }
 
 /// Returns a secret's current value.

@@ -8,7 +8,7 @@ use models::{
     RunnerId, VolumeId, WorkspaceId,
     api::workspace::volume::{CreateVolumeRequest, UpdateVolumeRequest},
     error::{ApiError, ErrorCode},
-    page::{Page, PageQuery},
+    page::{EnvironmentPageQuery, Page, PageQuery},
     runner::Runner,
     time::Timestamp,
     volume::Volume,
@@ -19,7 +19,7 @@ pub use loss::{lost, replace_lost};
 pub use purge::{due_for_removal, forget, purge_due, record_removal_failure, removed};
 pub(super) use uses::{claim, release_volumes};
 
-use super::{page, rows_wanted};
+use super::{behind, environment, name_cursor, page, rows_wanted};
 use crate::{
     app::App,
     db::{Commit, Constraint, StoreError, Tx},
@@ -37,19 +37,22 @@ pub async fn create(
 ) -> Result<Volume, AppError> {
     let volume_id = VolumeId::from_uuid(app.ids.next());
     let now = app.clock.now();
-    let new = NewVolume {
-        volume_id,
-        workspace_id,
-        runner_id: request.runner_id,
-        name: &request.name,
-        size: request.size_bytes,
-        at: now,
-    };
     app.db
         .write(async |tx| {
             let runner_id = request.runner_id;
             let runner = store::runner::find(&mut *tx, workspace_id, runner_id, now).await?;
             can_keep_volumes(&runner.ok_or(ErrorCode::RunnerNotFound)?)?;
+            let wanted = request.environment.as_ref();
+            let environment = environment::find(&mut *tx, workspace_id, wanted).await?;
+            let new = NewVolume {
+                volume_id,
+                workspace_id,
+                environment_id: environment.environment_id,
+                runner_id,
+                name: &request.name,
+                size: request.size_bytes,
+                at: now,
+            };
             store::volume::insert(tx, new).await.map_err(|error| {
                 // The runner was deleted since the check.
                 if error.is_conflict(Constraint::ForeignKey) {
@@ -78,14 +81,14 @@ pub async fn get(
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
-    query: &PageQuery,
+    query: &EnvironmentPageQuery,
 ) -> Result<Page<Volume>, AppError> {
-    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
-    let now = app.clock.now();
+    let wanted = query.page();
+    let (behind, limit, now) = (behind(&wanted)?, rows_wanted(&wanted), app.clock.now());
     let mut snapshot = app.db.snapshot().await?;
-    let rows =
-        store::volume::list(&mut snapshot, workspace_id, behind, rows_wanted(query), now).await?;
-    page(rows, query, |last: &Volume| last.name.to_string(), Ok)
+    let within = environment::within(&mut snapshot, workspace_id, query).await?;
+    let rows = store::volume::list(&mut snapshot, workspace_id, within, behind, limit, now).await?;
+    page(rows, &wanted, cursor, Ok)
 }
 
 /// Lists a runner's volumes by name.
@@ -97,11 +100,14 @@ pub async fn list_on(
 ) -> Result<Page<Volume>, AppError> {
     let mut snapshot = app.db.snapshot().await?;
     super::runner::read(app, &mut snapshot, workspace_id, runner_id).await?;
-    let behind = query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str());
-    let (wanted, now) = (rows_wanted(query), app.clock.now());
+    let (behind, wanted, now) = (behind(query)?, rows_wanted(query), app.clock.now());
     let rows =
         store::volume::list_on(&mut snapshot, workspace_id, runner_id, behind, wanted, now).await?;
-    page(rows, query, |last: &Volume| last.name.to_string(), Ok)
+    page(rows, query, cursor, Ok)
+}
+
+fn cursor(last: &Volume) -> String {
+    name_cursor(&last.name, last.volume_id.uuid())
 }
 
 /// Renames or enlarges a volume.

@@ -9,7 +9,7 @@ use models::{
 };
 use uuid::Uuid;
 
-use super::{page, rows_wanted};
+use super::{page, project, rows_wanted};
 use crate::{
     app::App,
     db::{Commit, Tx},
@@ -37,11 +37,13 @@ pub(super) async fn create_in(
     let data_key = app.master_key.new_data_key(workspace_id);
     store::workspace::insert(tx, workspace_id, &name, &data_key, now).await?;
     store::membership::insert(tx, workspace_id, owner, role, now).await?;
+    project::create_first(app, tx, workspace_id, now).await?;
     Ok(Workspace {
         workspace_id,
         name,
         role,
         grants: role.grants(),
+        environments: 1,
         created_at: now,
     })
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use self::row::desired_name;
 pub use self::row::{Deployment, Listed, LockedDeployment, NewDeployment};
-use super::{Rows, observation::Reporter, release::Release};
+use super::{Behind, Rows, Within, observation::Reporter, release::Release};
 use crate::db::{
     Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional, statements,
 };
@@ -23,9 +23,13 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT d.deployment_id, d.name, d.desired, d.spec, d.updated_at, l.phase,
+                    e.environment_id, e.name AS environment_name, p.project_id,
+                    p.name AS project_name,
                     r.name AS runner_name, r.link_expires_at, r.seen_at,
                     o.instances, o.error, o.observed_at
              FROM deployment d
+             JOIN environment e ON e.environment_id = d.environment_id
+             JOIN project p ON p.project_id = e.project_id
              JOIN runner r ON r.runner_id = d.runner_id
              LEFT JOIN observation o ON o.deployment_id = d.deployment_id
              LEFT JOIN release l ON l.deployment_id = d.deployment_id
@@ -37,23 +41,34 @@ macro_rules! select {
 
 statements! {
     INSERT = "INSERT INTO deployment
-              (deployment_id, workspace_id, name, runner_id, desired, generation, spec,
-               sealed_fields, created_at, updated_at)
-              VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $8)";
+              (deployment_id, workspace_id, environment_id, name, runner_id, desired, generation,
+               spec, sealed_fields, created_at, updated_at)
+              VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9)";
     FIND = "SELECT d.deployment_id, d.workspace_id, d.name, d.runner_id, d.desired, d.generation,
                    d.spec, d.sealed_fields, d.live_release_id, d.scaled_to,
                    v.spec AS live_spec, d.next_release_number, d.created_at, d.updated_at,
+                   e.environment_id, e.name AS environment_name, p.project_id,
+                   p.name AS project_name,
                    r.name AS runner_name, r.link_expires_at, r.seen_at,
                    o.instances, o.error, o.observed_at
             FROM deployment d
+            JOIN environment e ON e.environment_id = d.environment_id
+            JOIN project p ON p.project_id = e.project_id
             JOIN runner r ON r.runner_id = d.runner_id
             LEFT JOIN observation o ON o.deployment_id = d.deployment_id
             LEFT JOIN release v ON v.release_id = d.live_release_id
             WHERE d.workspace_id = $1 AND d.deployment_id = $2";
-    LIST = select!("WHERE d.workspace_id = $1 AND d.name > $2 ORDER BY d.name LIMIT $3");
-    LIST_ON = select!("WHERE d.workspace_id = $1 AND d.runner_id = $2 AND d.name > $3
-                       ORDER BY d.name LIMIT $4");
-    COUNT = "SELECT COUNT(*) FROM deployment WHERE workspace_id = $1";
+    LIST = select!("WHERE d.workspace_id = $1 AND (d.name, d.deployment_id) > ($2, $3)
+                      AND (e.project_id = $4 OR $4 IS NULL)
+                      AND (e.environment_id = $5 OR $5 IS NULL)
+                    ORDER BY d.name, d.deployment_id LIMIT $6");
+    LIST_ON = select!("WHERE d.workspace_id = $1 AND d.runner_id = $2
+                         AND (d.name, d.deployment_id) > ($3, $4)
+                       ORDER BY d.name, d.deployment_id LIMIT $5");
+    COUNT = "SELECT COUNT(*)
+             FROM deployment d JOIN environment e ON e.environment_id = d.environment_id
+             WHERE d.workspace_id = $1 AND (e.project_id = $2 OR $2 IS NULL)
+               AND (e.environment_id = $3 OR $3 IS NULL)";
     COUNT_ON = "SELECT COUNT(*) FROM deployment WHERE workspace_id = $1 AND runner_id = $2";
     LOCK = "UPDATE deployment SET generation = generation
             WHERE workspace_id = $1 AND deployment_id = $2
@@ -102,6 +117,7 @@ pub async fn insert(
         INSERT,
         deployment_id.uuid(),
         workspace_id.uuid(),
+        deployment.environment_id.uuid(),
         deployment.name.as_str(),
         deployment.runner_id.uuid(),
         desired_name(deployment.desired),
@@ -146,18 +162,32 @@ pub async fn find_locked(
     Ok(LockedDeployment(row))
 }
 
-/// Lists a workspace's deployments by name, starting after `behind`.
+/// Lists a workspace's deployments by name.
 ///
 /// # Errors
 /// Database errors.
 pub async fn list(
     snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
-    behind: &str,
+    within: Within,
+    behind: Behind<'_>,
     limit: i64,
 ) -> Result<Rows<Listed>, StoreError> {
-    let rows = fetch_all!(snapshot, Listed, LIST, workspace_id.uuid(), behind, limit)?;
-    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
+    let workspace_id = workspace_id.uuid();
+    let (project, environment) = within.uuids();
+    let Behind { name, id } = behind;
+    let rows = fetch_all!(
+        snapshot,
+        Listed,
+        LIST,
+        workspace_id,
+        name,
+        id,
+        project,
+        environment,
+        limit
+    )?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id, project, environment)?;
     Ok(Rows { rows, total })
 }
 
@@ -169,17 +199,19 @@ pub async fn list_on(
     snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
-    behind: &str,
+    behind: Behind<'_>,
     limit: i64,
 ) -> Result<Rows<Listed>, StoreError> {
     let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
+    let Behind { name, id } = behind;
     let rows = fetch_all!(
         snapshot,
         Listed,
         LIST_ON,
         workspace_id,
         runner_id,
-        behind,
+        name,
+        id,
         limit
     )?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT_ON, workspace_id, runner_id)?;

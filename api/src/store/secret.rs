@@ -1,28 +1,49 @@
 //! Sealed secrets, and the deployments that use them.
 
 use models::{
-    SecretId, WorkspaceId,
+    EnvironmentId, SecretId, WorkspaceId,
     secret::{Secret, SecretUser},
     time::Timestamp,
     value::{ResourceName, SecretName},
 };
 use uuid::Uuid;
 
-use super::{Rows, deployment::LockedDeployment};
+use super::{Behind, Rows, Within, deployment::LockedDeployment, environment};
 use crate::db::{
     OneState, Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, fetch_optional,
     statements,
 };
 
+/// Selects secrets without their values, each with its environment.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.secret_id, s.workspace_id, e.environment_id, e.name AS environment_name,
+                    p.project_id, p.name AS project_name, s.name, s.version, s.created_at,
+                    s.updated_at
+             FROM secret s
+             JOIN environment e ON e.environment_id = s.environment_id
+             JOIN project p ON p.project_id = e.project_id ",
+            $rest
+        )
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO secret
-              (secret_id, workspace_id, name, sealed_value, created_at, updated_at)
-              VALUES ($1, $2, $3, $4, $5, $5)";
-    FIND = "SELECT secret_id, workspace_id, name, version, created_at, updated_at
-            FROM secret WHERE workspace_id = $1 AND secret_id = $2";
-    LIST = "SELECT secret_id, workspace_id, name, version, created_at, updated_at
-            FROM secret WHERE workspace_id = $1 AND name > $2 ORDER BY name LIMIT $3";
-    COUNT = "SELECT COUNT(*) FROM secret WHERE workspace_id = $1";
+              (secret_id, workspace_id, environment_id, name, sealed_value, created_at, updated_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $6)";
+    FIND = select!("WHERE s.workspace_id = $1 AND s.secret_id = $2");
+    LIST = select!("WHERE s.workspace_id = $1 AND (s.name, s.secret_id) > ($2, $3)
+                      AND (e.project_id = $4 OR $4 IS NULL)
+                      AND (e.environment_id = $5 OR $5 IS NULL)
+                    ORDER BY s.name, s.secret_id LIMIT $6");
+    COUNT = "SELECT COUNT(*)
+             FROM secret s JOIN environment e ON e.environment_id = s.environment_id
+             WHERE s.workspace_id = $1 AND (e.project_id = $2 OR $2 IS NULL)
+               AND (e.environment_id = $3 OR $3 IS NULL)";
+    IN_ENVIRONMENT = "SELECT secret_id FROM secret
+                      WHERE workspace_id = $1 AND environment_id = $2 AND secret_id = $3";
     VALUE = "SELECT sealed_value FROM secret WHERE workspace_id = $1 AND secret_id = $2";
     SET_VALUE = "UPDATE secret SET sealed_value = $3, version = version + 1, updated_at = $4
                  WHERE workspace_id = $1 AND secret_id = $2";
@@ -39,6 +60,8 @@ statements! {
 struct Row {
     secret_id: Uuid,
     workspace_id: Uuid,
+    #[sqlx(flatten)]
+    environment: environment::Columns,
     name: String,
     version: i64,
     created_at: i64,
@@ -50,6 +73,7 @@ impl Row {
         Secret {
             secret_id: self.secret_id.into(),
             workspace_id: self.workspace_id.into(),
+            environment: self.environment.read(),
             name: SecretName::trusted(self.name),
             version: self.version,
             used_by,
@@ -66,6 +90,8 @@ pub struct NewSecret<'a> {
     pub secret_id: SecretId,
     /// Workspace that owns it.
     pub workspace_id: WorkspaceId,
+    /// Environment that it belongs to.
+    pub environment_id: EnvironmentId,
     /// Name of the secret.
     pub name: &'a SecretName,
     /// Value, sealed.
@@ -84,6 +110,7 @@ pub async fn insert(tx: &mut Tx, secret: NewSecret<'_>) -> Result<(), StoreError
         INSERT,
         secret.secret_id.uuid(),
         secret.workspace_id.uuid(),
+        secret.environment_id.uuid(),
         secret.name.as_str(),
         secret.sealed_value,
         secret.at.micros(),
@@ -106,24 +133,61 @@ pub async fn find(
     Ok(row.read(used_by))
 }
 
-/// Lists a workspace's secrets by name, starting after a given name.
+/// Lists a workspace's secrets by name.
 ///
 /// # Errors
 /// Database errors.
 pub async fn list(
     snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
-    behind: &str,
+    within: Within,
+    behind: Behind<'_>,
     limit: i64,
 ) -> Result<Rows<Secret>, StoreError> {
-    let found = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
-    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
+    let workspace_id = workspace_id.uuid();
+    let (project, environment) = within.uuids();
+    let Behind { name, id } = behind;
+    let found = fetch_all!(
+        snapshot,
+        Row,
+        LIST,
+        workspace_id,
+        name,
+        id,
+        project,
+        environment,
+        limit
+    )?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id, project, environment)?;
     let mut rows = Vec::with_capacity(found.len());
     for row in found {
         let used_by = users(&mut *snapshot, row.secret_id.into()).await?;
         rows.push(row.read(used_by));
     }
     Ok(Rows { rows, total })
+}
+
+/// True if a secret belongs to the environment of a deployment.
+///
+/// # Errors
+/// Database errors.
+pub async fn is_beside(
+    tx: &mut Tx,
+    deployment: &LockedDeployment,
+    secret_id: SecretId,
+) -> Result<bool, StoreError> {
+    let workspace_id = deployment.workspace_id().uuid();
+    let environment_id = deployment.environment_id().uuid();
+    let secret_id = secret_id.uuid();
+    let row = fetch_optional!(
+        tx,
+        (Uuid,),
+        IN_ENVIRONMENT,
+        workspace_id,
+        environment_id,
+        secret_id
+    )?;
+    Ok(row.is_some())
 }
 
 async fn users(

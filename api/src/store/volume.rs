@@ -4,7 +4,7 @@ mod loss;
 mod removal;
 
 use models::{
-    RunnerId, VolumeId, WorkspaceId,
+    EnvironmentId, RunnerId, VolumeId, WorkspaceId,
     deployment::{Failure, VolumeMount},
     time::Timestamp,
     value::{ContainerPath, ResourceName},
@@ -13,18 +13,21 @@ use models::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Rows, deployment::LockedDeployment, runner::LinkState};
+use super::{Behind, Rows, Within, deployment::LockedDeployment, environment, runner::LinkState};
 use crate::db::{Snapshot, Source, StoreError, Tx, execute, fetch_all, fetch_one, statements};
 
 /// Selects volumes, each with its runner's name and its deployment.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT v.volume_id, v.workspace_id, v.name, v.runner_id, r.name AS runner_name,
+            "SELECT v.volume_id, v.workspace_id, e.environment_id, e.name AS environment_name,
+                    p.project_id, p.name AS project_name, v.name, v.runner_id, r.name AS runner_name,
                     r.link_expires_at, v.size_bytes, v.trashed_at, v.purge_at, v.purging_at,
                     v.removal_failure, v.removal_failed_at, v.lost_at, v.created_at, v.updated_at,
                     u.deployment_id, u.path, d.name AS deployment_name
              FROM volume v
+             JOIN environment e ON e.environment_id = v.environment_id
+             JOIN project p ON p.project_id = e.project_id
              JOIN runner r ON r.runner_id = v.runner_id
              LEFT JOIN volume_use u ON u.volume_id = v.volume_id
              LEFT JOIN deployment d ON d.deployment_id = u.deployment_id ",
@@ -45,15 +48,23 @@ pub use removal::{
 
 statements! {
     INSERT = "INSERT INTO volume
-              (volume_id, workspace_id, runner_id, name, size_bytes, created_at, updated_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $6)";
+              (volume_id, workspace_id, environment_id, runner_id, name, size_bytes, created_at,
+               updated_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
     FIND = select!("WHERE v.workspace_id = $1 AND v.volume_id = $2");
     LOCK = "UPDATE volume SET name = name WHERE workspace_id = $1 AND volume_id = $2
             RETURNING volume_id";
-    LIST = select!("WHERE v.workspace_id = $1 AND v.name > $2 ORDER BY v.name LIMIT $3");
-    COUNT = "SELECT COUNT(*) FROM volume WHERE workspace_id = $1";
-    LIST_ON = select!("WHERE v.workspace_id = $1 AND v.runner_id = $2 AND v.name > $3
-                       ORDER BY v.name LIMIT $4");
+    LIST = select!("WHERE v.workspace_id = $1 AND (v.name, v.volume_id) > ($2, $3)
+                      AND (e.project_id = $4 OR $4 IS NULL)
+                      AND (e.environment_id = $5 OR $5 IS NULL)
+                    ORDER BY v.name, v.volume_id LIMIT $6");
+    COUNT = "SELECT COUNT(*)
+             FROM volume v JOIN environment e ON e.environment_id = v.environment_id
+             WHERE v.workspace_id = $1 AND (e.project_id = $2 OR $2 IS NULL)
+               AND (e.environment_id = $3 OR $3 IS NULL)";
+    LIST_ON = select!("WHERE v.workspace_id = $1 AND v.runner_id = $2
+                         AND (v.name, v.volume_id) > ($3, $4)
+                       ORDER BY v.name, v.volume_id LIMIT $5");
     COUNT_ON = "SELECT COUNT(*) FROM volume WHERE workspace_id = $1 AND runner_id = $2";
     CHANGE = "UPDATE volume SET name = $3, size_bytes = $4, updated_at = $5
               WHERE workspace_id = $1 AND volume_id = $2";
@@ -70,6 +81,8 @@ statements! {
 struct Row {
     volume_id: Uuid,
     workspace_id: Uuid,
+    #[sqlx(flatten)]
+    environment: environment::Columns,
     name: String,
     runner_id: Uuid,
     runner_name: String,
@@ -108,6 +121,7 @@ impl Row {
         Volume {
             volume_id: self.volume_id.into(),
             workspace_id: self.workspace_id.into(),
+            environment: self.environment.read(),
             name: ResourceName::trusted(self.name),
             runner_id: self.runner_id.into(),
             runner_name: ResourceName::trusted(self.runner_name),
@@ -134,6 +148,8 @@ pub struct NewVolume<'a> {
     pub volume_id: VolumeId,
     /// Workspace that owns it.
     pub workspace_id: WorkspaceId,
+    /// Environment that it belongs to.
+    pub environment_id: EnvironmentId,
     /// Runner that will store the data.
     pub runner_id: RunnerId,
     /// Name of the volume.
@@ -154,6 +170,7 @@ pub async fn insert(tx: &mut Tx, volume: NewVolume<'_>) -> Result<(), StoreError
         INSERT,
         volume.volume_id.uuid(),
         volume.workspace_id.uuid(),
+        volume.environment_id.uuid(),
         volume.runner_id.uuid(),
         volume.name.as_str(),
         bytes(volume.size),
@@ -193,19 +210,33 @@ pub async fn find_locked(
     find(tx, workspace_id, volume_id, now).await
 }
 
-/// Lists a workspace's volumes by name, starting after a given name.
+/// Lists a workspace's volumes by name.
 ///
 /// # Errors
 /// Database errors.
 pub async fn list(
     snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
-    behind: &str,
+    within: Within,
+    behind: Behind<'_>,
     limit: i64,
     now: Timestamp,
 ) -> Result<Rows<Volume>, StoreError> {
-    let rows = fetch_all!(snapshot, Row, LIST, workspace_id.uuid(), behind, limit)?;
-    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id.uuid())?;
+    let workspace_id = workspace_id.uuid();
+    let (project, environment) = within.uuids();
+    let Behind { name, id } = behind;
+    let rows = fetch_all!(
+        snapshot,
+        Row,
+        LIST,
+        workspace_id,
+        name,
+        id,
+        project,
+        environment,
+        limit
+    )?;
+    let (total,) = fetch_one!(snapshot, (i64,), COUNT, workspace_id, project, environment)?;
     let rows = rows.into_iter().map(|row| row.read(now)).collect();
     Ok(Rows { rows, total })
 }
@@ -218,18 +249,20 @@ pub async fn list_on(
     snapshot: &mut Snapshot,
     workspace_id: WorkspaceId,
     runner_id: RunnerId,
-    behind: &str,
+    behind: Behind<'_>,
     limit: i64,
     now: Timestamp,
 ) -> Result<Rows<Volume>, StoreError> {
     let (workspace_id, runner_id) = (workspace_id.uuid(), runner_id.uuid());
+    let Behind { name, id } = behind;
     let rows = fetch_all!(
         snapshot,
         Row,
         LIST_ON,
         workspace_id,
         runner_id,
-        behind,
+        name,
+        id,
         limit
     )?;
     let (total,) = fetch_one!(snapshot, (i64,), COUNT_ON, workspace_id, runner_id)?;

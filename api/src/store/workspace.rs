@@ -13,15 +13,20 @@ use crate::db::{
 statements! {
     INSERT = "INSERT INTO workspace (workspace_id, name, sealed_data_key, created_at)
               VALUES ($1, $2, $3, $4)";
-    FIND = "SELECT w.workspace_id, w.name, m.role, w.created_at
+    FIND = "SELECT w.workspace_id, w.name, m.role, w.created_at,
+                   (SELECT COUNT(*) FROM environment e WHERE e.workspace_id = w.workspace_id)
+                       AS environments
             FROM workspace w JOIN membership m ON m.workspace_id = w.workspace_id
             WHERE w.workspace_id = $1 AND m.user_id = $2";
-    LIST = "SELECT w.workspace_id, w.name, m.role, w.created_at
+    LIST = "SELECT w.workspace_id, w.name, m.role, w.created_at,
+                   (SELECT COUNT(*) FROM environment e WHERE e.workspace_id = w.workspace_id)
+                       AS environments
             FROM workspace w JOIN membership m ON m.workspace_id = w.workspace_id
             WHERE m.user_id = $1 AND (w.name, w.workspace_id) > ($2, $3)
             ORDER BY w.name, w.workspace_id LIMIT $4";
     COUNT = "SELECT COUNT(*) FROM membership WHERE user_id = $1";
     DATA_KEY = "SELECT sealed_data_key FROM workspace WHERE workspace_id = $1";
+    LOCK = "UPDATE workspace SET name = name WHERE workspace_id = $1";
     OLDEST = "SELECT workspace_id FROM workspace ORDER BY created_at, workspace_id LIMIT 1";
 }
 
@@ -30,6 +35,7 @@ struct Row {
     workspace_id: Uuid,
     name: String,
     role: String,
+    environments: i64,
     created_at: i64,
 }
 
@@ -41,6 +47,7 @@ impl Row {
             name: ResourceName::trusted(self.name),
             role,
             grants: role.grants(),
+            environments: self.environments,
             created_at: Timestamp::from_micros(self.created_at),
         })
     }
@@ -118,6 +125,15 @@ pub async fn data_key(
 ) -> Result<Vec<u8>, StoreError> {
     let mut source = source.into();
     fetch_one!(source, (Vec<u8>,), DATA_KEY, workspace_id.uuid()).map(|(key,)| key)
+}
+
+/// Locks a workspace's row until the transaction ends.
+///
+/// # Errors
+/// Database errors.
+pub async fn lock(tx: &mut Tx, workspace_id: WorkspaceId) -> Result<(), StoreError> {
+    execute!(tx, LOCK, workspace_id.uuid())?;
+    Ok(())
 }
 
 /// Returns the oldest workspace; `None` before set-up.

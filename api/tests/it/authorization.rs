@@ -27,8 +27,8 @@ async fn call(client: &mut Client, info: &EndpointInfo, things: &Things) -> Answ
 /// The position in the order of calls: destructive endpoints come last.
 pub(crate) fn order(info: &EndpointInfo) -> u8 {
     match info.name {
-        "DeleteApiToken" | "DeleteDeployment" | "DeleteRegistry" | "DeleteSecret"
-        | "DeleteVolume" => 1,
+        "DeleteApiToken" | "DeleteDeployment" | "DeleteEnvironment" | "DeleteProject"
+        | "DeleteRegistry" | "DeleteSecret" | "DeleteVolume" => 1,
         // The volume must be in the trash first.
         "ForgetVolume" => 2,
         "SignOut" => 3,
@@ -114,7 +114,7 @@ db_test! {
         let mut walked = 0;
         for info in ALL {
             let things_of_path =
-                ["deployment", "registration", "registry", "release", "runner", "secret", "volume"].map(|thing| format!("{{{thing}_id}}"));
+                ["deployment", "environment", "project", "registration", "registry", "release", "runner", "secret", "volume"].map(|thing| format!("{{{thing}_id}}"));
             let names_a_thing = things_of_path.iter().any(|field| info.path.contains(field));
             // Streams check this after the upgrade; `streams` has those tests.
             let names_a_runner = ["CreateDeployment", "CreateVolume"].contains(&info.name);
@@ -126,7 +126,7 @@ db_test! {
             let expected = if names_a_runner { "runner_not_found" } else { "not_found" };
             assert_eq!(answer.code(), expected, "{}", info.name);
         }
-        assert!(walked >= 34, "only {walked} endpoints were walked");
+        assert!(walked >= 40, "only {walked} endpoints were walked");
         let path = format!("/workspace/{workspace_id}/deployment/{}", things.deployment_id);
         let untouched = owner.get(&path).await;
         assert_eq!(untouched.body["deployment"]["desired"], "running");

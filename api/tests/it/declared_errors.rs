@@ -2,6 +2,7 @@
 //!
 //! The server itself asserts in every test that no undeclared code occurs.
 
+mod environments;
 mod registrations;
 mod runs;
 mod sizes;
@@ -208,6 +209,7 @@ db_test! {
         );
 
         sizes::meet(&mut met, &server, &mut owner, workspace_id).await;
+        environments::meet(&mut met, &mut owner, workspace_id, &runner_id).await;
         volumes::meet(&mut met, &server, &mut owner, workspace_id).await;
         Box::pin(runs::meet(&mut met, &server, &mut owner, workspace_id)).await;
 

@@ -12,6 +12,7 @@ mod authorization;
 mod auto_deploy;
 mod declared_errors;
 mod deployment;
+mod environment;
 mod images;
 mod link_limits;
 mod log;

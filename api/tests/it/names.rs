@@ -13,9 +13,11 @@ use serde_json::json;
 use crate::authorization::{order, success};
 
 /// The names of the resources that [`Things`] creates, by the path's field.
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 8] = [
     ("workspace_id", "main"),
     ("deployment_id", "app"),
+    ("environment_id", "staging"),
+    ("project_id", "shop"),
     ("registry_id", "ghcr.io"),
     ("runner_id", "first"),
     ("secret_id", "KEY"),

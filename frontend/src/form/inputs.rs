@@ -203,7 +203,7 @@ pub(crate) fn EnvironmentInput(
     view! {
         <fieldset class="stack-tight">
             <legend class="field-label">
-                "Environment" <span class="field-optional">"optional"</span>
+                "Environment variables" <span class="field-optional">"optional"</span>
             </legend>
             <p class="field-hint">
                 "Passed to the app as environment variables. Empty rows are ignored."

@@ -23,7 +23,6 @@ use models::{
     machine_type::MachineType,
 };
 
-use crate::paths;
 pub(crate) use actions::CancelButton;
 use actions::{Actions, Consequence};
 use image::{FromImage, UnmountedVolumes};
@@ -48,12 +47,10 @@ pub(crate) fn DeploymentOverview(
     may_edit: bool,
     /// The tabs of the deployment.
     tabs: Vec<Tab>,
+    /// The list that it is in: name and address.
+    above: (String, String),
 ) -> impl IntoView {
     let name = deployment.name.to_string();
-    let above = (
-        "Deployments".to_owned(),
-        paths::deployments(deployment.workspace_id),
-    );
     let (of_status, of_actions) = (deployment.clone(), deployment.clone());
     let going =
         (deployment.desired == DesiredState::Deleted).then(|| view! { <DeletionInProgress /> });

@@ -20,6 +20,8 @@ pub(crate) fn DeploymentList(
     page: Page<DeploymentSummary>,
     /// Recent resource usage, if known.
     trends: Option<ListTrendsResponse>,
+    /// True if the rows are of several environments.
+    several: bool,
     /// True if the person may create a deployment.
     may_create: bool,
 ) -> impl IntoView {
@@ -28,7 +30,7 @@ pub(crate) fn DeploymentList(
             .into_any();
     }
     view! {
-        <DeploymentRows workspace_id=workspace_id deployments=page.items trends=trends />
+        <DeploymentRows workspace_id=workspace_id deployments=page.items trends=trends several=several />
         <Pages paging=paging next=page.next_cursor total=page.total />
     }
     .into_any()

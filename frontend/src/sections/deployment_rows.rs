@@ -13,7 +13,7 @@ use models::{
     deployment::{DeploymentSummary, DesiredState, ReleasePhase},
 };
 
-use crate::paths;
+use crate::{paths, sections::environment_switch::environment_name};
 
 /// CPU usage below which an app counts as idle, in thousandths of a CPU.
 const SMALL_CPU_MILLIS: u64 = 20;
@@ -23,6 +23,8 @@ const SMALL_CPU_MILLIS: u64 = 20;
 pub(crate) fn DeploymentRows(
     workspace_id: WorkspaceId,
     deployments: Vec<DeploymentSummary>,
+    /// True if the rows are of several environments, and say of which.
+    several: bool,
     /// Recent resource usage, if shown.
     #[prop(optional_no_strip)]
     trends: Option<ListTrendsResponse>,
@@ -33,7 +35,7 @@ pub(crate) fn DeploymentRows(
             let trend = trends
                 .as_ref()
                 .map(|trends| trend(trends, deployment.deployment_id));
-            deployment_row(workspace_id, deployment, trend)
+            deployment_row(workspace_id, deployment, several, trend)
         })
         .collect::<Vec<_>>();
     view! { <Rows label="Deployments">{rows}</Rows> }
@@ -72,9 +74,12 @@ fn trend(trends: &ListTrendsResponse, deployment_id: DeploymentId) -> ViewFn {
 fn deployment_row(
     workspace_id: WorkspaceId,
     deployment: DeploymentSummary,
+    several: bool,
     picture: Option<ViewFn>,
 ) -> AnyView {
-    let detail = format!("{} on {}", deployment.image, deployment.runner_name);
+    let place = several.then(|| format!("{} · ", environment_name(&deployment.environment)));
+    let place = place.unwrap_or_default();
+    let detail = format!("{place}{} on {}", deployment.image, deployment.runner_name);
     let updated_at = deployment.updated_at;
     let href = paths::deployment(workspace_id, deployment.deployment_id);
     let name = deployment.name.to_string();

@@ -27,6 +27,8 @@ pub(crate) fn Home(
     workspace_id: WorkspaceId,
     deployments: Page<DeploymentSummary>,
     runners: Page<Runner>,
+    /// True if the deployments are of several environments.
+    several: bool,
 ) -> impl IntoView {
     let running = |d: &&DeploymentSummary| d.observed.summary == Summary::Running;
     let running = deployments.items.iter().filter(running).count();
@@ -51,12 +53,12 @@ pub(crate) fn Home(
                 href=paths::runners(workspace_id)
             />
         </Numbers>
-        {news(workspace_id, deployments.items)}
+        {news(workspace_id, deployments.items, several)}
     }
 }
 
 /// Renders the problems and the latest changes; nothing while nothing is deployed.
-fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyView {
+fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>, several: bool) -> AnyView {
     if deployments.is_empty() {
         return ().into_any();
     }
@@ -68,7 +70,8 @@ fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyVi
     let troubles = if broken.is_empty() {
         view! { <p class="soft">"Nothing needs attention."</p> }.into_any()
     } else {
-        view! { <DeploymentRows workspace_id=workspace_id deployments=broken /> }.into_any()
+        view! { <DeploymentRows workspace_id=workspace_id deployments=broken several=several /> }
+            .into_any()
     };
     let mut recent = deployments;
     recent.sort_by_key(|deployment| Reverse(deployment.updated_at));
@@ -76,7 +79,7 @@ fn news(workspace_id: WorkspaceId, deployments: Vec<DeploymentSummary>) -> AnyVi
     view! {
         <Section title="Needs attention">{troubles}</Section>
         <Section title="Recent deployments">
-            <DeploymentRows workspace_id=workspace_id deployments=recent />
+            <DeploymentRows workspace_id=workspace_id deployments=recent several=several />
         </Section>
     }
     .into_any()

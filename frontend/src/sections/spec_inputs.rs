@@ -11,9 +11,11 @@ pub(crate) mod volumes;
 use components::select::Choice;
 use leptos::prelude::*;
 use models::{
-    WorkspaceId,
+    EnvironmentId, WorkspaceId,
     api::workspace::secret::{ListSecrets, ListSecretsPath},
     deployment::{ImageDescription, Spec},
+    name_or_id::NameOrId,
+    page::EnvironmentPageQuery,
     value::Argument,
 };
 
@@ -36,13 +38,15 @@ const BLANK_ROWS: usize = 2;
 #[component]
 pub(crate) fn SpecInputs(
     spec: Spec,
-    /// The workspace, whose secrets the environment can reference.
     workspace_id: WorkspaceId,
+    /// The environment of the secrets and volumes; the default one if absent.
+    environment: Option<EnvironmentId>,
     /// The facts of the image, if known.
     #[prop(optional_no_strip)]
     image: Option<ImageDescription>,
 ) -> impl IntoView {
-    let secrets = load::<ListSecrets>(Some(ListSecretsPath { workspace_id }), first_page());
+    let path = ListSecretsPath { workspace_id };
+    let secrets = load::<ListSecrets>(Some(path), choices_in(environment));
     let ports_are_usual = spec.ports.len() == 1 && spec.ports.iter().all(|port| port.is_http());
     let unkept = image
         .as_ref()
@@ -55,7 +59,7 @@ pub(crate) fn SpecInputs(
         volumes,
         ..
     } = spec.clone();
-    let environment = move || {
+    let environment_inputs = move || {
         let variables = variables.clone();
         Suspend::new(async move {
             // Without the list, referenced secrets stay referenced.
@@ -91,7 +95,7 @@ pub(crate) fn SpecInputs(
             optional=true
             hint="The port on which the app serves HTTP. Leave it empty if the app does not serve HTTP."
         />
-        <Suspense>{environment}</Suspense>
+        <Suspense>{environment_inputs}</Suspense>
         <MoreInputs summary="More ports" fields=&["spec.ports"] open=!ports_are_usual>
             <Ports ports=ports />
         </MoreInputs>
@@ -103,8 +107,19 @@ pub(crate) fn SpecInputs(
         <VolumeInputs
             mounts=volumes
             workspace_id=workspace_id
+            environment=environment
             unkept=unkept.unwrap_or_default()
         />
+    }
+}
+
+/// Returns the query for what can be chosen in an environment.
+///
+/// A workspace with one environment needs no filter.
+fn choices_in(environment: Option<EnvironmentId>) -> EnvironmentPageQuery {
+    EnvironmentPageQuery {
+        environment: environment.map(NameOrId::Id),
+        ..first_page().into()
     }
 }
 

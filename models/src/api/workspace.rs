@@ -3,9 +3,11 @@
 pub mod api_token;
 mod create_workspace;
 pub mod deployment;
+pub mod environment;
 mod get_workspace;
 mod list_trends;
 mod list_workspaces;
+pub mod project;
 pub mod registration;
 pub mod registry;
 pub mod runner;

@@ -54,16 +54,26 @@ error_codes! {
     DeploymentBeingDeleted = CONFLICT, "This deployment is being deleted and cannot be changed.";
     /// The change is based on an outdated version of the deployment; nothing was saved.
     DeploymentChanged = CONFLICT, "Someone else changed this deployment, so your changes were not saved. Review the current settings, then save again to overwrite them.";
-    /// Another deployment in the workspace already has this name.
-    DeploymentNameTaken = CONFLICT, "A deployment with this name already exists in this workspace. Choose another name.";
+    /// Another deployment in the environment already has this name.
+    DeploymentNameTaken = CONFLICT, "A deployment with this name already exists in this environment. Choose another name.";
     /// The deployment cannot restart, because no release of it was ever live.
     DeploymentNeverLive = CONFLICT, "This deployment has never been live. Deploy it first.";
+    /// Another environment in the project already has this name.
+    EnvironmentNameTaken = CONFLICT, "An environment with this name already exists in this project. Choose another name.";
+    /// The environment still has deployments, secrets or volumes.
+    EnvironmentNotEmpty = CONFLICT, "This environment still has deployments, secrets or volumes. Delete or move them first. Volumes in the trash count until their data is removed.";
+    /// The specified environment is not in the workspace.
+    EnvironmentNotFound = UNPROCESSABLE_ENTITY, "This environment does not exist in this workspace. Choose another one.";
     /// No instance is running, or the named one is not.
     InstanceNotRunning = CONFLICT, "No instance is running. Start the deployment, or check its log if the app exited.";
     /// The server failed.
     Internal = INTERNAL_SERVER_ERROR, "Something went wrong on the server. Try again. If it keeps failing, look up the request id in the server's log.";
     /// The email address or the password is wrong; the answer does not say which.
     InvalidCredentials = UNAUTHORIZED, "The email address or password is incorrect.";
+    /// The environment is the only one of its project.
+    LastEnvironment = CONFLICT, "This is the project's only environment. Delete the project instead, or create another environment first.";
+    /// The project is the only one of its workspace.
+    LastProject = CONFLICT, "This is the workspace's only project. Create another one first.";
     /// The request does not have the form that the endpoint reads.
     MalformedRequest = BAD_REQUEST, "The request is malformed.";
     /// The path does not support the method.
@@ -74,6 +84,12 @@ error_codes! {
     NotFound = NOT_FOUND, "Not found, or you do not have access to it.";
     /// The caller may see the resource, but may not do this.
     PermissionDenied = FORBIDDEN, "Your role does not allow this. Ask a workspace owner for access.";
+    /// Another project in the workspace already has this name.
+    ProjectNameTaken = CONFLICT, "A project with this name already exists in this workspace. Choose another name.";
+    /// An environment of the project still has deployments, secrets or volumes.
+    ProjectNotEmpty = CONFLICT, "This project still has deployments, secrets or volumes. Delete or move them first. Volumes in the trash count until their data is removed.";
+    /// The specified project is not in the workspace.
+    ProjectNotFound = UNPROCESSABLE_ENTITY, "This project does not exist in this workspace. Choose another one.";
     /// The runner uses a different major version of the protocol.
     ProtocolVersionUnsupported = UPGRADE_REQUIRED, "This runner's version is not compatible with this server. Install the runner version that matches the server.";
     /// The actor sent too many requests.
@@ -113,10 +129,10 @@ error_codes! {
     RunnerWithoutVolumes = UNPROCESSABLE_ENTITY, "This runner does not support volumes. Update it, or choose another one.";
     /// The secret is still used by deployments.
     SecretInUse = CONFLICT, "This secret is still used by deployments. Remove it from their settings first.";
-    /// Another secret in the workspace already has this name.
-    SecretNameTaken = CONFLICT, "A secret with this name already exists in this workspace. Choose another name.";
-    /// The specification references a secret that is not in the workspace.
-    SecretNotFound = UNPROCESSABLE_ENTITY, "This secret does not exist in this workspace. Choose another one.";
+    /// Another secret in the environment already has this name.
+    SecretNameTaken = CONFLICT, "A secret with this name already exists in this environment. Choose another name.";
+    /// The specification references a secret that its environment does not have.
+    SecretNotFound = UNPROCESSABLE_ENTITY, "This secret does not exist in this environment. Choose another one.";
     /// No response arrived; created by the client, never by the server.
     ServerUnreachable = SERVICE_UNAVAILABLE, "The server is not responding. Check your connection and try again.";
     /// The server is busy; a retry may succeed.
@@ -133,6 +149,10 @@ error_codes! {
     TerminalIdle = REQUEST_TIMEOUT, "The terminal was closed due to inactivity. Open a new one to continue.";
     /// The caller has the largest allowed number of API tokens in the workspace.
     TooManyApiTokens = CONFLICT, "You already have 50 API tokens in this workspace. Delete one that you no longer use.";
+    /// The project has the largest allowed number of environments.
+    TooManyEnvironments = CONFLICT, "This project already has 200 environments. Delete one that you no longer use.";
+    /// The workspace has the largest allowed number of projects.
+    TooManyProjects = CONFLICT, "This workspace already has 200 projects. Delete one that you no longer use.";
     /// Too many runners are waiting to be registered, from this address or in all.
     TooManyRegistrations = TOO_MANY_REQUESTS, "Too many runners are waiting to be registered. Wait ten minutes, or register this one with a token.";
     /// The deployment has the largest allowed number of runs that have not ended.
@@ -152,10 +172,10 @@ error_codes! {
     /// A deployment uses the volume. The volume is in its settings, or in a release that is live or
     /// in progress.
     VolumeInUse = CONFLICT, "A deployment uses this volume. Remove the volume from its settings and deploy first.";
-    /// Another volume in the workspace already has this name; it may be in the trash.
-    VolumeNameTaken = CONFLICT, "A volume with this name already exists in this workspace; it may be in the trash. Choose another name.";
-    /// The specification references a volume that is not in the workspace.
-    VolumeNotFound = UNPROCESSABLE_ENTITY, "This volume does not exist in this workspace. Choose another one.";
+    /// Another volume in the environment already has this name; it may be in the trash.
+    VolumeNameTaken = CONFLICT, "A volume with this name already exists in this environment; it may be in the trash. Choose another name.";
+    /// The specification references a volume that its environment does not have.
+    VolumeNotFound = UNPROCESSABLE_ENTITY, "This volume does not exist in this environment. Choose another one.";
     /// Only a volume in the trash can be forgotten, and this one is not.
     VolumeNotInTrash = CONFLICT, "This volume is not in the trash. Delete it first.";
     /// The volume cannot be replaced, because its data is not known to be lost.

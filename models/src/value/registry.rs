@@ -1,6 +1,6 @@
 //! Container registries, and the user names for pulling from them.
 
-use std::net::Ipv6Addr;
+use std::{net::Ipv6Addr, str::FromStr};
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,14 @@ impl RegistryHost {
     /// Returns the host as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for RegistryHost {
+    type Err = garde::Report;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod deployment;
+mod environment;
 mod log;
 mod registration;
 mod runner;
@@ -19,6 +20,7 @@ use models::{
         Protocol, PublishedPort, Release, ReleasePhase, ReleaseReason, Resources, RestartPolicy,
         Scale, ScalingChange, Spec, StopPolicy, StopSignal, Summary, TagStatus,
     },
+    environment::EnvironmentSummary,
     time::Timestamp,
     value::{
         Argument, ContainerPath, ContainerUser, DisplayName, EnvironmentName, EnvironmentValue,
@@ -62,6 +64,15 @@ fn at(seconds: i64) -> Timestamp {
 
 fn name(text: &str) -> ResourceName {
     ResourceName::new(text).unwrap()
+}
+
+fn environment() -> EnvironmentSummary {
+    EnvironmentSummary {
+        environment_id: id(9),
+        name: name("production"),
+        project_id: id(10),
+        project_name: name("main"),
+    }
 }
 
 fn spec() -> Spec {
@@ -229,6 +240,7 @@ fn deployment() -> Deployment {
     Deployment {
         deployment_id: deployment_id(),
         workspace_id: workspace_id(),
+        environment: environment(),
         name: name("hello"),
         runner_id: runner_id(),
         runner_name: name("this-machine"),

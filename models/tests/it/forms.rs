@@ -80,6 +80,7 @@ prop_compose! {
         deploy: Option<bool>,
     ) -> CreateDeploymentRequest {
         CreateDeploymentRequest {
+            environment: None,
             name: ResourceName::trusted(name),
             runner_id: RunnerId::from_uuid(Uuid::from_u128(runner)),
             source: None,

@@ -89,6 +89,7 @@ db_test! {
         let come_and_go = async {
             for _ in 0..50 {
                 let request = CreateSecretRequest {
+                    environment: None,
                     name: SecretName::new("KEY").unwrap(),
                     secret_value: SecretValue::new("hush"),
                 };
@@ -99,7 +100,7 @@ db_test! {
         let read = async {
             let query = PageQuery::default();
             loop {
-                let page = services::secret::list(app, workspace_id, &query).await.unwrap();
+                let page = services::secret::list(app, workspace_id, &query.clone().into()).await.unwrap();
                 let count = i64::try_from(page.items.len()).unwrap();
                 assert_eq!(count, page.total, "the list and its total are of two moments");
             }

@@ -5,9 +5,10 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::{STEPS, Step, migrator};
+use super::{STEPS, Step, migrator, run_on_sqlite, run_steps_on_sqlite};
 use crate::testing::TestPostgres;
 
+mod environments;
 mod names;
 
 #[test]
@@ -89,11 +90,13 @@ fn of_the_live_release() -> Vec<Row> {
 #[tokio::test]
 async fn volumes_that_were_used_before_the_upgrade_are_expected_after_it_on_sqlite() {
     let mut file = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    up_to(1, |step| step.sqlite).run(&mut file).await.unwrap();
+    run_steps_on_sqlite(up_to(1, |step| step.sqlite), &mut file)
+        .await
+        .unwrap();
     let id = |number| format!("x'{}'", Uuid::from_u128(number).simple());
     let before = volumes_of_before(id, "x''");
     file.execute(AssertSqlSafe(before)).await.unwrap();
-    migrator(|step| step.sqlite).run(&mut file).await.unwrap();
+    run_on_sqlite(&mut file).await.unwrap();
     let found: Vec<Row> = sqlx::query_as(EXPECTED_SINCE)
         .fetch_all(&mut file)
         .await

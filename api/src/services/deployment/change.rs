@@ -103,7 +103,7 @@ impl<'a> Change<'a> {
     ///
     /// Until then the settings stay as they are. The secrets are only checked.
     pub(super) async fn claim_for_release(&mut self, spec: &Spec) -> Result<(), AppError> {
-        secret::check_refs(self.tx, self.row.workspace_id(), spec).await?;
+        secret::check_refs(self.tx, &self.row, spec).await?;
         volume::claim(self.tx, &self.row, spec, self.app.clock.now()).await
     }
 

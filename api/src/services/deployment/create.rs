@@ -13,7 +13,9 @@ use crate::{
     app::App,
     db::{Commit, Constraint, StoreError},
     error::AppError,
-    services::{Redactable, auto_deploy, machine_type, release::ReleaseDraft, sealed_spec},
+    services::{
+        Redactable, auto_deploy, environment, machine_type, release::ReleaseDraft, sealed_spec,
+    },
     store::{self, deployment::NewDeployment},
 };
 
@@ -41,12 +43,15 @@ pub async fn create(
             if request.auto_deploy == Some(true) {
                 auto_deploy::check_capability(&runner)?;
             }
+            let wanted_environment = request.environment.as_ref();
+            let environment = environment::find(&mut *tx, workspace_id, wanted_environment).await?;
             let key = sealed_spec::data_key(app, &mut *tx, workspace_id).await?;
             let (spec, sealed_fields) =
                 sealed_spec::seal(&key, workspace_id, deployment_id.uuid(), &wanted)?;
             let new = NewDeployment {
                 deployment_id,
                 workspace_id,
+                environment_id: environment.environment_id,
                 name: &request.name,
                 runner_id,
                 desired: if deploy {

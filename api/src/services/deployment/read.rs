@@ -3,14 +3,17 @@
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
     deployment::{Deployment, DeploymentSummary, DesiredState, Scale, Spec},
-    page::{Page, PageQuery},
+    page::{EnvironmentPageQuery, Page, PageQuery},
 };
 
 use crate::{
     app::App,
     db::{OneState, Source},
     error::AppError,
-    services::{Redactable, page, release, rows_wanted, runner, sealed_spec},
+    services::{
+        Redactable, behind, environment, name_cursor, page, release, rows_wanted, runner,
+        sealed_spec,
+    },
     store,
 };
 
@@ -28,12 +31,14 @@ pub async fn get(
 pub async fn list(
     app: &App,
     workspace_id: WorkspaceId,
-    query: &PageQuery,
+    query: &EnvironmentPageQuery,
 ) -> Result<Page<DeploymentSummary>, AppError> {
-    let (behind, wanted) = (name_behind(query), rows_wanted(query));
+    let page = query.page();
+    let (behind, wanted) = (behind(&page)?, rows_wanted(&page));
     let mut snapshot = app.db.snapshot().await?;
-    let rows = store::deployment::list(&mut snapshot, workspace_id, behind, wanted).await?;
-    summaries(app, rows, query)
+    let within = environment::within(&mut snapshot, workspace_id, query).await?;
+    let rows = store::deployment::list(&mut snapshot, workspace_id, within, behind, wanted).await?;
+    summaries(app, rows, &page)
 }
 
 /// Lists a runner's deployments by name.
@@ -45,15 +50,10 @@ pub async fn list_on(
 ) -> Result<Page<DeploymentSummary>, AppError> {
     let mut snapshot = app.db.snapshot().await?;
     runner::read(app, &mut snapshot, workspace_id, runner_id).await?;
-    let (behind, wanted) = (name_behind(query), rows_wanted(query));
+    let (behind, wanted) = (behind(query)?, rows_wanted(query));
     let rows =
         store::deployment::list_on(&mut snapshot, workspace_id, runner_id, behind, wanted).await?;
     summaries(app, rows, query)
-}
-
-/// Returns the name after which the page begins.
-fn name_behind(query: &PageQuery) -> &str {
-    query.cursor.as_ref().map_or("", |cursor| cursor.0.as_str())
 }
 
 fn summaries(
@@ -65,7 +65,7 @@ fn summaries(
     page(
         rows,
         query,
-        |last: &DeploymentSummary| last.name.to_string(),
+        |last: &DeploymentSummary| name_cursor(&last.name, last.deployment_id.uuid()),
         |row| Ok(row.read(now)?),
     )
 }
@@ -91,6 +91,7 @@ pub(super) async fn load(
     Ok(Redactable::new(Deployment {
         deployment_id: row.deployment_id(),
         workspace_id: row.workspace_id(),
+        environment: row.environment(),
         name: row.name(),
         runner_id: row.runner_id(),
         runner_name: row.runner_name(),

@@ -54,6 +54,9 @@ async fn claim_volume(
             StoreError::NotFound => ErrorCode::VolumeNotFound.into(),
             error => AppError::from(error),
         })?;
+    if volume.environment.environment_id != deployment.environment_id() {
+        return Err(ErrorCode::VolumeNotFound.into());
+    }
     let other = volume.attached.as_ref();
     if other.is_some_and(|other| other.deployment_id != deployment.deployment_id()) {
         return Err(in_use(&volume).into());

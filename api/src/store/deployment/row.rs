@@ -3,8 +3,9 @@
 use std::ops::Deref;
 
 use models::{
-    DeploymentId, ReleaseId, RunnerId, WorkspaceId,
+    DeploymentId, EnvironmentId, ReleaseId, RunnerId, WorkspaceId,
     deployment::{DesiredState, Freshness, Instance, LastError, Observed, Spec, Summary},
+    environment::EnvironmentSummary,
     time::Timestamp,
     value::ResourceName,
 };
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     db::StoreError,
-    store::{release::parse_phase, runner::LinkState},
+    store::{environment, release::parse_phase, runner::LinkState},
 };
 
 /// A deployment's row, joined with its runner and its observed state.
@@ -21,6 +22,8 @@ use crate::{
 pub struct Deployment {
     deployment_id: Uuid,
     workspace_id: Uuid,
+    #[sqlx(flatten)]
+    environment: environment::Columns,
     name: String,
     runner_id: Uuid,
     desired: String,
@@ -53,6 +56,16 @@ impl Deployment {
     /// Returns the workspace that owns the deployment.
     pub fn workspace_id(&self) -> WorkspaceId {
         self.workspace_id.into()
+    }
+
+    /// Returns the environment that the deployment belongs to.
+    pub fn environment(&self) -> EnvironmentSummary {
+        self.environment.clone().read()
+    }
+
+    /// Returns the id of that environment.
+    pub fn environment_id(&self) -> EnvironmentId {
+        self.environment.environment_id()
     }
 
     /// Returns the deployment's name.
@@ -137,6 +150,8 @@ impl Deref for LockedDeployment {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Listed {
     deployment_id: Uuid,
+    #[sqlx(flatten)]
+    environment: environment::Columns,
     name: String,
     desired: String,
     spec: Json<Spec>,
@@ -161,6 +176,7 @@ impl Listed {
         let error = self.error.map(|Json(error)| error);
         Ok(models::deployment::DeploymentSummary {
             deployment_id: self.deployment_id.into(),
+            environment: self.environment.read(),
             name: ResourceName::trusted(self.name),
             image: self.spec.0.image,
             runner_name: ResourceName::trusted(self.runner_name),
@@ -226,6 +242,8 @@ pub struct NewDeployment<'a> {
     pub deployment_id: DeploymentId,
     /// Workspace that will own it.
     pub workspace_id: WorkspaceId,
+    /// Environment that it belongs to.
+    pub environment_id: EnvironmentId,
     /// Name of the deployment.
     pub name: &'a ResourceName,
     /// Runner that it will run on.

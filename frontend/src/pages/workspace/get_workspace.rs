@@ -35,7 +35,7 @@ use crate::{
 pub(crate) fn GetWorkspacePage() -> impl IntoView {
     let id = workspace_id();
     let path = id.map(|workspace_id| ListDeploymentsPath { workspace_id });
-    let deployments = load::<ListDeployments>(path, first_page());
+    let deployments = load::<ListDeployments>(path, first_page().into());
     let path = id.map(|workspace_id| ListRunnersPath { workspace_id });
     let runners = load::<ListRunners>(path, first_page());
     let view = move |(deployments, runners), grants| {
@@ -87,7 +87,12 @@ fn Overview(
             <PageHeader title="Home" actions=create />
             <Region stream=StreamWorkspace path=StreamWorkspacePath { workspace_id }>
                 <SharedHostAlert runners=warned grants=grants />
-                <Home workspace_id=workspace_id deployments=deployments runners=runners />
+                <Home
+                    workspace_id=workspace_id
+                    deployments=deployments
+                    runners=runners
+                    several=grants.show_environments()
+                />
             </Region>
             {first}
         </div>

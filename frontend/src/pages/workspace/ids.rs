@@ -5,8 +5,8 @@ use std::str::FromStr;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use models::{
-    ApiTokenId, DeploymentId, RegistrationId, RegistryId, ReleaseId, RunId, RunnerId, SecretId,
-    VolumeId, WorkspaceId,
+    ApiTokenId, DeploymentId, EnvironmentId, ProjectId, RegistrationId, RegistryId, ReleaseId,
+    RunId, RunnerId, SecretId, VolumeId, WorkspaceId,
 };
 
 /// Returns the workspace in the address; `None` if it is not an id.
@@ -22,6 +22,16 @@ pub(super) fn api_token_id() -> Option<ApiTokenId> {
 /// Returns the deployment in the address; `None` if it is not an id.
 pub(super) fn deployment_id() -> Option<DeploymentId> {
     id("deployment_id")
+}
+
+/// Returns the environment in the address; `None` if it is not an id.
+pub(super) fn environment_id() -> Option<EnvironmentId> {
+    id("environment_id")
+}
+
+/// Returns the project in the address; `None` if it is not an id.
+pub(super) fn project_id() -> Option<ProjectId> {
+    id("project_id")
 }
 
 /// Returns the registration in the address; `None` if it is not an id.

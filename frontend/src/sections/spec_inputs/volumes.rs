@@ -4,7 +4,7 @@ use components::select::Choice;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use models::{
-    WorkspaceId,
+    EnvironmentId, WorkspaceId,
     api::workspace::volume::{ListVolumes, ListVolumesPath},
     deployment::VolumeMount,
     error::ApiError,
@@ -12,10 +12,10 @@ use models::{
     volume::Volume,
 };
 
-use super::BLANK_ROWS;
+use super::{BLANK_ROWS, choices_in};
 use crate::{
     form::{MoreInputs, SelectInput, TextInput, typed_rows, typed_value},
-    load::{first_page, load},
+    load::load,
     paths,
 };
 
@@ -30,11 +30,15 @@ const LIST: &str = "spec.volumes";
 pub(crate) fn VolumeInputs(
     mut mounts: Vec<VolumeMount>,
     workspace_id: WorkspaceId,
+    environment: Option<EnvironmentId>,
     /// The folders that the image declares as volumes but that have no volume.
     unkept: Vec<String>,
 ) -> impl IntoView {
     mounts.extend(mount_in_address(&mounts));
-    let volumes = load::<ListVolumes>(Some(ListVolumesPath { workspace_id }), first_page());
+    let volumes = load::<ListVolumes>(
+        Some(ListVolumesPath { workspace_id }),
+        choices_in(environment),
+    );
     let body = move || {
         let (mounts, unkept) = (mounts.clone(), unkept.clone());
         Suspend::new(async move {

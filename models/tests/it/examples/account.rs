@@ -34,6 +34,7 @@ fn workspace() -> Workspace {
         name: name("main"),
         role: Role::Owner,
         grants: Role::Owner.grants(),
+        environments: 1,
         created_at: at(0),
     }
 }

@@ -9,11 +9,13 @@ use models::{
     },
     deployment::{DeploymentSummary, DesiredState, ReleasePhase, Resources, Spec},
     endpoint::Empty,
-    page::{Cursor, Page, PageQuery},
+    name_or_id::NameOrId,
+    page::{Cursor, EnvironmentPageQuery, Page},
 };
 
 use super::{
-    at, deployment, deployment_id, name, new_deployment, observed, runner_id, spec, workspace_id,
+    at, deployment, deployment_id, environment, name, new_deployment, observed, runner_id, spec,
+    workspace_id,
 };
 use crate::exchange::exchange;
 
@@ -23,6 +25,7 @@ fn create() {
         workspace_id: workspace_id(),
     };
     let request = CreateDeploymentRequest {
+        environment: NameOrId::parse("staging"),
         name: name("hello"),
         runner_id: runner_id(),
         source: None,
@@ -66,13 +69,16 @@ fn list() {
     let path = ListDeploymentsPath {
         workspace_id: workspace_id(),
     };
-    let query = PageQuery {
+    let query = EnvironmentPageQuery {
+        project: Some(NameOrId::Name(name("shop"))),
+        environment: NameOrId::parse("shop:staging"),
         limit: Some(1),
         cursor: Some(Cursor("a/b c&d".to_owned())),
     };
     let page = Page {
         items: vec![DeploymentSummary {
             deployment_id: deployment_id(),
+            environment: environment(),
             name: name("hello"),
             image: spec().image,
             runner_name: name("this-machine"),

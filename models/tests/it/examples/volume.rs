@@ -18,12 +18,14 @@ use models::{
     },
     deployment::{Failure, FailureCode, Fault, Spec, VolumeMount},
     endpoint::Empty,
-    page::{Page, PageQuery},
+    page::{EnvironmentPageQuery, Page},
     value::ContainerPath,
     volume::{Attachment, RemovalFailure, Trash, Volume, VolumeSize},
 };
 
-use super::{at, deployment_id, id, name, new_deployment, runner_id, spec, workspace_id};
+use super::{
+    at, deployment_id, environment, id, name, new_deployment, runner_id, spec, workspace_id,
+};
 use crate::exchange::exchange;
 
 fn volume_id() -> VolumeId {
@@ -38,6 +40,7 @@ fn volume() -> Volume {
     Volume {
         volume_id: volume_id(),
         workspace_id: workspace_id(),
+        environment: environment(),
         name: name("database"),
         runner_id: runner_id(),
         runner_name: name("this-machine"),
@@ -88,6 +91,7 @@ fn kept() -> Volume {
 fn volumes() {
     let workspace_id = workspace_id();
     let request = CreateVolumeRequest {
+        environment: None,
         name: name("database"),
         runner_id: runner_id(),
         size_bytes: VolumeSize::from_bytes(10 << 30),
@@ -114,7 +118,7 @@ fn volumes() {
         total: 4,
     };
     let path = ListVolumesPath { workspace_id };
-    let list = exchange::<ListVolumes>(path, PageQuery::default(), Empty {}, page);
+    let list = exchange::<ListVolumes>(path, EnvironmentPageQuery::default(), Empty {}, page);
 
     let volume_id = volume_id();
     let path = UpdateVolumePath {

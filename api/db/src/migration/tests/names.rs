@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
-use super::{migrator, up_to};
+use super::{migrator, run_on_sqlite, run_steps_on_sqlite, up_to};
 use crate::testing::TestPostgres;
 
 /// Rows of an earlier version, each with a name that the migration changes.
@@ -142,11 +142,13 @@ macro_rules! check {
 #[tokio::test]
 async fn rows_of_before_the_glossary_read_back_on_sqlite() {
     let mut file = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    up_to(3, |step| step.sqlite).run(&mut file).await.unwrap();
+    run_steps_on_sqlite(up_to(3, |step| step.sqlite), &mut file)
+        .await
+        .unwrap();
     let id = |number| format!("x'{}'", Uuid::from_u128(number).simple());
     let before = rows_of_before(id, "x''");
     file.execute(AssertSqlSafe(before)).await.unwrap();
-    migrator(|step| step.sqlite).run(&mut file).await.unwrap();
+    run_on_sqlite(&mut file).await.unwrap();
     check!(&mut file);
 }
 

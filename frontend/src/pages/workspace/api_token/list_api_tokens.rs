@@ -31,7 +31,7 @@ pub(crate) fn ListApiTokensPage() -> impl IntoView {
     })
 }
 
-fn rows(tokens: &[ApiToken]) -> AnyView {
+fn rows(tokens: &[ApiToken], _: bool) -> AnyView {
     let rows = tokens.iter().map(row).collect::<Vec<_>>();
     view! { <Rows label="API tokens">{rows}</Rows> }.into_any()
 }

@@ -14,6 +14,9 @@ use crate::{
     load::{Loaded, first_page, load},
     pages::workspace::ids::workspace_id,
     paths,
+    sections::environment_switch::{
+        EnvironmentSwitch, Environments, environment_in_address, load_environments,
+    },
 };
 
 /// The page with the form for a new deployment.
@@ -21,14 +24,25 @@ use crate::{
 pub(crate) fn CreateDeploymentPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
     let runners = load::<ListRunners>(path.clone(), first_page());
-    let view = move |runners: Page<Runner>, _| {
+    let environment = environment_in_address();
+    let environments = load_environments(workspace_id());
+    let view = move |(runners, environments): (Page<Runner>, Environments), _| {
         let page = path.clone().map(|ListRunnersPath { workspace_id }| {
             let above = ("Deployments".to_owned(), paths::deployments(workspace_id));
             view! {
                 <div class="page page-narrow">
                     <PageHeader title="New deployment" above=above />
+                    <EnvironmentSwitch
+                        page=paths::new_deployment(workspace_id)
+                        environments=environments
+                        current=environment
+                    />
                     <Card>
-                        <CreateDeploymentForm workspace_id=workspace_id runners=runners.items />
+                        <CreateDeploymentForm
+                            workspace_id=workspace_id
+                            environment=environment
+                            runners=runners.items
+                        />
                     </Card>
                 </div>
             }
@@ -37,6 +51,6 @@ pub(crate) fn CreateDeploymentPage() -> impl IntoView {
     };
     view! {
         <Title text="New deployment" />
-        <Loaded loading=runners view=view />
+        <Loaded loading=(runners, environments) view=view />
     }
 }

@@ -9,13 +9,14 @@ use components::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use models::{
-    WorkspaceId,
+    EnvironmentId, WorkspaceId,
     api::workspace::{
         StreamWorkspace, StreamWorkspacePath,
         deployment::{CreateDeployment, CreateDeploymentPath, CreateDeploymentRequest},
     },
     deployment::{Port, Spec},
     endpoint::Empty,
+    name_or_id::NameOrId,
     runner::Runner,
     value::{EnvironmentName, EnvironmentValue, EnvironmentVariable, ImageReference, ResourceName},
 };
@@ -25,7 +26,10 @@ use crate::{
     form::{EndpointForm, SelectInput, TextInput},
     paths,
     region::Region,
-    sections::{auto_deploy_input::AutoDeployInput, spec_inputs::SpecInputs},
+    sections::{
+        auto_deploy_input::AutoDeployInput, environment_switch::EnvironmentInput,
+        spec_inputs::SpecInputs,
+    },
 };
 
 /// Name of the example app that comes with Berth.
@@ -39,13 +43,17 @@ const EXAMPLE_PORT: u16 = 8080;
 #[component]
 pub(crate) fn CreateDeploymentForm(
     workspace_id: WorkspaceId,
+    /// The environment; the default one if absent.
+    #[prop(optional_no_strip)]
+    environment: Option<EnvironmentId>,
     runners: Vec<Runner>,
 ) -> impl IntoView {
     let notice = notice(workspace_id, &runners);
     // The form needs a runner, but stays outside of the region, so that typed text survives.
     let outside = if runners.is_empty() { "no runner" } else { "" };
-    let form =
-        (!runners.is_empty()).then(|| view! { <Form workspace_id=workspace_id runners=runners /> });
+    let form = (!runners.is_empty()).then(
+        || view! { <Form workspace_id=workspace_id environment=environment runners=runners /> },
+    );
     let path = StreamWorkspacePath { workspace_id };
     view! {
         <Region stream=StreamWorkspace path=path id="runner-notice" outside=outside>
@@ -72,7 +80,11 @@ fn notice(workspace_id: WorkspaceId, runners: &[Runner]) -> Option<AnyView> {
 }
 
 #[component]
-fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
+fn Form(
+    workspace_id: WorkspaceId,
+    environment: Option<EnvironmentId>,
+    runners: Vec<Runner>,
+) -> impl IntoView {
     let chosen = runners
         .iter()
         .find(|runner| runner.connected)
@@ -91,6 +103,7 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
         ..Spec::of_image(ImageReference::trusted(image))
     };
     let example = CreateDeploymentRequest {
+        environment: environment.map(NameOrId::Id),
         name: ResourceName::trusted(name.clone()),
         runner_id: chosen.runner_id,
         source: None,
@@ -113,15 +126,16 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                 busy_label="Deploying…"
                 note="Creates the deployment and its first release."
             >
+                <EnvironmentInput environment=environment />
                 <TextInput
                     label="Name"
                     field="name"
                     value=name
                     mono=true
-                    hint="Unique in the workspace. Lowercase letters, digits and hyphens."
+                    hint="Unique in the environment. Lowercase letters, digits and hyphens."
                 />
                 <SelectInput label="Runner" field="runner_id" choices=choices value=runner />
-                <SpecInputs spec=spec workspace_id=workspace_id />
+                <SpecInputs spec=spec workspace_id=workspace_id environment=environment />
                 <AutoDeployInput is_on=false />
             </EndpointForm>
             <ApiCall

@@ -22,7 +22,7 @@ use crate::{
     load::{Loaded, first_page, load, load_if_possible},
     paths,
     region::Region,
-    sections::deployment::DeploymentOverview,
+    sections::{deployment::DeploymentOverview, environment_switch::list_of},
 };
 
 /// Number of changes of the instance count that are shown.
@@ -75,6 +75,7 @@ fn overview(deployment: Deployment, grants: Grants) -> AnyView {
             <Region stream=StreamDeployment path=path gone=paths::deployments(workspace_id)>
                 <DeploymentOverview
                     tabs=DeploymentTab::Overview.tabs(&deployment, grants)
+                    above=list_of(&deployment, grants)
                     deployment=deployment
                     releases=releases.items
                     scaling=scaling.items

@@ -22,7 +22,7 @@ use crate::{
     pages::workspace::ids::{deployment_id, workspace_id},
     paths,
     region::Region,
-    sections::deployment::DeploymentStatus,
+    sections::{deployment::DeploymentStatus, environment_switch::list_of},
 };
 
 /// The pages of a deployment.
@@ -105,10 +105,7 @@ pub(super) fn DeploymentHeader(
     deployment: Deployment,
     grants: Grants,
 ) -> impl IntoView {
-    let above = (
-        "Deployments".to_owned(),
-        paths::deployments(deployment.workspace_id),
-    );
+    let above = list_of(&deployment, grants);
     let name = deployment.name.to_string();
     let tabs = tab.tabs(&deployment, grants);
     let status = move || {

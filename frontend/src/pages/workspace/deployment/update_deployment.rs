@@ -80,6 +80,7 @@ fn SettingsForm(deployment: Deployment) -> impl IntoView {
     let based_on = deployment.updated_at.to_string();
     let overview = paths::deployment(path.workspace_id, path.deployment_id);
     let (spec, workspace_id) = (deployment.spec, deployment.workspace_id);
+    let environment = Some(deployment.environment.environment_id);
     let request = UpdateDeploymentRequest {
         spec: spec.clone(),
         machine_type: None,
@@ -115,7 +116,12 @@ fn SettingsForm(deployment: Deployment) -> impl IntoView {
                     busy_label="Saving…"
                 >
                     <BasedOn field="if_unchanged_since" now=based_on />
-                    <SpecInputs spec=spec workspace_id=workspace_id image=deployment.image />
+                    <SpecInputs
+                        spec=spec
+                        workspace_id=workspace_id
+                        environment=environment
+                        image=deployment.image
+                    />
                     <AutoDeployInput is_on=deployment.auto_deploy />
                     {runs
                         .then(|| {

@@ -32,7 +32,7 @@ pub(crate) fn ListRegistriesPage() -> impl IntoView {
     })
 }
 
-fn rows(registries: &[Registry]) -> AnyView {
+fn rows(registries: &[Registry], _: bool) -> AnyView {
     let rows = registries.iter().map(row).collect::<Vec<_>>();
     view! { <Rows label="Registries">{rows}</Rows> }.into_any()
 }

@@ -4,7 +4,7 @@ use components::page::PageHeader;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
-    WorkspaceId,
+    EnvironmentId, WorkspaceId,
     api::workspace::{GetWorkspace, GetWorkspacePath},
     endpoint::Empty,
 };
@@ -14,6 +14,9 @@ use crate::{
     account::Grants,
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
+    sections::environment_switch::{
+        EnvironmentSwitch, Environments, environment_in_address, load_environments,
+    },
 };
 
 /// A page with a form that needs only the workspace.
@@ -36,6 +39,41 @@ pub(crate) fn create_page(
     view! {
         <Title text=kind.new />
         <Loaded loading=workspace view=view />
+    }
+    .into_any()
+}
+
+/// A page with a form that needs only the workspace and the environment.
+pub(crate) fn create_page_in(
+    kind: ResourceKind,
+    refusal: &'static str,
+    form: fn(WorkspaceId, Option<EnvironmentId>) -> AnyView,
+) -> AnyView {
+    let workspace_id = workspace_id();
+    let environment = environment_in_address();
+    let environments = load_environments(workspace_id);
+    let view = move |environments: Environments, grants| {
+        workspace_id
+            .map(|workspace_id| {
+                let switch = (kind.create)(workspace_id);
+                let form = move || {
+                    view! {
+                        <EnvironmentSwitch
+                            page=switch
+                            environments=environments
+                            current=environment
+                        />
+                        {form(workspace_id, environment)}
+                    }
+                    .into_any()
+                };
+                creating(kind, workspace_id, grants, refusal, form)
+            })
+            .into_any()
+    };
+    view! {
+        <Title text=kind.new />
+        <Loaded loading=environments view=view />
     }
     .into_any()
 }

@@ -101,7 +101,11 @@ fn RunnerDetails(runner: Runner, contents: Contents, grants: Grants) -> impl Int
                 <div class="stack">
                     <SharedHostAlert runners=vec![runner.clone()] grants=grants />
                     <About runner=runner />
-                    <Deployments workspace_id=workspace_id page=deployments />
+                    <Deployments
+                        workspace_id=workspace_id
+                        page=deployments
+                        several=grants.show_environments()
+                    />
                     <Volumes page=volumes />
                     {token}
                     {removal}

@@ -3,23 +3,24 @@
 use components::{button::ButtonKind, section::Card};
 use leptos::prelude::*;
 use models::{
-    WorkspaceId,
+    EnvironmentId, WorkspaceId,
     api::workspace::secret::{CreateSecret, CreateSecretPath},
 };
 
 use super::SECRETS;
 use crate::{
     form::{EndpointForm, TextAreaInput, TextInput},
-    pages::workspace::resource::create::create_page,
+    pages::workspace::resource::create::create_page_in,
+    sections::environment_switch::EnvironmentInput,
 };
 
 /// The form for a new secret.
 #[component]
 pub(crate) fn CreateSecretPage() -> impl IntoView {
-    create_page(SECRETS, "Workspace owners can create secrets.", form)
+    create_page_in(SECRETS, "Workspace owners can create secrets.", form)
 }
 
-fn form(workspace_id: WorkspaceId) -> AnyView {
+fn form(workspace_id: WorkspaceId, environment: Option<EnvironmentId>) -> AnyView {
     view! {
         <Card>
             <EndpointForm
@@ -31,12 +32,13 @@ fn form(workspace_id: WorkspaceId) -> AnyView {
                 busy_label="Saving…"
                 note="The value is encrypted before it is stored."
             >
+                <EnvironmentInput environment=environment />
                 <TextInput
                     label="Name"
                     field="name"
                     mono=true
                     placeholder="STRIPE_KEY"
-                    hint="Unique in the workspace. Letters, digits, underscores, hyphens and dots."
+                    hint="Unique in the environment. Letters, digits, underscores, hyphens and dots."
                 />
                 <TextAreaInput
                     label="Value"

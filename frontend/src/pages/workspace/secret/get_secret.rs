@@ -29,6 +29,7 @@ use crate::{
         },
     },
     paths,
+    sections::environment_switch::EnvironmentFact,
 };
 
 /// A secret: the deployments that use it, a new value, its deletion.
@@ -50,7 +51,7 @@ fn thing(GetSecretResponse { secret }: GetSecretResponse, grants: Grants) -> Res
         title: secret.name.to_string(),
         workspace_id: secret.workspace_id,
         body: view! {
-            <About secret=secret />
+            <About secret=secret grants=grants />
             {replacing}
             {deleting}
         }
@@ -59,7 +60,7 @@ fn thing(GetSecretResponse { secret }: GetSecretResponse, grants: Grants) -> Res
 }
 
 #[component]
-fn About(secret: Secret) -> impl IntoView {
+fn About(secret: Secret, grants: Grants) -> impl IntoView {
     let workspace_id = secret.workspace_id;
     let users = secret.used_by.iter().map(|user| {
         let href = paths::deployment(workspace_id, user.deployment_id);
@@ -70,6 +71,11 @@ fn About(secret: Secret) -> impl IntoView {
     view! {
         <Card>
             <Facts>
+                <EnvironmentFact
+                    workspace_id=workspace_id
+                    environment=secret.environment
+                    grants=grants
+                />
                 <Fact name="Used by">
                     <Users users=users />
                 </Fact>

@@ -16,6 +16,7 @@ use super::SECRETS;
 use crate::{
     pages::workspace::resource::list::{ResourceList, list_page},
     paths,
+    sections::environment_switch::environment_name,
 };
 
 /// Lists a workspace's secrets.
@@ -32,18 +33,21 @@ pub(crate) fn ListSecretsPage() -> impl IntoView {
     })
 }
 
-fn rows(secrets: &[Secret]) -> AnyView {
+fn rows(secrets: &[Secret], several: bool) -> AnyView {
+    let row = |secret| row(secret, several);
     let rows = secrets.iter().map(row).collect::<Vec<_>>();
     view! { <Rows label="Secrets">{rows}</Rows> }.into_any()
 }
 
-fn row(secret: &Secret) -> AnyView {
+fn row(secret: &Secret, several: bool) -> AnyView {
     let users = i64::try_from(secret.used_by.len()).unwrap_or(i64::MAX);
     let used = if users == 0 {
         "Not used".to_owned()
     } else {
         format!("Used by {}", format::count(users, "deployment"))
     };
+    let place = several.then(|| format!("{} · ", environment_name(&secret.environment)));
+    let used = place.unwrap_or_default() + &used;
     let at = secret.updated_at;
     view! {
         <Row

@@ -10,7 +10,7 @@ use components::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
-    WorkspaceId,
+    EnvironmentId, WorkspaceId,
     api::workspace::{
         runner::{ListRunners, ListRunnersPath},
         volume::{CreateVolume, CreateVolumePath},
@@ -25,6 +25,10 @@ use crate::{
     load::{Loaded, first_page, load},
     pages::workspace::{ids::workspace_id, resource::create::creating},
     paths,
+    sections::environment_switch::{
+        EnvironmentInput, EnvironmentSwitch, Environments, environment_in_address,
+        load_environments,
+    },
 };
 
 /// Hint about the size of a volume and its limits.
@@ -35,10 +39,22 @@ pub(super) const SIZE_HINT: &str = "In MiB, GiB or TiB. A volume can grow but no
 pub(crate) fn CreateVolumePage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
     let runners = load::<ListRunners>(path.clone(), first_page());
-    let view = move |page: Page<Runner>, grants| {
+    let environment = environment_in_address();
+    let environments = load_environments(path.as_ref().map(|path| path.workspace_id));
+    let view = move |(page, environments): (Page<Runner>, Environments), grants| {
         let id = path.as_ref().map(|path| path.workspace_id);
         id.map(|id| {
-            let form = move || form(id, page.items);
+            let form = move || {
+                view! {
+                    <EnvironmentSwitch
+                        page=paths::new_volume(id)
+                        environments=environments
+                        current=environment
+                    />
+                    {form(id, environment, page.items)}
+                }
+                .into_any()
+            };
             creating(
                 VOLUMES,
                 id,
@@ -51,16 +67,20 @@ pub(crate) fn CreateVolumePage() -> impl IntoView {
     };
     view! {
         <Title text=VOLUMES.new />
-        <Loaded loading=runners view=view />
+        <Loaded loading=(runners, environments) view=view />
     }
 }
 
-fn form(workspace_id: WorkspaceId, mut runners: Vec<Runner>) -> AnyView {
+fn form(
+    workspace_id: WorkspaceId,
+    environment: Option<EnvironmentId>,
+    mut runners: Vec<Runner>,
+) -> AnyView {
     runners.retain(may_keep_volumes);
     if runners.is_empty() {
         return view! { <NoRunner workspace_id=workspace_id /> }.into_any();
     }
-    view! { <Form workspace_id=workspace_id runners=runners /> }.into_any()
+    view! { <Form workspace_id=workspace_id environment=environment runners=runners /> }.into_any()
 }
 
 /// True if the runner may keep volumes.
@@ -81,7 +101,11 @@ fn NoRunner(workspace_id: WorkspaceId) -> impl IntoView {
 }
 
 #[component]
-fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
+fn Form(
+    workspace_id: WorkspaceId,
+    environment: Option<EnvironmentId>,
+    runners: Vec<Runner>,
+) -> impl IntoView {
     let connected = runners.iter().find(|runner| runner.connected);
     let chosen = connected.or(runners.first());
     let chosen = chosen.map_or_else(String::new, |runner| runner.runner_id.to_string());
@@ -97,12 +121,13 @@ fn Form(workspace_id: WorkspaceId, runners: Vec<Runner>) -> impl IntoView {
                 busy_label="Creating…"
                 note="The folder is created when a deployment first uses the volume."
             >
+                <EnvironmentInput environment=environment />
                 <TextInput
                     label="Name"
                     field="name"
                     mono=true
                     placeholder="database"
-                    hint="Unique in the workspace. Lowercase letters, digits and hyphens."
+                    hint="Unique in the environment. Lowercase letters, digits and hyphens."
                 />
                 <SelectInput
                     label="Runner"

@@ -30,6 +30,7 @@ use crate::{
         resource::get::{ResourcePage, thing_page},
     },
     paths,
+    sections::environment_switch::EnvironmentFact,
 };
 
 /// A volume: the deployments that use it, its name and size, the trash.
@@ -62,7 +63,7 @@ fn thing(GetVolumeResponse { volume }: GetVolumeResponse, grants: Grants) -> Res
         body: view! {
             {trash}
             {lost}
-            <About volume=volume />
+            <About volume=volume grants=grants />
             {changing}
             {deleting}
         }
@@ -71,7 +72,7 @@ fn thing(GetVolumeResponse { volume }: GetVolumeResponse, grants: Grants) -> Res
 }
 
 #[component]
-fn About(volume: Volume) -> impl IntoView {
+fn About(volume: Volume, grants: Grants) -> impl IntoView {
     let workspace_id = volume.workspace_id;
     let user = match volume.attached {
         Some(user) => {
@@ -89,6 +90,11 @@ fn About(volume: Volume) -> impl IntoView {
     view! {
         <Card>
             <Facts>
+                <EnvironmentFact
+                    workspace_id=workspace_id
+                    environment=volume.environment
+                    grants=grants
+                />
                 <Fact name="Used by">{user}</Fact>
                 <Fact name="Size">{volume.size_bytes.to_string()}</Fact>
                 <Fact name="Runner">

@@ -16,6 +16,7 @@ use super::{VOLUMES, trash::Until};
 use crate::{
     pages::workspace::resource::list::{ResourceList, list_page},
     paths,
+    sections::environment_switch::environment_name,
 };
 
 /// Lists a workspace's volumes, followed by those in the trash.
@@ -32,9 +33,12 @@ pub(crate) fn ListVolumesPage() -> impl IntoView {
     })
 }
 
-fn rows(volumes: &[Volume]) -> AnyView {
+fn rows(volumes: &[Volume], several: bool) -> AnyView {
     let (trashed, kept): (Vec<_>, Vec<_>) = volumes.iter().partition(|v| v.trash.is_some());
-    let of = |volumes: Vec<&Volume>| volumes.into_iter().map(row).collect::<Vec<_>>();
+    let of = |volumes: Vec<&Volume>| {
+        let rows = volumes.into_iter().map(|volume| row(volume, several));
+        rows.collect::<Vec<_>>()
+    };
     let kept = of(kept);
     let kept = (!kept.is_empty()).then(|| view! { <Rows label="Volumes">{kept}</Rows> });
     let trashed = of(trashed);
@@ -52,8 +56,10 @@ fn rows(volumes: &[Volume]) -> AnyView {
     .into_any()
 }
 
-fn row(volume: &Volume) -> AnyView {
-    let detail = format!("{} on {}", volume.size_bytes, volume.runner_name);
+fn row(volume: &Volume, several: bool) -> AnyView {
+    let place = several.then(|| format!("{} · ", environment_name(&volume.environment)));
+    let place = place.unwrap_or_default();
+    let detail = format!("{place}{} on {}", volume.size_bytes, volume.runner_name);
     let status = match (&volume.attached, &volume.trash) {
         (_, Some(trash)) if trash.is_purging && !volume.runner_connected => {
             Status::new(Tone::Bad, Glyph::Warning, "Waiting for its runner")

@@ -3,8 +3,9 @@
 use macros::declare_api_endpoint;
 
 use crate::{
-    RunnerId, WorkspaceId,
+    EnvironmentId, RunnerId, WorkspaceId,
     deployment::{Deployment, Source, Spec, check_watchable},
+    name_or_id::NameOrId,
     value::ResourceName,
 };
 
@@ -19,7 +20,11 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "deployment.create",
     request = {
-        /// Its name, unique in the workspace.
+        /// The environment that it will belong to; the default one when left out.
+        ///
+        /// An id, or a name such as `staging` or `shop:staging`.
+        environment: Option<NameOrId<EnvironmentId>>,
+        /// Its name, unique in the environment.
         #[garde(dive)]
         name: ResourceName,
         /// The runner that it will run on.
@@ -49,6 +54,7 @@ declare_api_endpoint! {
     },
     errors = [
         DeploymentNameTaken,
+        EnvironmentNotFound,
         RunnerNotFound,
         RunnerTooSmall,
         RunnerWithoutVolumes,

@@ -2,7 +2,7 @@
 
 use macros::declare_api_endpoint;
 
-use crate::{WorkspaceId, deployment::DeploymentSummary};
+use crate::{WorkspaceId, deployment::DeploymentSummary, page::EnvironmentPageQuery};
 
 declare_api_endpoint! {
     /// List a workspace's deployments, by name.
@@ -14,4 +14,6 @@ declare_api_endpoint! {
     permission = Deployment::View on workspace_id,
     rate = Reads,
     page = DeploymentSummary,
+    page_query = EnvironmentPageQuery,
+    errors = [EnvironmentNotFound, ProjectNotFound],
 }

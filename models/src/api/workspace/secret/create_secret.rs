@@ -3,7 +3,8 @@
 use macros::declare_api_endpoint;
 
 use crate::{
-    WorkspaceId,
+    EnvironmentId, WorkspaceId,
+    name_or_id::NameOrId,
     secret::Secret,
     value::{SecretName, SecretValue},
 };
@@ -21,7 +22,11 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "secret.create",
     request = {
-        /// Its name, unique in the workspace.
+        /// The environment that it will belong to; the default one when left out.
+        ///
+        /// An id, or a name such as `staging` or `shop:staging`.
+        environment: Option<NameOrId<EnvironmentId>>,
+        /// Its name, unique in the environment.
         #[garde(dive)]
         name: SecretName,
         /// The secret's value. Line breaks are stored as LF: CR LF and CR become LF.
@@ -33,5 +38,5 @@ declare_api_endpoint! {
         /// The new secret.
         secret: Secret,
     },
-    errors = [SecretNameTaken],
+    errors = [EnvironmentNotFound, SecretNameTaken],
 }

@@ -2,7 +2,7 @@
 
 use macros::declare_api_endpoint;
 
-use crate::{WorkspaceId, secret::Secret};
+use crate::{WorkspaceId, page::EnvironmentPageQuery, secret::Secret};
 
 declare_api_endpoint! {
     /// List a workspace's secrets by name, without their values.
@@ -14,4 +14,6 @@ declare_api_endpoint! {
     permission = Secret::View on workspace_id,
     rate = Reads,
     page = Secret,
+    page_query = EnvironmentPageQuery,
+    errors = [EnvironmentNotFound, ProjectNotFound],
 }

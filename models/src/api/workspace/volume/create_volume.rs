@@ -3,7 +3,8 @@
 use macros::declare_api_endpoint;
 
 use crate::{
-    RunnerId, WorkspaceId,
+    EnvironmentId, RunnerId, WorkspaceId,
+    name_or_id::NameOrId,
     value::ResourceName,
     volume::{Volume, VolumeSize},
 };
@@ -21,7 +22,11 @@ declare_api_endpoint! {
     rate = Writes,
     audit = "volume.create",
     request = {
-        /// Its name, unique in the workspace.
+        /// The environment that it will belong to; the default one when left out.
+        ///
+        /// An id, or a name such as `staging` or `shop:staging`.
+        environment: Option<NameOrId<EnvironmentId>>,
+        /// Its name, unique in the environment.
         #[garde(dive)]
         name: ResourceName,
         /// The runner that will hold the data; it cannot be changed later.
@@ -34,5 +39,5 @@ declare_api_endpoint! {
         /// The new volume.
         volume: Volume,
     },
-    errors = [RunnerNotFound, RunnerWithoutVolumes, VolumeNameTaken],
+    errors = [EnvironmentNotFound, RunnerNotFound, RunnerWithoutVolumes, VolumeNameTaken],
 }

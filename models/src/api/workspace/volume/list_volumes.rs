@@ -2,7 +2,7 @@
 
 use macros::declare_api_endpoint;
 
-use crate::{WorkspaceId, volume::Volume};
+use crate::{WorkspaceId, page::EnvironmentPageQuery, volume::Volume};
 
 declare_api_endpoint! {
     /// List a workspace's volumes by name, including those in the trash.
@@ -14,4 +14,6 @@ declare_api_endpoint! {
     permission = Volume::View on workspace_id,
     rate = Reads,
     page = Volume,
+    page_query = EnvironmentPageQuery,
+    errors = [EnvironmentNotFound, ProjectNotFound],
 }

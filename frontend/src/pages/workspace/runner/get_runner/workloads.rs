@@ -14,12 +14,14 @@ use crate::{paths, sections::deployment_rows::DeploymentRows};
 pub(super) fn Deployments(
     workspace_id: WorkspaceId,
     page: Page<DeploymentSummary>,
+    /// True if the deployments are of several environments.
+    several: bool,
 ) -> impl IntoView {
     let more = more(page.items.len(), page.total);
     let rows = if page.items.is_empty() {
         view! { <p class="soft">"No deployments on this runner."</p> }.into_any()
     } else {
-        view! { <DeploymentRows workspace_id=workspace_id deployments=page.items /> }.into_any()
+        view! { <DeploymentRows workspace_id=workspace_id deployments=page.items several=several /> }.into_any()
     };
     view! { <Section title="Deployments">{rows} {more}</Section> }
 }
