@@ -37,7 +37,7 @@ pub use route::{MAX_ROUTES, Route};
 pub use spec::{Resolved, RunnerFile, RunnerSpec, RunnerVariable};
 pub use stats::{MAX_SAMPLES_PER_FRAME, SAMPLE_INTERVAL_MS, StatsSample};
 pub use tag::{TAG_POLL_INTERVAL_MS, TagReport, WatchedTag};
-pub use workload::{Workload, WorkloadId, WorkloadRelease, WorkloadRun};
+pub use workload::{Workload, WorkloadId, WorkloadNetwork, WorkloadRelease, WorkloadRun};
 
 use crate::{RunnerId, WorkspaceId, time::Timestamp, value::ResourceName};
 

@@ -39,6 +39,7 @@ pub fn hello(protocol: u16) -> Box<Hello> {
             disk_bytes: None,
             volumes: true,
             tags: true,
+            private_networks: true,
             runs: true,
             app_firewall: None,
             publish_address: None,

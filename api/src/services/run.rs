@@ -246,6 +246,7 @@ pub async fn workload(
         desired: DesiredState::Deleted,
         release: None,
         watched_tag: None,
+        network: None,
         run: Some(WorkloadRun {
             run_id,
             // Nothing is tried any more.
@@ -284,6 +285,7 @@ async fn of_row(
             registry_credential,
         }),
         watched_tag: None,
+        network: None,
         run: Some(WorkloadRun {
             run_id: row.run_id(),
             terms: row.terms(),

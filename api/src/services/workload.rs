@@ -84,6 +84,7 @@ async fn of_deployment(
         release,
         watched_tag,
         run: None,
+        network: None,
     })
 }
 

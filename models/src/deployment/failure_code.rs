@@ -117,6 +117,8 @@ failure_codes! {
     NetworkForeign = "network_foreign";
     /// The network of the runner's apps does not exist.
     NetworkMissing = "network_missing";
+    /// The runner's host has no free addresses for another private network.
+    NetworkPoolExhausted = "network_pool_exhausted";
     /// The runner's host has no free port for the app.
     NoFreePort = "no_free_port";
     /// The app was not verified before the deadline of that phase.

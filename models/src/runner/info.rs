@@ -58,6 +58,10 @@ pub struct RunnerInfo {
     /// True if it supports runs; false if the runner does not report it.
     #[serde(default)]
     pub runs: bool,
+    /// True if it gives each environment a private network; false if the runner does not report
+    /// it.
+    #[serde(default)]
+    pub private_networks: bool,
     /// The state of the firewall between apps and the host. Absent if not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_firewall: Option<AppFirewall>,
@@ -194,6 +198,7 @@ mod tests {
             disk_bytes: None,
             volumes: true,
             tags: true,
+            private_networks: true,
             runs: true,
             app_firewall: None,
             publish_address: None,

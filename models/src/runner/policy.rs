@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     deployment::Protocol,
-    value::{InternalRegistry, PlatformName, RegistryHost, RegistryPattern},
+    value::{InternalRegistry, NetworkPool, PlatformName, RegistryHost, RegistryPattern},
 };
 
 /// The most deployments of a runner whose host policy sets no limit.
@@ -76,6 +76,9 @@ pub struct HostPolicy {
     /// The platforms that the host runs by emulation, besides its own; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emulated_platforms: Option<Vec<PlatformName>>,
+    /// The addresses for private networks of environments; [`NetworkPool::usual`] if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_pool: Option<NetworkPool>,
     /// True if people, terminals and probes may run commands inside instances.
     pub exec: bool,
     /// The parts of the host and its surroundings that apps may reach; none if absent.
@@ -158,6 +161,7 @@ impl Default for HostPolicy {
             protocols: None,
             keep_removed_days: None,
             emulated_platforms: None,
+            network_pool: None,
             exec: true,
             app_reach: AppReach::default(),
         }

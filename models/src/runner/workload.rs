@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{MAX_ROUTES, RegistryCredential, Route, RunnerSpec, WatchedTag, route::lead_to_ports};
 use crate::{
-    DeploymentId, ReleaseId, RunId, VolumeId,
+    DeploymentId, EnvironmentId, ReleaseId, RunId, VolumeId,
     deployment::{DesiredState, VolumeMount},
     run::RunTerms,
-    value::{ImageDigest, ImageReference},
+    value::{ImageDigest, ImageReference, ResourceName},
 };
 
 /// The identity of a workload.
@@ -58,6 +58,13 @@ pub struct Workload {
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<WorkloadRun>,
+    /// The private network that its instances join.
+    ///
+    /// Servers that do not know the field send none. The instances are then on the network that
+    /// all such apps of the host share, where they cannot reach each other.
+    #[garde(dive)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<WorkloadNetwork>,
 }
 
 impl Workload {
@@ -74,6 +81,22 @@ impl Workload {
         let is_new = self.release.as_ref().is_some_and(|release| !release.live);
         self.run.is_none() && self.desired == DesiredState::Running && is_new
     }
+}
+
+/// A workload's place on the private network of its environment.
+///
+/// It is not part of the release. When it changes, the runner replaces the instances.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WorkloadNetwork {
+    /// The environment, whose workloads on one runner share the network.
+    #[garde(skip)]
+    pub environment_id: EnvironmentId,
+    /// The host name of its instances on the network: the deployment's name.
+    ///
+    /// A run joins the network under no name.
+    #[garde(dive)]
+    pub host_name: ResourceName,
 }
 
 /// A run: the release's settings are tried until an attempt exits with code 0.

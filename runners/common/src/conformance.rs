@@ -59,6 +59,7 @@ pub fn quick_timings() -> Timings {
         progress: Duration::from_millis(10),
         sample: Duration::from_millis(250),
         trash_check: Duration::from_millis(50),
+        network_check: Duration::from_millis(200),
         tag_poll: Duration::from_millis(200),
         tag_poll_max: Duration::from_millis(800),
         tag_poll_min: Duration::from_millis(20),

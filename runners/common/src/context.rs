@@ -4,7 +4,7 @@ use std::sync::{self, Arc};
 
 use models::{
     DeploymentId, InstanceId, ReleaseId, RunnerId,
-    runner::{HostPolicy, RunnerSpec},
+    runner::{HostPolicy, RunnerSpec, Workload},
     time::Timestamp,
 };
 use uuid::{ContextV7, Uuid};
@@ -14,7 +14,7 @@ use crate::{
     informer::Informer,
     logs::LogQueue,
     outbox::Outbox,
-    platform::{Capabilities, InstanceKey, RunnerError},
+    platform::{Capabilities, InstanceKey, InstanceNetwork, RunnerError},
     policy,
     state::DesiredCache,
     status::StatusTable,
@@ -66,6 +66,14 @@ impl AgentContext {
             return Err(RunnerError::no_volumes());
         }
         Ok(())
+    }
+
+    /// Returns the place of a workload's instances on a private network.
+    ///
+    /// `None` without the capability: the instances are then where they were before.
+    pub fn network_of(&self, workload: &Workload) -> Option<InstanceNetwork> {
+        let network = InstanceNetwork::of(workload);
+        network.filter(|_| self.capabilities.private_networks)
     }
 
     /// Returns the time by the host's clock.

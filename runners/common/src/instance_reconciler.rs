@@ -12,6 +12,7 @@ mod execute;
 mod failure;
 mod intent;
 mod liveness;
+mod networks;
 mod probe;
 mod recreate;
 mod registry_breaker;
@@ -39,8 +40,9 @@ use crate::{
     deployment::DeploymentHandle,
     owner::Owner,
     platform::{
-        Action, Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceStats,
-        LogStart, NeededImages, Platform, PlatformInstance, PlatformLine, Reconciler, RunnerError,
+        Action, Capabilities, Exec, ExecSession, InstanceKey, InstanceNetwork, InstancePlatform,
+        InstanceStats, LogStart, NeededImages, Platform, PlatformInstance, PlatformLine,
+        Reconciler, RunnerError,
     },
     traffic::Traffic,
 };
@@ -111,8 +113,9 @@ impl<P: InstancePlatform> Reconciler for InstanceReconciler<P> {
         worker: &mut Worker<P>,
         key: &InstanceKey,
         release: &WorkloadRelease,
+        network: Option<&InstanceNetwork>,
     ) -> Result<ImageDigest, RunnerError> {
-        worker.start_attempt(key, release).await
+        worker.start_attempt(key, release, network).await
     }
 
     async fn explain_exit(&self, key: &InstanceKey, code: i64) -> Option<RunnerError> {
@@ -164,6 +167,7 @@ impl<P: InstancePlatform> Reconciler for InstanceReconciler<P> {
     }
 
     async fn run_chores(&self) {
-        volumes::empty_trash(&self.context).await;
+        let emptying = volumes::empty_trash(&self.context);
+        futures::join!(emptying, networks::prune(&self.context));
     }
 }

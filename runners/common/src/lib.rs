@@ -58,10 +58,10 @@ pub use link::{ServerUrl, ServerUrlInvalid};
 pub use owner::{Adopted, Owner, OwnerKey, OwnershipClaim};
 pub use platform::{
     Action, AttemptKey, Capabilities, CheckOutput, Exec, ExecControl, ExecSession, Health,
-    HealthStatus, ImageOrigin, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
-    LineJoiner, LogStart, NeededImages, Platform, PlatformInstance, PlatformLine, PlatformState,
-    ProgramEnd, Provenance, PullProgress, PullStatus, ReadyImage, Reconciler, RetiredVolume, Retry,
-    RunnerError,
+    HealthStatus, ImageOrigin, InstanceKey, InstanceNetwork, InstancePlatform, InstanceSpec,
+    InstanceStats, LineJoiner, LogStart, NeededImages, Platform, PlatformInstance, PlatformLine,
+    PlatformState, ProgramEnd, Provenance, PullProgress, PullStatus, ReadyImage, Reconciler,
+    RetiredVolume, Retry, RunnerError,
 };
 pub use policy::{PolicyError, USUAL_FILE, read_policy, refused};
 pub use program::run_until_stopped;

@@ -27,7 +27,9 @@ pub use error::{Retry, RunnerError};
 pub use exec::{Exec, ExecControl, ExecSession, ProgramEnd};
 pub use health::{CheckOutput, Health, HealthStatus};
 pub use image::{ImageOrigin, NeededImages, Provenance, ReadyImage};
-pub use instance::{AttemptKey, InstanceKey, InstanceSpec, PlatformInstance, PlatformState};
+pub use instance::{
+    AttemptKey, InstanceKey, InstanceNetwork, InstanceSpec, PlatformInstance, PlatformState,
+};
 pub use instance_platform::InstancePlatform;
 #[cfg(feature = "process")]
 pub(crate) use line::cut_at;

@@ -81,6 +81,8 @@ pub struct Timings {
     pub sample: Duration,
     /// Interval between two checks of the trash.
     pub trash_check: Duration,
+    /// Interval between two searches for private networks that nothing needs.
+    pub network_check: Duration,
     /// Interval between two requests for a tag, give or take a tenth.
     ///
     /// Also the first pause after a failed request, and the shortest between two requests to a
@@ -146,6 +148,7 @@ impl Default for Timings {
             progress: Duration::from_millis(250),
             sample: Duration::from_millis(SAMPLE_INTERVAL_MS),
             trash_check: Duration::from_hours(1),
+            network_check: Duration::from_mins(5),
             tag_poll: Duration::from_millis(TAG_POLL_INTERVAL_MS),
             tag_poll_max: Duration::from_hours(1),
             tag_poll_min: Duration::from_secs(10),

@@ -150,6 +150,7 @@ async fn an_instance_too_many_is_taken_down() {
         spec: release.spec.clone(),
         image_digest: platform.digest(),
         expected_volumes: Vec::new(),
+        network: None,
     };
     let other = harness.observer().await;
     other.create(&extra).await.unwrap();

@@ -155,6 +155,7 @@ fn hello() -> Hello {
             disk_bytes: Some(80_000_000_000),
             volumes: true,
             tags: true,
+            private_networks: true,
             runs: true,
             app_firewall: Some(AppFirewall::Closed),
             publish_address: None,

@@ -347,6 +347,7 @@ async fn unwanted_instances_are_removed_without_the_server_too() {
         spec: app.release.clone().unwrap().spec,
         image_digest: platform.digest(),
         expected_volumes: Vec::new(),
+        network: None,
     };
     let runner = harness.observer().await;
     runner.create(&left).await.unwrap();

@@ -188,6 +188,7 @@ fn frames_until_registered() {
             memory_bytes: 4_294_967_296,
             disk_bytes: None,
             tags: false,
+            private_networks: false,
             runs: false,
             app_firewall: None,
             volumes: true,

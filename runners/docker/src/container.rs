@@ -3,8 +3,8 @@
 use std::{collections::HashMap, net::SocketAddr};
 
 use bollard::models::{
-    ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, PortBinding, PortMap,
-    RestartPolicy, RestartPolicyNameEnum,
+    ContainerCreateBody, EndpointSettings, HealthConfig, HostConfig, HostConfigLogConfig,
+    NetworkingConfig, PortBinding, PortMap, RestartPolicy, RestartPolicyNameEnum,
 };
 use models::{
     deployment::{ImageCheckUse, Port},
@@ -86,9 +86,10 @@ pub(crate) fn body(
                 .map(|variable| format!("{}={}", variable.name, variable.value.as_str()))
                 .collect(),
         ),
-        labels: Some(labels::of(owner, &instance.key, spec, limits)),
+        labels: Some(labels::of(owner, instance, limits)),
         exposed_ports: Some(ports),
         healthcheck: health_check(spec.image_health_check),
+        networking_config: named(instance, &context.network),
         host_config: Some(host_config(spec, limits, context)),
         // When absent, the image's own applies.
         stop_signal: spec.stop.signal.map(|signal| signal.to_string()),
@@ -97,6 +98,18 @@ pub(crate) fn body(
         working_dir: spec.working_directory.as_ref().map(ToString::to_string),
         ..ContainerCreateBody::default()
     }
+}
+
+/// Gives a container its host name on its network, for which the engine's word is alias.
+fn named(instance: &InstanceSpec, network: &str) -> Option<NetworkingConfig> {
+    let host_name = instance.network.as_ref()?.host_name.as_ref()?;
+    let endpoint = EndpointSettings {
+        aliases: Some(vec![host_name.to_string()]),
+        ..EndpointSettings::default()
+    };
+    Some(NetworkingConfig {
+        endpoints_config: Some(HashMap::from([(network.to_owned(), endpoint)])),
+    })
 }
 
 fn argv(arguments: &[Argument]) -> Option<Vec<String>> {
@@ -202,6 +215,7 @@ mod tests {
             spec: serde_json::from_value(spec).unwrap(),
             image_digest: ImageDigest::sha256([0; 32]),
             expected_volumes: Vec::new(),
+            network: None,
         };
         let context = ContainerContext {
             network: "network".to_owned(),
@@ -231,6 +245,7 @@ mod tests {
             spec: RunnerSpec::of_image(ImageReference::trusted("app")),
             image_digest: ImageDigest::sha256([0; 32]),
             expected_volumes: Vec::new(),
+            network: None,
         };
         let context = ContainerContext {
             network: "network".to_owned(),

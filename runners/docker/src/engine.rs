@@ -93,6 +93,7 @@ impl Engine {
             volumes: false,
             tags: false,
             runs: false,
+            private_networks: false,
             app_firewall: None,
             publish_address: None,
             policy: None,

@@ -13,8 +13,8 @@ mod ports;
 
 use std::net::IpAddr;
 
-use bollard::models::{ContainerCreateBody, HealthConfig};
-use models::{deployment::ImageDescription, runner::RunnerFile};
+use bollard::models::{ContainerCreateBody, EndpointSettings, HealthConfig, NetworkingConfig};
+use models::{deployment::ImageDescription, runner::RunnerFile, value::ResourceName};
 use runner_common::{RunnerError, refused};
 
 use crate::container::NO_HEALTH_CHECK;
@@ -22,8 +22,10 @@ use crate::container::NO_HEALTH_CHECK;
 /// Permissions of this one container.
 #[derive(Clone, Debug)]
 pub(crate) struct Allowance {
-    /// The one network it may join: that for apps.
+    /// The one network that it may join.
     pub(crate) network: String,
+    /// The one name that it may have there.
+    pub(crate) host_name: Option<ResourceName>,
     /// The one address on which its ports may be published.
     pub(crate) publish_address: IpAddr,
 }
@@ -90,7 +92,7 @@ use take_apart;
 
 fn container(body: &ContainerCreateBody, allowance: &Allowance) -> Result<(), &'static str> {
     take_apart!(body: ContainerCreateBody {
-        checked: [host_config, healthcheck, working_dir,],
+        checked: [host_config, healthcheck, networking_config, working_dir,],
         // Fields that have an effect only inside the container.
         free: [
             image, entrypoint, cmd, user, env, stop_signal, stop_timeout, labels, exposed_ports,
@@ -109,11 +111,13 @@ fn container(body: &ContainerCreateBody, allowance: &Allowance) -> Result<(), &'
             network_disabled = "NetworkDisabled",
             on_build = "OnBuild",
             shell = "Shell",
-            networking_config = "NetworkingConfig",
         ],
     });
     if !working_dir.as_deref().is_none_or(paths::is_for_work) {
         return Err("WorkingDir");
+    }
+    if !has_only_name(networking_config.as_ref(), allowance) {
+        return Err("NetworkingConfig");
     }
     // The image's own check may be turned off, but never replaced.
     let off = HealthConfig {
@@ -125,6 +129,22 @@ fn container(body: &ContainerCreateBody, allowance: &Allowance) -> Result<(), &'
     }
     // Without it the engine would apply its own defaults to everything in it.
     host::check(host_config.as_ref().ok_or("HostConfig")?, allowance)
+}
+
+/// True if a container gets its own name on its network, and nothing else there.
+fn has_only_name(config: Option<&NetworkingConfig>, allowance: &Allowance) -> bool {
+    let endpoints = config.and_then(|config| config.endpoints_config.as_ref());
+    match (config, &allowance.host_name) {
+        (None, None) => true,
+        (Some(_), Some(name)) => endpoints.is_some_and(|endpoints| {
+            let named = EndpointSettings {
+                aliases: Some(vec![name.to_string()]),
+                ..EndpointSettings::default()
+            };
+            endpoints.len() == 1 && endpoints.get(&allowance.network) == Some(&named)
+        }),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ use models::{
     value::SocketAddress,
 };
 use runner_common::{
-    Health, HealthStatus, InstanceKey, Owner, PlatformInstance, PlatformState, RunnerError,
+    Health, HealthStatus, InstanceKey, InstanceNetwork, Owner, PlatformInstance, PlatformState,
+    RunnerError,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::sleep;
@@ -65,6 +66,7 @@ struct Details {
     ports: Vec<PublishedPort>,
     started_at: Option<Timestamp>,
     volumes: Vec<VolumeId>,
+    network: Option<InstanceNetwork>,
     health: Option<Health>,
 }
 
@@ -175,6 +177,7 @@ async fn instance(
         ports: details.ports,
         started_at: details.started_at,
         volumes: details.volumes,
+        network: details.network,
         health: details.health,
     }))
 }
@@ -240,6 +243,7 @@ async fn inspect(
         ports: published(&listens, &bound.unwrap_or_default()),
         started_at: found.started_at.as_deref().and_then(moment),
         volumes: labels.as_ref().map(labels::volumes).unwrap_or_default(),
+        network: labels.as_ref().and_then(labels::joined),
         health: health::read(&found, config.healthcheck.as_ref()),
     }))
 }

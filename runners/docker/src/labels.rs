@@ -5,9 +5,16 @@
 
 use std::collections::HashMap;
 
-use models::{RunnerId, VolumeId, deployment::Port, runner::RunnerSpec, time::Timestamp};
-use runner_common::{AttemptKey, InstanceKey, Owner, OwnershipClaim, RetiredVolume};
+use models::{
+    EnvironmentId, RunnerId, VolumeId, deployment::Port, runner::RunnerSpec, time::Timestamp,
+    value::ResourceName,
+};
+use runner_common::{
+    AttemptKey, InstanceKey, InstanceNetwork, InstanceSpec, Owner, OwnershipClaim, RetiredVolume,
+};
 use serde::{Deserialize, Serialize};
+
+use crate::network::DEVICE_PREFIX;
 
 /// Ownership mark of the runner that made the object.
 ///
@@ -35,22 +42,38 @@ const VOLUMES: &str = "dev.berth.volumes";
 /// Id of the volume; on volumes only.
 const VOLUME: &str = "dev.berth.volume";
 
+/// Environment of the object; on its network, and on the containers that join it.
+const ENVIRONMENT: &str = "dev.berth.environment";
+/// Host name of the container on its environment's network; empty for none.
+const HOST_NAME: &str = "dev.berth.host-name";
+/// Kind of a network.
+pub(crate) const NETWORK: &str = "dev.berth.network";
+/// Kind of the private network of an environment.
+const OF_ENVIRONMENT: &str = "environment";
+
 /// End of a retired volume's retention; only on the note beside it.
 pub(crate) const RETIRED: &str = "dev.berth.kept-until";
 /// Id of the volume that a note is about.
 const RETIRED_VOLUME: &str = "dev.berth.retired-volume";
 
-/// Number of a mark's digits in a container's name; unique on an engine.
+/// Number of a mark's digits in a name; unique on an engine.
 const NAME_DIGITS: usize = 24;
+
+/// Number of them in a device's name, of which the kernel allows 15 characters.
+const DEVICE_DIGITS: usize = 9;
+/// Prefix of all names on the engine.
+const NAME_PREFIX: &str = "berth-";
 
 /// Labels that a container's mark covers.
 const OF_CONTAINER: [&str; 7] = [
     RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES, LIMITS,
 ];
-/// Labels that the mark of a run's attempt covers.
-const OF_ATTEMPT: [&str; 9] = [
-    RUNNER, DEPLOYMENT, RELEASE, INSTANCE, PORTS, VOLUMES, LIMITS, RUN, ATTEMPT,
-];
+/// Labels that it covers as well, on the attempt of a run.
+const OF_ATTEMPT: [&str; 2] = [RUN, ATTEMPT];
+/// Labels that it covers as well, on an environment's network.
+const OF_JOINED: [&str; 2] = [ENVIRONMENT, HOST_NAME];
+/// Labels that a network's mark covers.
+const OF_NETWORK: [&str; 3] = [NETWORK, RUNNER, ENVIRONMENT];
 /// Labels that a volume's mark covers.
 const OF_VOLUME: [&str; 2] = [RUNNER, VOLUME];
 /// Labels that a note's mark covers.
@@ -61,8 +84,12 @@ type Labels = HashMap<String, String>;
 /// Builds labels with the mark over them.
 fn marked<const N: usize>(owner: &Owner, names: [&str; N], values: [String; N]) -> Labels {
     let labels = names.map(str::to_owned).into_iter().zip(values);
-    let mut labels: Labels = labels.collect();
-    let mark = owner.mark(&parts(&labels, &names));
+    mark(owner, &names, labels.collect())
+}
+
+/// Adds the mark over the labels with these names.
+fn mark(owner: &Owner, names: &[&str], mut labels: Labels) -> Labels {
+    let mark = owner.mark(&parts(&labels, names));
     labels.insert(MARK.to_owned(), mark);
     labels
 }
@@ -88,39 +115,51 @@ fn is_own(owner: &Owner, labels: &Labels, names: &[&str], made_at: Option<Timest
 }
 
 /// Builds the labels of an instance's container.
-pub(crate) fn of(owner: &Owner, key: &InstanceKey, spec: &RunnerSpec, limits: Limits) -> Labels {
-    let ports = serde_json::to_string(&spec.ports).unwrap_or_default();
+pub(crate) fn of(owner: &Owner, instance: &InstanceSpec, limits: Limits) -> Labels {
+    let InstanceSpec {
+        key, spec, network, ..
+    } = instance;
     let volumes: Vec<VolumeId> = spec.volumes.iter().map(|mount| mount.volume_id).collect();
-    let volumes = serde_json::to_string(&volumes).unwrap_or_default();
-    let values = [
-        key.runner_id.to_string(),
-        key.deployment_id.to_string(),
-        key.release_id.to_string(),
-        key.instance_id.to_string(),
-        ports,
-        volumes,
-        serde_json::to_string(&limits).unwrap_or_default(),
+    let attempt = |of: fn(AttemptKey) -> String| key.attempt.map(of).unwrap_or_default();
+    let environment = network.as_ref().map(|joined| joined.environment_id);
+    let host_name = network.as_ref().and_then(|joined| joined.host_name.clone());
+    // Empty ones are set too: otherwise an image's own labels of these names would be the
+    // container's.
+    let labels = [
+        (RUNNER, key.runner_id.to_string()),
+        (DEPLOYMENT, key.deployment_id.to_string()),
+        (RELEASE, key.release_id.to_string()),
+        (INSTANCE, key.instance_id.to_string()),
+        (
+            PORTS,
+            serde_json::to_string(&spec.ports).unwrap_or_default(),
+        ),
+        (VOLUMES, serde_json::to_string(&volumes).unwrap_or_default()),
+        (LIMITS, serde_json::to_string(&limits).unwrap_or_default()),
+        (RUN, attempt(|attempt| attempt.run_id.to_string())),
+        (ATTEMPT, attempt(|attempt| attempt.number.to_string())),
+        (
+            ENVIRONMENT,
+            environment.map(|id| id.to_string()).unwrap_or_default(),
+        ),
+        (
+            HOST_NAME,
+            host_name.map(|name| name.to_string()).unwrap_or_default(),
+        ),
     ];
-    let Some(attempt) = key.attempt else {
-        let mut labels = marked(owner, OF_CONTAINER, values);
-        // Otherwise an image's own labels of these names would be the container's, too.
-        labels.extend([RUN, ATTEMPT].map(|name| (name.to_owned(), String::new())));
-        return labels;
-    };
-    let [
-        runner,
-        deployment,
-        release,
-        instance,
-        ports,
-        volumes,
-        limits,
-    ] = values;
-    let (run, number) = (attempt.run_id.to_string(), attempt.number.to_string());
-    let values = [
-        runner, deployment, release, instance, ports, volumes, limits, run, number,
-    ];
-    marked(owner, OF_ATTEMPT, values)
+    let labels: Labels = labels.map(|(name, value)| (name.to_owned(), value)).into();
+    mark(owner, &covered(&labels), labels)
+}
+
+/// Returns the labels that the mark of this container covers.
+///
+/// Older versions knew neither runs nor networks, so their containers must stay valid.
+fn covered(labels: &Labels) -> Vec<&'static str> {
+    let is_set = |name| labels.get(name).is_some_and(|value| !value.is_empty());
+    let of_attempt = OF_ATTEMPT.iter().filter(|_| is_set(RUN));
+    let of_joined = OF_JOINED.iter().filter(|_| is_set(ENVIRONMENT));
+    let all = OF_CONTAINER.iter().chain(of_attempt).chain(of_joined);
+    all.copied().collect()
 }
 
 /// Returns the engine's filter for all containers of an instance's release.
@@ -147,15 +186,10 @@ pub(crate) fn read(
     labels: &Labels,
     made_at: Option<Timestamp>,
 ) -> Option<InstanceKey> {
-    let is_attempt = labels.get(RUN).is_some_and(|run| !run.is_empty());
-    let covered: &[&str] = if is_attempt {
-        &OF_ATTEMPT
-    } else {
-        &OF_CONTAINER
-    };
-    if !is_own(owner, labels, covered, made_at) {
+    if !is_own(owner, labels, &covered(labels), made_at) {
         return None;
     }
+    let is_attempt = labels.get(RUN).is_some_and(|run| !run.is_empty());
     let attempt = if is_attempt {
         Some(AttemptKey {
             run_id: labels.get(RUN)?.parse().ok()?,
@@ -187,6 +221,54 @@ pub(crate) fn volumes(labels: &Labels) -> Vec<VolumeId> {
     volumes
         .and_then(|volumes| serde_json::from_str(volumes).ok())
         .unwrap_or_default()
+}
+
+/// Reads the place on a private network from the labels of a container.
+pub(crate) fn joined(labels: &Labels) -> Option<InstanceNetwork> {
+    let host_name = labels.get(HOST_NAME)?;
+    Some(InstanceNetwork {
+        environment_id: labels.get(ENVIRONMENT)?.parse().ok()?,
+        host_name: (!host_name.is_empty()).then(|| ResourceName::trusted(host_name)),
+    })
+}
+
+/// Builds the labels of an environment's network.
+pub(crate) fn of_network(
+    owner: &Owner,
+    runner_id: RunnerId,
+    environment_id: EnvironmentId,
+) -> Labels {
+    let values = [
+        OF_ENVIRONMENT.to_owned(),
+        runner_id.to_string(),
+        environment_id.to_string(),
+    ];
+    marked(owner, OF_NETWORK, values)
+}
+
+/// Returns the engine's filter for all private networks of a runner.
+pub(crate) fn networks_of(runner_id: RunnerId) -> Vec<String> {
+    vec![
+        format!("{NETWORK}={OF_ENVIRONMENT}"),
+        format!("{RUNNER}={runner_id}"),
+    ]
+}
+
+/// Returns the environment of a network; `None` if not this runner's.
+pub(crate) fn environment(
+    owner: &Owner,
+    labels: &Labels,
+    runner_id: RunnerId,
+    made_at: Option<Timestamp>,
+) -> Option<EnvironmentId> {
+    let is_kind = labels
+        .get(NETWORK)
+        .is_some_and(|kind| kind == OF_ENVIRONMENT);
+    let is_runners = labels.get(RUNNER) == Some(&runner_id.to_string());
+    if !(is_kind && is_runners && is_own(owner, labels, &OF_NETWORK, made_at)) {
+        return None;
+    }
+    labels.get(ENVIRONMENT)?.parse().ok()
 }
 
 /// Limits of an instance, in the engine's units.
@@ -271,24 +353,59 @@ pub(crate) fn is_volume(
 pub(crate) fn container_name(owner: &Owner, key: &InstanceKey) -> String {
     let deployment = key.deployment_id.to_string();
     let mark = owner.mark(&["container name", &deployment, &key.instance_id.to_string()]);
-    format!("berth-{}", mark.get(..NAME_DIGITS).unwrap_or(&mark))
+    format!("{NAME_PREFIX}{}", mark.get(..NAME_DIGITS).unwrap_or(&mark))
+}
+
+/// Returns the name of an environment's network.
+pub(crate) fn network_name(
+    owner: &Owner,
+    runner_id: RunnerId,
+    environment_id: EnvironmentId,
+) -> String {
+    let digits = network_digits(owner, runner_id, environment_id, NAME_DIGITS);
+    format!("{NAME_PREFIX}{digits}")
+}
+
+/// Returns the name of its bridge on the host.
+pub(crate) fn device_name(
+    owner: &Owner,
+    runner_id: RunnerId,
+    environment_id: EnvironmentId,
+) -> String {
+    let digits = network_digits(owner, runner_id, environment_id, DEVICE_DIGITS);
+    format!("{DEVICE_PREFIX}{digits}")
+}
+
+fn network_digits(
+    owner: &Owner,
+    runner_id: RunnerId,
+    environment_id: EnvironmentId,
+    count: usize,
+) -> String {
+    let (runner, environment) = (runner_id.to_string(), environment_id.to_string());
+    let mut mark = owner.mark(&["network name", &runner, &environment]);
+    mark.truncate(count);
+    mark
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use models::{
-        DeploymentId, InstanceId, ReleaseId, RunnerId, VolumeId,
+        DeploymentId, EnvironmentId, InstanceId, ReleaseId, RunnerId, VolumeId,
         deployment::{Port, Protocol, VolumeMount},
         runner::RunnerSpec,
         time::Timestamp,
-        value::{ContainerPath, ImageReference},
+        value::{ContainerPath, ImageDigest, ImageReference, ResourceName},
     };
-    use runner_common::{AttemptKey, InstanceKey, Owner, OwnerKey, RetiredVolume};
+    use runner_common::{
+        AttemptKey, InstanceKey, InstanceNetwork, InstanceSpec, Owner, OwnerKey, RetiredVolume,
+    };
     use uuid::Uuid;
 
     use super::{
-        ATTEMPT, Limits, RETIRED, RETIRED_VOLUME, RUN, VOLUME, container_name, is_volume, of,
-        of_retired, of_volume, ports, read, retired, volumes,
+        ATTEMPT, ENVIRONMENT, HOST_NAME, Limits, RETIRED, RETIRED_VOLUME, RUN, VOLUME,
+        container_name, environment, is_volume, network_name, of, of_network, of_retired,
+        of_volume, ports, read, retired, volumes,
     };
 
     pub(crate) fn key() -> InstanceKey {
@@ -299,6 +416,16 @@ pub(crate) mod tests {
             release_id: ReleaseId::from_uuid(id(3)),
             instance_id: InstanceId::from_uuid(id(4)),
             attempt: None,
+        }
+    }
+
+    fn instance(key: InstanceKey, spec: RunnerSpec) -> InstanceSpec {
+        InstanceSpec {
+            key,
+            spec,
+            image_digest: ImageDigest::sha256([0; 32]),
+            expected_volumes: Vec::new(),
+            network: None,
         }
     }
 
@@ -324,7 +451,11 @@ pub(crate) mod tests {
             }],
             ..RunnerSpec::of_image(ImageReference::trusted("app"))
         };
-        let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
+        let labels = of(
+            &owner(),
+            &instance(key(), spec.clone()),
+            Limits::of(&spec, None),
+        );
         assert_eq!(read(&owner(), &labels, None), Some(key()));
         assert_eq!(ports(&labels), listens);
         assert_eq!(volumes(&labels), [volume]);
@@ -333,14 +464,18 @@ pub(crate) mod tests {
     #[test]
     fn with_any_label_changed_or_under_another_key_it_is_not_ours() {
         let spec = RunnerSpec::of_image(ImageReference::trusted("app"));
-        let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
+        let labels = of(
+            &owner(),
+            &instance(key(), spec.clone()),
+            Limits::of(&spec, None),
+        );
         for name in labels.keys() {
             let mut changed = labels.clone();
             // Those of an attempt are empty here.
             if changed.remove(name).is_some_and(|value| !value.is_empty()) {
                 assert_eq!(read(&owner(), &changed, None), None, "without {name}");
             }
-            if name == ATTEMPT {
+            if [ATTEMPT, HOST_NAME].contains(&name.as_str()) {
                 continue;
             }
             changed.insert(name.clone(), RunnerId::from_uuid(Uuid::nil()).to_string());
@@ -360,14 +495,77 @@ pub(crate) mod tests {
             }),
             ..key()
         };
-        let labels = of(&owner(), &attempt, &spec, Limits::of(&spec, None));
+        let labels = of(
+            &owner(),
+            &instance(attempt, spec.clone()),
+            Limits::of(&spec, None),
+        );
         assert_eq!(read(&owner(), &labels, None), Some(attempt));
         let mut other = labels.clone();
         other.insert(ATTEMPT.to_owned(), "3".to_owned());
         assert_eq!(read(&owner(), &other, None), None);
         // The engine adds an image's labels to a container that does not have them.
-        let labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
+        let labels = of(
+            &owner(),
+            &instance(key(), spec.clone()),
+            Limits::of(&spec, None),
+        );
         assert!(labels.contains_key(RUN) && labels.contains_key(ATTEMPT));
+    }
+
+    #[test]
+    fn the_network_of_a_container_is_covered_by_its_mark() {
+        let spec = RunnerSpec::of_image(ImageReference::trusted("app"));
+        let limits = Limits::of(&spec, None);
+        let joined = InstanceNetwork {
+            environment_id: EnvironmentId::from_uuid(Uuid::from_u128(8)),
+            host_name: Some(ResourceName::trusted("api")),
+        };
+        let of_joined = InstanceSpec {
+            network: Some(joined.clone()),
+            ..instance(key(), spec.clone())
+        };
+        let labels = of(&owner(), &of_joined, limits);
+        assert_eq!(read(&owner(), &labels, None), Some(key()));
+        assert_eq!(super::joined(&labels), Some(joined));
+        for (name, other) in [
+            (ENVIRONMENT, Uuid::from_u128(9).to_string()),
+            (ENVIRONMENT, String::new()),
+            (HOST_NAME, "web".to_owned()),
+        ] {
+            let mut changed = labels.clone();
+            changed.insert(name.to_owned(), other);
+            assert_eq!(read(&owner(), &changed, None), None, "another {name}");
+        }
+        // A container of a version that knew no networks has none of these labels.
+        let mut older = of(&owner(), &instance(key(), spec), limits);
+        older.remove(ENVIRONMENT);
+        older.remove(HOST_NAME);
+        assert_eq!(read(&owner(), &older, None), Some(key()));
+        assert_eq!(super::joined(&older), None);
+    }
+
+    #[test]
+    fn a_network_is_one_runners_and_one_environments_only() {
+        let (mine, place) = (
+            key().runner_id,
+            EnvironmentId::from_uuid(Uuid::from_u128(8)),
+        );
+        let labels = of_network(&owner(), mine, place);
+        let read = |owner: &Owner, labels, runner_id| environment(owner, labels, runner_id, None);
+        assert_eq!(read(&owner(), &labels, mine), Some(place));
+        let other = RunnerId::from_uuid(Uuid::from_u128(6));
+        assert_eq!(read(&owner(), &labels, other), None);
+        let hostile = Owner::new(OwnerKey::from_secret(b"of another runner"));
+        assert_eq!(read(&hostile, &labels, mine), None);
+        let mut moved = labels.clone();
+        moved.insert(ENVIRONMENT.to_owned(), Uuid::from_u128(9).to_string());
+        assert_eq!(read(&owner(), &moved, mine), None);
+
+        let name = network_name(&owner(), mine, place);
+        assert_ne!(name, network_name(&hostile, mine, place));
+        assert_ne!(name, network_name(&owner(), other, place));
+        assert!(!name.contains(&place.to_string()[24..]), "{name}");
     }
 
     #[test]
@@ -379,7 +577,11 @@ pub(crate) mod tests {
         labels.insert(RETIRED_VOLUME.to_owned(), volume.to_string());
         assert_eq!(retired(&owner(), &labels, None), None);
         let spec = RunnerSpec::of_image(ImageReference::trusted("app"));
-        let mut labels = of(&owner(), &key(), &spec, Limits::of(&spec, None));
+        let mut labels = of(
+            &owner(),
+            &instance(key(), spec.clone()),
+            Limits::of(&spec, None),
+        );
         labels.insert(VOLUME.to_owned(), volume.to_string());
         assert!(!is_volume(
             &owner(),

@@ -1,11 +1,16 @@
-//! The network of all apps.
+//! Networks of apps.
 //!
-//! One bridge for all of them, on which containers cannot talk to each other: apps of different
+//! An app of an environment is on that environment's [private] network. The network here is
+//! for all other apps: one bridge for all of them, on which containers cannot talk to each other: apps of different
 //! workspaces share the host and nothing else. They reach the outside, and are reached through
 //! their published ports.
 //!
 //! All runners of an engine share it, so it bears no runner's mark and no runner ever removes
 //! it. Its settings count: a network with others is never used.
+
+mod private;
+mod routes;
+mod subnet;
 
 use models::deployment::FailureCode;
 use std::collections::HashMap;
@@ -17,10 +22,10 @@ use bollard::{
 };
 use runner_common::RunnerError;
 
-use crate::error;
+pub(crate) use self::private::{NetworkKey, PrivateNetworks};
+use crate::{error, labels::NETWORK as LABEL};
 
 const NAME: &str = "berth";
-const LABEL: &str = "dev.berth.network";
 const KIND: &str = "apps";
 const DRIVER: &str = "bridge";
 
@@ -33,6 +38,9 @@ const BETWEEN_CONTAINERS: &str = "com.docker.network.bridge.enable_icc";
 const DEVICE_OPTION: &str = "com.docker.network.bridge.name";
 /// Name of the bridge on the host.
 pub(crate) const DEVICE: &str = "berth";
+/// Prefix of the name of each private network's bridge; the firewall covers what begins with
+/// [`DEVICE`].
+pub(crate) const DEVICE_PREFIX: &str = "berth-";
 
 /// Returns the id of the network, which is created when it is missing.
 pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {

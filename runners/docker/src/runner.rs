@@ -1,6 +1,7 @@
 //! The [`InstancePlatform`] operations, on a Docker Engine.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -13,11 +14,11 @@ use bollard::{
 };
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use models::{
-    RunnerId, VolumeId,
+    EnvironmentId, RunnerId, VolumeId,
     deployment::FailureCode,
     runner::{HostPolicy, RegistryCredential, RunnerInfo},
     time::Timestamp,
-    value::{ImageDigest, ImageReference},
+    value::{ImageDigest, ImageReference, NetworkPool},
 };
 use runner_common::{
     Capabilities, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceSpec, InstanceStats,
@@ -38,7 +39,9 @@ use crate::{
     image,
     instances::{self, InspectCache},
     labels::container_name,
-    lines, lookup, make, network, port, stats, volumes,
+    lines, lookup, make,
+    network::{self, NetworkKey, PrivateNetworks},
+    port, stats, volumes,
 };
 
 /// Timeout of a stop; longer than any grace that an app may have.
@@ -56,6 +59,7 @@ pub struct DockerRunner {
     /// Ownership marks of a runner that is used without the loop.
     stand_in: OnceLock<Owner>,
     firewall: Firewall,
+    networks: PrivateNetworks,
     abandoned: Abandoned,
 }
 
@@ -69,6 +73,7 @@ impl DockerRunner {
             inspect_cache: Arc::default(),
             owner: OnceLock::new(),
             stand_in: OnceLock::new(),
+            networks: PrivateNetworks::default(),
             abandoned: Abandoned::default(),
         }
     }
@@ -127,7 +132,19 @@ impl DockerRunner {
             )
             .with_source(error)
         })?;
-        let network = network::apps(&engine.docker).await?;
+        let network = match &instance.network {
+            None => network::apps(&engine.docker).await?,
+            Some(joined) => {
+                let key = NetworkKey {
+                    owner: self.owner()?,
+                    runner_id: instance.key.runner_id,
+                    environment_id: joined.environment_id,
+                };
+                let pool = self.options.policy.network_pool.clone();
+                let pool = pool.unwrap_or_else(NetworkPool::usual);
+                self.networks.ensure(&engine.docker, key, &pool).await?
+            }
+        };
         self.maintain_firewall(&engine.docker).await;
         Ok(ContainerContext {
             network,
@@ -148,6 +165,7 @@ impl InstancePlatform for DockerRunner {
             volumes: true,
             tags: true,
             runs: true,
+            private_networks: true,
             terminals: true,
         }
     }
@@ -259,9 +277,12 @@ impl InstancePlatform for DockerRunner {
         }
         volumes::hidden::check(&instance.spec.volumes, description)?;
         volumes::make(docker, owner, instance).await?;
+        let _joining = self.networks.joining().await;
         let context = self.container_context(instance).await?;
+        let joined = instance.network.as_ref();
         let allowance = Allowance {
             network: context.network.clone(),
+            host_name: joined.and_then(|joined| joined.host_name.clone()),
             publish_address: self.options.publish_address,
         };
         let body = container::body(owner, instance, local.id, context);
@@ -344,6 +365,16 @@ impl InstancePlatform for DockerRunner {
             Err(error) if error::has_status(&error, 409) => Ok(()),
             removed => removed.map_err(error::refused),
         }
+    }
+
+    async fn prune_networks(
+        &self,
+        owner: RunnerId,
+        needed: &HashSet<EnvironmentId>,
+    ) -> Result<usize, RunnerError> {
+        let docker = &self.engine().await?.docker;
+        let own = self.owner()?;
+        self.networks.prune(docker, own, owner, needed).await
     }
 
     async fn remove_volume(&self, owner: RunnerId, volume: VolumeId) -> Result<(), RunnerError> {

@@ -26,8 +26,12 @@ mod image_config;
 mod isolation;
 #[path = "engine/lines.rs"]
 mod lines;
+#[path = "engine/many_networks.rs"]
+mod many_networks;
 #[path = "engine/memory.rs"]
 mod memory;
+#[path = "engine/network_lifecycle.rs"]
+mod network_lifecycle;
 #[path = "engine/odd_registry.rs"]
 mod odd_registry;
 #[path = "engine/outside_host.rs"]
@@ -38,6 +42,8 @@ mod ownership;
 mod platform;
 #[path = "engine/policy.rs"]
 mod policy;
+#[path = "engine/private_networks.rs"]
+mod private_networks;
 #[path = "engine/pulling.rs"]
 mod pulling;
 #[path = "engine/registration.rs"]

@@ -285,6 +285,7 @@ mod tests {
             desired: DesiredState::Stopped,
             release: None,
             watched_tag: None,
+            network: None,
             run: None,
         }
     }

@@ -148,6 +148,7 @@ pub(crate) async fn start(runner: &ProcessRunner, spec: RunnerSpec) -> InstanceK
         spec,
         image_digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

@@ -254,6 +254,7 @@ async fn a_limit_that_cannot_be_kept_is_refused() {
         spec,
         image_digest: ImageDigest::sha256([0; 32]),
         expected_volumes: Vec::new(),
+        network: None,
     };
     let error = host.process_runner().create(&instance).await.unwrap_err();
     assert_eq!(error.code, FailureCode::LimitsNotSupported);

@@ -46,6 +46,7 @@ fn web(host: &TestHost) -> Workload {
         desired: DesiredState::Running,
         release: Some(release(spec)),
         watched_tag: None,
+        network: None,
         run: None,
     }
 }

@@ -73,6 +73,7 @@ async fn a_digest_means_the_program_as_it_was_then() {
             spec,
             image_digest: digest,
             expected_volumes: Vec::new(),
+            network: None,
         };
         runner.create(&instance).await.unwrap();
         runner.start(&key).await.unwrap();
@@ -105,6 +106,7 @@ async fn a_command_begins_with_the_one_program_that_the_image_has() {
         spec,
         image_digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     let error = host.process_runner().create(&instance).await.unwrap_err();
     assert_eq!(
@@ -128,6 +130,7 @@ async fn a_file_that_is_not_executable_is_a_user_error() {
         spec,
         image_digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.unwrap();
     let error = runner.start(&key).await.unwrap_err();

@@ -31,6 +31,7 @@ fn registration() -> Registration {
             memory_bytes: 4_294_967_296,
             disk_bytes: Some(85_899_345_920),
             tags: true,
+            private_networks: true,
             runs: true,
             app_firewall: None,
             volumes: true,

@@ -40,6 +40,7 @@ fn create() {
             disk_bytes: Some(85_899_345_920),
             volumes: true,
             tags: true,
+            private_networks: true,
             runs: true,
             app_firewall: Some(AppFirewall::Closed),
             publish_address: Some("127.0.0.1".parse().unwrap()),

@@ -161,6 +161,7 @@ impl<'subject, S: Subject> Harness<'subject, S> {
             desired: DesiredState::Running,
             release: Some(release(spec)),
             watched_tag: None,
+            network: None,
             run: None,
         }
     }

@@ -4,7 +4,7 @@ use models::{deployment::Fault, runner::WorkloadRelease, value::ImageDigest};
 
 use super::{start, worker::Worker};
 use crate::platform::{
-    InstanceKey, InstancePlatform, PlatformInstance, PlatformState, RunnerError,
+    InstanceKey, InstanceNetwork, InstancePlatform, PlatformInstance, PlatformState, RunnerError,
 };
 
 impl<P: InstancePlatform> Worker<P> {
@@ -17,6 +17,7 @@ impl<P: InstancePlatform> Worker<P> {
         &mut self,
         key: &InstanceKey,
         release: &WorkloadRelease,
+        network: Option<&InstanceNetwork>,
     ) -> Result<ImageDigest, RunnerError> {
         self.check_spec(release)?;
         let (ready, _) = self.resolve_image(release).await?;
@@ -33,7 +34,8 @@ impl<P: InstancePlatform> Worker<P> {
             }
         }
         if !is_there
-            && let Err(error) = start::create(&self.context, *key, release, &ready.digest).await
+            && let Err(error) =
+                start::create(&self.context, *key, (release, network), &ready.digest).await
         {
             // It was never started. Whatever is left of it goes before the next start.
             self.discard(key).await.ok();

@@ -38,7 +38,7 @@ impl<P: InstancePlatform> Worker<P> {
         let present = self.refresh().await?;
         let (mut mine, others): (Vec<_>, Vec<_>) = present
             .into_iter()
-            .partition(|instance| instance.key.release_id == release.release_id);
+            .partition(|instance| self.is_of(release, instance));
         // Prefer running instances, then older ones.
         mine.sort_by_key(|instance| (!instance.state.is_up(), instance.key.instance_id));
         let wanted = release.instance_count();

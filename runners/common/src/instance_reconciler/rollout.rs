@@ -219,7 +219,7 @@ impl<P: InstancePlatform> Worker<P> {
         mine.retain(|instance| instance.key.release_id == release.release_id);
         let (running, mut left): (Vec<_>, Vec<_>) = mine
             .into_iter()
-            .partition(|instance| instance.state.is_up());
+            .partition(|instance| instance.state.is_up() && self.is_of(release, instance));
         let mut running = running;
         left.extend(running.drain(running.len().min(release.instance_count())..));
         self.stop_instances(&keys(&left)).await?;

@@ -18,8 +18,8 @@ use super::{context::Context, volumes, worker::Worker};
 use crate::{
     backoff::Backoff,
     platform::{
-        InstanceKey, InstancePlatform, InstanceSpec, PullProgress, PullStatus, ReadyImage, Retry,
-        RunnerError,
+        InstanceKey, InstanceNetwork, InstancePlatform, InstanceSpec, PullProgress, PullStatus,
+        ReadyImage, Retry, RunnerError,
     },
     reporter::Reporter,
     timings::Timings,
@@ -193,6 +193,7 @@ impl<P: InstancePlatform> Worker<P> {
         then: impl Fn(&Self, &InstanceKey, usize),
     ) -> StartResults {
         let context = Arc::clone(&self.context);
+        let network = self.network.clone();
         let new = || context.agent.new_instance(self.id, release.release_id);
         let keys: Vec<_> = iter::repeat_with(new).take(count).collect();
         if !release.live {
@@ -205,9 +206,9 @@ impl<P: InstancePlatform> Worker<P> {
             let room = AT_ONCE - starts.len();
             if results.error.is_none() {
                 let begun = waiting.by_ref().take(room);
-                starts.extend(
-                    begun.map(|key| create_and_start(&context, *key, release, image_digest)),
-                );
+                starts.extend(begun.map(|key| {
+                    create_and_start(&context, *key, (release, network.as_ref()), image_digest)
+                }));
             }
             let Some((key, result)) = starts.next().await else {
                 break;
@@ -254,11 +255,11 @@ struct StartResults {
 pub(super) async fn create<P: InstancePlatform>(
     context: &Context<P>,
     key: InstanceKey,
-    release: &WorkloadRelease,
+    (release, network): (&WorkloadRelease, Option<&InstanceNetwork>),
     image_digest: &ImageDigest,
 ) -> Result<(), RunnerError> {
     let mut budget = RetryBudget::new(&context.agent.timings);
-    while let Err(error) = create_once(context, key, release, image_digest).await {
+    while let Err(error) = create_once(context, key, (release, network), image_digest).await {
         let pause = budget.next(&error)?;
         let remove = || context.platform.remove(&key);
         retry(&context.agent.timings, remove, |_, _| {}).await?;
@@ -270,7 +271,7 @@ pub(super) async fn create<P: InstancePlatform>(
 async fn create_once<P: InstancePlatform>(
     context: &Context<P>,
     key: InstanceKey,
-    release: &WorkloadRelease,
+    (release, network): (&WorkloadRelease, Option<&InstanceNetwork>),
     image_digest: &ImageDigest,
 ) -> Result<(), RunnerError> {
     let spec = InstanceSpec {
@@ -278,6 +279,7 @@ async fn create_once<P: InstancePlatform>(
         spec: release.spec.clone(),
         image_digest: image_digest.clone(),
         expected_volumes: release.expected_volumes.clone(),
+        network: network.cloned(),
     };
     let guards = volumes::claim(context, release).await?;
     context.platform.create(&spec).await?;
@@ -288,11 +290,11 @@ async fn create_once<P: InstancePlatform>(
 async fn create_and_start<P: InstancePlatform>(
     context: &Context<P>,
     key: InstanceKey,
-    release: &WorkloadRelease,
+    (release, network): (&WorkloadRelease, Option<&InstanceNetwork>),
     image_digest: &ImageDigest,
 ) -> (InstanceKey, Result<(), RunnerError>) {
     let starting = async {
-        create_once(context, key, release, image_digest).await?;
+        create_once(context, key, (release, network), image_digest).await?;
         context.platform.start(&key).await
     };
     (key, starting.await)

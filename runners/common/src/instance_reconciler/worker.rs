@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     deployment::DeploymentHandle,
-    platform::{Action, InstanceKey, InstancePlatform, PlatformInstance, RunnerError},
+    platform::{
+        Action, InstanceKey, InstanceNetwork, InstancePlatform, PlatformInstance, RunnerError,
+    },
     status::Errors,
 };
 
@@ -31,6 +33,8 @@ pub struct Worker<P> {
     pub(super) stopping: HashSet<InstanceId>,
     /// Outcome of a rollout; it is not repeated for the same generation.
     pub(super) outcome: Option<RolloutOutcome>,
+    /// Place of new instances on a private network.
+    pub(super) network: Option<InstanceNetwork>,
     generation: i64,
     intent: Option<Intent>,
 }
@@ -57,6 +61,7 @@ impl<P: InstancePlatform> Worker<P> {
             candidates: Vec::new(),
             stopping: HashSet::new(),
             outcome: None,
+            network: None,
             generation: 0,
             intent: None,
         }
@@ -65,6 +70,8 @@ impl<P: InstancePlatform> Worker<P> {
     /// Reconciles a deployment that should run, or be stopped.
     pub(super) async fn reconcile(&mut self, workload: &Workload) -> Result<Action, RunnerError> {
         self.observe_generation(workload);
+        let agent = &self.context.agent;
+        self.network = agent.network_of(workload);
         match (workload.desired, &workload.release) {
             (DesiredState::Running, Some(release)) => {
                 self.reconcile_running(workload, release).await
@@ -116,6 +123,18 @@ impl<P: InstancePlatform> Worker<P> {
             }
             _ => self.converge(release).await,
         }
+    }
+
+    /// True if an instance serves the release where its workload now belongs.
+    ///
+    /// An instance without a network belongs anywhere. It was created before servers or this
+    /// runner knew of networks, and stays until the next release: an upgrade restarts no app.
+    pub(super) fn is_of(&self, release: &WorkloadRelease, instance: &PlatformInstance) -> bool {
+        let has_moved = match (&instance.network, &self.network) {
+            (Some(found), Some(wanted)) => found != wanted,
+            _ => false,
+        };
+        instance.key.release_id == release.release_id && !has_moved
     }
 
     /// Lists the platform, and drops what is known of instances that are gone.

@@ -17,6 +17,8 @@ pub struct Capabilities {
     pub tags: bool,
     /// True if it runs tasks to their end.
     pub runs: bool,
+    /// True if the instances of an environment share a private network.
+    pub private_networks: bool,
     /// True if a program inside an instance can have a terminal.
     pub terminals: bool,
 }
@@ -28,6 +30,7 @@ impl Capabilities {
             volumes: self.volumes,
             tags: self.tags,
             runs: self.runs,
+            private_networks: self.private_networks,
             ..fingerprint
         }
     }

@@ -1,11 +1,11 @@
 //! Instances as the platform reports them.
 
 use models::{
-    DeploymentId, InstanceId, ReleaseId, RunId, RunnerId, VolumeId,
+    DeploymentId, EnvironmentId, InstanceId, ReleaseId, RunId, RunnerId, VolumeId,
     deployment::PublishedPort,
-    runner::{RunnerSpec, WorkloadId},
+    runner::{RunnerSpec, Workload, WorkloadId},
     time::Timestamp,
-    value::ImageDigest,
+    value::{ImageDigest, ResourceName},
 };
 
 use super::Health;
@@ -55,6 +55,37 @@ pub struct InstanceSpec {
     pub image_digest: ImageDigest,
     /// Volumes of its specification that must exist on the platform already.
     pub expected_volumes: Vec<VolumeId>,
+    /// Its place on a private network.
+    ///
+    /// Absent where the server names none, and without the capability
+    /// [`private_networks`](super::Capabilities::private_networks).
+    pub network: Option<InstanceNetwork>,
+}
+
+/// An instance's place on the private network of an environment.
+///
+/// The instances of an environment on one runner reach each other by their host names. Nobody
+/// else reaches them there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceNetwork {
+    /// The environment.
+    ///
+    /// A server names it, and may name one of another runner: the network is that of the
+    /// environment and the runner together.
+    pub environment_id: EnvironmentId,
+    /// The name by which others find it; absent for an attempt of a run, which nobody looks for.
+    pub host_name: Option<ResourceName>,
+}
+
+impl InstanceNetwork {
+    /// Returns the place of a workload's instances.
+    pub fn of(workload: &Workload) -> Option<Self> {
+        let network = workload.network.as_ref()?;
+        Some(Self {
+            environment_id: network.environment_id,
+            host_name: workload.run.is_none().then(|| network.host_name.clone()),
+        })
+    }
 }
 
 /// State of an instance, as the platform reports it.
@@ -116,6 +147,8 @@ pub struct PlatformInstance {
     pub started_at: Option<Timestamp>,
     /// Volumes that it was created with.
     pub volumes: Vec<VolumeId>,
+    /// Place on a private network that it was created with.
+    pub network: Option<InstanceNetwork>,
     /// Result of its image's health check.
     ///
     /// Absent when it is not up, or its check is missing or turned off.

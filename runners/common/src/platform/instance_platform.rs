@@ -1,10 +1,10 @@
 //! The lower level of the seam: what an engine implements.
 
-use std::{future::Future, sync::Arc};
+use std::{collections::HashSet, future::Future, sync::Arc};
 
 use futures::Stream;
 use models::{
-    RunnerId, VolumeId,
+    EnvironmentId, RunnerId, VolumeId,
     runner::{RegistryCredential, RunnerInfo},
     time::Timestamp,
     value::{ImageDigest, ImageReference},
@@ -149,6 +149,9 @@ pub trait InstancePlatform: Send + Sync + 'static {
 
     /// Creates an instance and does not start it. Its image was pulled before.
     ///
+    /// It joins the private network of its specification, which is created when it is missing,
+    /// under its host name; it is found by that name from its start to its exit.
+    ///
     /// A volume of its specification that is not on the platform yet is created, and carries
     /// the runner's id; an existing one keeps its data. One of the [expected
     /// volumes](InstanceSpec::expected_volumes) is never created: an empty one would replace
@@ -203,6 +206,25 @@ pub trait InstancePlatform: Send + Sync + 'static {
         &self,
         instance: &InstanceKey,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
+
+    /// Removes private networks of this runner that have no instance and are not needed.
+    ///
+    /// The environments in `needed` have a workload that should run. A network that is removed
+    /// although an instance is about to join it would cost that instance a second try, so the
+    /// two must not overlap. Returns the number of removed networks.
+    ///
+    /// Called only with the capability [`private_networks`](Capabilities::private_networks).
+    ///
+    /// # Errors
+    /// When the platform refuses or does not answer.
+    fn prune_networks(
+        &self,
+        owner: RunnerId,
+        needed: &HashSet<EnvironmentId>,
+    ) -> impl Future<Output = Result<usize, RunnerError>> + Send {
+        let _ = (owner, needed);
+        std::future::ready(Ok(0))
+    }
 
     /// True if a volume of this runner is on the platform, retired or not.
     ///

@@ -10,8 +10,8 @@ use models::{
 };
 
 use super::{
-    Exec, ExecSession, InstanceKey, InstanceStats, LogStart, NeededImages, PlatformInstance,
-    PlatformLine, RunnerError,
+    Exec, ExecSession, InstanceKey, InstanceNetwork, InstanceStats, LogStart, NeededImages,
+    PlatformInstance, PlatformLine, RunnerError,
 };
 use crate::deployment::DeploymentHandle;
 
@@ -77,8 +77,9 @@ pub trait Reconciler: Sized + Send + Sync + 'static {
         worker: &mut Self::Worker,
         key: &InstanceKey,
         release: &WorkloadRelease,
+        network: Option<&InstanceNetwork>,
     ) -> impl Future<Output = Result<ImageDigest, RunnerError>> + Send {
-        let _ = (worker, key, release);
+        let _ = (worker, key, release, network);
         std::future::ready(Err(RunnerError::no_runs()))
     }
 

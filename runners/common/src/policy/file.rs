@@ -15,7 +15,7 @@ use garde::Validate;
 use models::{
     deployment::Protocol,
     runner::{AppReach, HostPolicy},
-    value::{InternalRegistry, PlatformName, RegistryPattern},
+    value::{InternalRegistry, NetworkPool, PlatformName, RegistryPattern},
 };
 use serde::Deserialize;
 
@@ -68,6 +68,8 @@ struct PolicyFile {
     keep_removed_days: Option<u16>,
     #[garde(dive)]
     emulated_platforms: Option<Vec<PlatformName>>,
+    #[garde(dive)]
+    network_pool: Option<NetworkPool>,
     #[garde(skip)]
     exec: Option<bool>,
     #[garde(skip)]
@@ -134,6 +136,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         protocols,
         keep_removed_days,
         emulated_platforms,
+        network_pool,
         exec,
         apps_reach_host,
         apps_reach_host_ports,
@@ -151,6 +154,7 @@ fn read(path: &Path) -> Result<HostPolicy, PolicyError> {
         protocols,
         keep_removed_days,
         emulated_platforms,
+        network_pool,
         exec: exec.unwrap_or(HostPolicy::default().exec),
         app_reach: AppReach {
             host: apps_reach_host.unwrap_or_default(),

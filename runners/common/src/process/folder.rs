@@ -122,6 +122,7 @@ impl ProcessFolder {
         };
         let ports = if state.is_up() { ports } else { Vec::new() };
         Ok(PlatformInstance {
+            network: None,
             key,
             state,
             ports,

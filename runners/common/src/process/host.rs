@@ -23,6 +23,7 @@ pub fn host_info(kind: &str, version: &str) -> RunnerInfo {
         disk_bytes: None,
         volumes: false,
         tags: false,
+        private_networks: false,
         runs: false,
         app_firewall: None,
         publish_address: None,

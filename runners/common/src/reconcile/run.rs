@@ -26,7 +26,8 @@ use crate::{
     deployment::DeploymentHandle,
     exit,
     platform::{
-        Action, AttemptKey, InstanceKey, PlatformInstance, PlatformState, Reconciler, RunnerError,
+        Action, AttemptKey, InstanceKey, InstanceNetwork, PlatformInstance, PlatformState,
+        Reconciler, RunnerError,
     },
 };
 
@@ -98,6 +99,8 @@ impl<R: Reconciler> RunWorker<R> {
         if !self.context.capabilities.runs {
             return Err(RunnerError::no_runs());
         }
+        let network = self.context.network_of(workload);
+        let network = network.as_ref();
         let present = self.deployment.relist().await?;
         self.observe(&present);
         if self.end.is_some() {
@@ -107,7 +110,9 @@ impl<R: Reconciler> RunWorker<R> {
         let (number, failure) = match newest(&present, begun) {
             Newest::None => {
                 let key = self.key(run, release.release_id, 1);
-                return self.attempt((reconciler, worker), release, key, 1).await;
+                return self
+                    .attempt((reconciler, worker), (release, network), key, 1)
+                    .await;
             }
             Newest::Unstarted(number, instance) => {
                 // Its start may be under way, so this very instance is started, not another.
@@ -117,7 +122,7 @@ impl<R: Reconciler> RunWorker<R> {
                     self.key(run, release.release_id, number)
                 };
                 return self
-                    .attempt((reconciler, worker), release, key, number)
+                    .attempt((reconciler, worker), (release, network), key, number)
                     .await;
             }
             Newest::Present(number, instance) => {
@@ -150,7 +155,7 @@ impl<R: Reconciler> RunWorker<R> {
             return Ok(Action::RequeueAfter(pause));
         }
         let key = self.key(run, release.release_id, number + 1);
-        self.attempt((reconciler, worker), release, key, number + 1)
+        self.attempt((reconciler, worker), (release, network), key, number + 1)
             .await
     }
 
@@ -164,7 +169,7 @@ impl<R: Reconciler> RunWorker<R> {
     async fn attempt(
         &mut self,
         (reconciler, worker): (&R, &mut R::Worker),
-        release: &WorkloadRelease,
+        (release, network): (&WorkloadRelease, Option<&InstanceNetwork>),
         key: InstanceKey,
         number: u16,
     ) -> Result<Action, RunnerError> {
@@ -174,7 +179,8 @@ impl<R: Reconciler> RunWorker<R> {
             // All attempts run one image, even if its tag moves between them.
             release.image_digest.clone_from(&self.image_digest);
         }
-        match reconciler.start_attempt(worker, &key, &release).await {
+        let started = reconciler.start_attempt(worker, &key, &release, network);
+        match started.await {
             Ok(digest) => self.image_digest = Some(digest),
             Err(error) => return Ok(self.not_started(number, error).await),
         }

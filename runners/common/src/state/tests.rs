@@ -55,6 +55,7 @@ fn workload(generation: i64, is_live: bool) -> Arc<Workload> {
             routes: Vec::new(),
         }),
         watched_tag: None,
+        network: None,
         run: None,
     })
 }

@@ -62,8 +62,13 @@ impl Rules {
     }
 }
 
+/// Matches packets from every network of apps.
+///
+/// The name of each private network's bridge begins with that of the shared one, so rules need
+/// not change when environments come and go.
 fn from_apps() -> RuleSpec {
-    RuleSpec::new().then(Match::eq(Field::Iifname, DEVICE))
+    let any = Value::NamePrefix(DEVICE.to_owned());
+    RuleSpec::new().then(Match::eq(Field::Iifname, any))
 }
 
 /// Accepts replies of apps to the host: from their published ports, and to probes.

@@ -2,11 +2,12 @@
 
 use bollard::models::ContainerCreateBody;
 use models::{
+    EnvironmentId,
     deployment::{FailureCode, Fault, ImageDescription, Port},
     runner::RunnerFile,
-    value::ImageDigest,
+    value::{ImageDigest, ResourceName},
 };
-use runner_common::{InstanceSpec, Retry, RunnerError};
+use runner_common::{InstanceNetwork, InstanceSpec, Retry, RunnerError};
 use serde_json::{Value, json};
 
 use super::{Allowance, check, check_files, check_start_of};
@@ -32,6 +33,10 @@ fn ours() -> ContainerCreateBody {
         spec: serde_json::from_value(spec).unwrap(),
         image_digest: ImageDigest::sha256([0; 32]),
         expected_volumes: Vec::new(),
+        network: Some(InstanceNetwork {
+            environment_id: EnvironmentId::from_uuid(uuid::Uuid::from_u128(9)),
+            host_name: Some(ResourceName::trusted("api")),
+        }),
     };
     let context = ContainerContext {
         network: NETWORK.to_owned(),
@@ -45,6 +50,7 @@ fn ours() -> ContainerCreateBody {
 fn checked(body: &ContainerCreateBody) -> Result<(), RunnerError> {
     let allowance = Allowance {
         network: NETWORK.to_owned(),
+        host_name: Some(ResourceName::trusted("api")),
         publish_address: "127.0.0.1".parse().unwrap(),
     };
     check(body, &allowance)
@@ -82,6 +88,11 @@ fn all_that_a_deployment_can_specify_passes_the_guard() {
     }
 }
 
+/// The container on its network, with these settings there.
+fn endpoint(settings: Value) -> Value {
+    json!({"EndpointsConfig": {NETWORK: settings}})
+}
+
 /// Tries each of these, and checks that the refusal names the field.
 fn all_refused(ways: &[(&str, Value)]) {
     for (place, value) in ways {
@@ -117,6 +128,20 @@ fn nothing_about_the_container_itself_is_as_the_engine_would_have_it() {
         ("OnBuild", json!(["RUN x"])),
         ("Shell", json!(["sh"])),
         ("NetworkingConfig", json!({"EndpointsConfig": {"host": {}}})),
+        ("NetworkingConfig", json!(null)),
+        ("NetworkingConfig", endpoint(json!({"Aliases": ["web"]}))),
+        (
+            "NetworkingConfig",
+            endpoint(json!({"Aliases": ["api", "web"]})),
+        ),
+        (
+            "NetworkingConfig",
+            endpoint(json!({"Aliases": ["api"], "IPAddress": "10.201.0.1"})),
+        ),
+        (
+            "NetworkingConfig",
+            json!({"EndpointsConfig": {NETWORK: {"Aliases": ["api"]}, "host": {}}}),
+        ),
         ("WorkingDir", json!("/proc/self/fd/7")),
         ("WorkingDir", json!("/srv/../proc/self/fd/7")),
         ("WorkingDir", json!("dev/fd/7")),

@@ -1,12 +1,14 @@
 //! Detection of running containers that someone changed by hand.
 
-use bollard::models::{ContainerInspectResponse, RestartPolicyNameEnum};
+use std::collections::HashMap;
+
+use bollard::models::{ContainerInspectResponse, EndpointSettings, RestartPolicyNameEnum};
 
 use crate::labels;
 
 /// True if a running container no longer has its original settings.
 ///
-/// These are its one network, with an address on it, its limits, and no restarts by the engine.
+/// These are its one network, with an address and its name on it, its limits, and no restarts by the engine.
 pub(super) fn has_drifted(found: &ContainerInspectResponse) -> bool {
     !(has_its_network(found) && has_its_limits(found) && is_not_restarted(found))
 }
@@ -26,16 +28,29 @@ fn has_its_network(found: &ContainerInspectResponse) -> bool {
         .ip_address
         .as_deref()
         .is_some_and(|ip| !ip.is_empty());
-    has_address && (endpoint.network_id.as_deref() == made_for || Some(name.as_str()) == made_for)
+    has_address
+        && has_its_name(found, endpoint)
+        && (endpoint.network_id.as_deref() == made_for || Some(name.as_str()) == made_for)
+}
+
+/// True if others find a container on its network by the name that it was created with.
+fn has_its_name(found: &ContainerInspectResponse, endpoint: &EndpointSettings) -> bool {
+    let joined = own_labels(found).and_then(labels::joined);
+    joined
+        .and_then(|joined| joined.host_name)
+        .is_none_or(|name| {
+            let mut aliases = endpoint.aliases.iter().flatten();
+            aliases.any(|alias| alias == name.as_str())
+        })
+}
+
+fn own_labels(found: &ContainerInspectResponse) -> Option<&HashMap<String, String>> {
+    found.config.as_ref()?.labels.as_ref()
 }
 
 fn has_its_limits(found: &ContainerInspectResponse) -> bool {
-    let labels = found
-        .config
-        .as_ref()
-        .and_then(|config| config.labels.as_ref());
     // Older versions did not record limits.
-    let Some(limits) = labels.and_then(labels::limits) else {
+    let Some(limits) = own_labels(found).and_then(labels::limits) else {
         return true;
     };
     let host = found.host_config.as_ref();

@@ -58,6 +58,7 @@ async fn app(engine: &Engine, runner: &DockerRunner) -> InstanceKey {
             spec,
             image_digest,
             expected_volumes: Vec::new(),
+            network: None,
         })
         .await
         .unwrap();

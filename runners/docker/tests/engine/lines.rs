@@ -124,6 +124,7 @@ async fn started(script: &str) -> Option<(DockerRunner, InstanceKey)> {
         spec,
         image_digest: pulled.digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

@@ -44,6 +44,7 @@ async fn started(runner: &impl InstancePlatform, engine: &Engine, script: &str) 
         spec,
         image_digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

@@ -82,6 +82,7 @@ async fn create(runner: &DockerRunner, image: ImageReference) -> Result<Instance
         spec,
         image_digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.map(|()| key)
 }
@@ -132,6 +133,7 @@ async fn create_with(
         spec,
         image_digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await
 }

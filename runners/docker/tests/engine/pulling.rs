@@ -205,6 +205,7 @@ async fn an_image_goes_when_nothing_needs_it_and_only_from_who_pulled_it() {
         spec,
         image_digest: digest.clone(),
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.unwrap();
     assert_eq!(runner.prune(&needed(&[], &[])).await.unwrap(), 0, "in use");

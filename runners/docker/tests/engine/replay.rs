@@ -105,6 +105,7 @@ async fn a_container_gets_arguments_variables_and_files_byte_for_byte_and_its_la
         spec: spec.clone(),
         image_digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

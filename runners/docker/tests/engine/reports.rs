@@ -43,6 +43,7 @@ async fn start(runner: &impl InstancePlatform, script: &str) -> InstanceKey {
         },
         image_digest: pulled.digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.unwrap();
     runner.start(&key).await.unwrap();

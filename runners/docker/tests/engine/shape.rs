@@ -250,6 +250,7 @@ pub(crate) async fn create(engine: &Engine, spec: &RunnerSpec) -> Result<Made, R
         spec: spec.clone(),
         image_digest: ready.digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     let created = runner.create(&instance).await;
     if created.is_err() {

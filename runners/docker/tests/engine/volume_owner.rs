@@ -80,6 +80,7 @@ async fn create_as(engine: &Engine, made: &Made) {
         spec: made.spec.clone(),
         image_digest: ready.digest,
         expected_volumes: Vec::new(),
+        network: None,
     };
     runner.create(&instance).await.unwrap();
     runner.start(&made.key).await.unwrap();

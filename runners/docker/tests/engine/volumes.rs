@@ -241,6 +241,7 @@ async fn an_expected_volume_is_never_created_even_before_the_first_check() {
         spec: workload,
         image_digest: pulled.digest,
         expected_volumes: vec![volume.into()],
+        network: None,
     };
     let refused = runner.create(&instance).await.unwrap_err();
     assert_eq!(refused.code, FailureCode::VolumeLost);

@@ -32,6 +32,7 @@ fn hostile() -> RegistrationRequest {
             disk_bytes: Some(u64::MAX),
             volumes: true,
             tags: true,
+            private_networks: true,
             runs: true,
             app_firewall: None,
             publish_address: None,

@@ -106,6 +106,7 @@ impl Platform for ClusterRunner {
             volumes: false,
             tags: true,
             runs: true,
+            private_networks: false,
             terminals: true,
         }
     }

@@ -54,6 +54,8 @@ pub struct Faults {
     pub silent: bool,
     /// True if the platform keeps no volumes.
     pub keeps_no_volumes: bool,
+    /// Environments share no private networks.
+    pub has_no_networks: bool,
     /// True if the platform cannot contact registries.
     pub knows_no_registry: bool,
     /// True if the platform reports no changes.

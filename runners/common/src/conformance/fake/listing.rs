@@ -37,6 +37,7 @@ pub(super) fn of_runner(
         ports: instance.ports.clone(),
         started_at: instance.started_at,
         volumes: instance.volumes(),
+        network: instance.spec.network.clone(),
         health: health(instance, state.faults.health.as_ref()),
     });
     seen.collect()

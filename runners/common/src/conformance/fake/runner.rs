@@ -81,6 +81,7 @@ impl InstancePlatform for FakeRunner {
             volumes: !state.faults.keeps_no_volumes,
             tags: !state.faults.knows_no_registry,
             runs: true,
+            private_networks: !state.faults.has_no_networks,
             terminals: true,
         }
     }
@@ -102,6 +103,7 @@ impl InstancePlatform for FakeRunner {
                 volumes: false,
                 tags: false,
                 runs: false,
+                private_networks: false,
                 app_firewall: None,
                 publish_address: None,
                 policy: None,

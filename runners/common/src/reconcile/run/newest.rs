@@ -49,6 +49,7 @@ mod tests {
     fn instance(id: u128, number: u16, state: PlatformState) -> PlatformInstance {
         let nil = Uuid::nil();
         PlatformInstance {
+            network: None,
             key: InstanceKey {
                 runner_id: nil.into(),
                 deployment_id: nil.into(),

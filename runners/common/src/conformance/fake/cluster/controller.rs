@@ -79,6 +79,7 @@ async fn start_on(
         spec: release.spec.clone(),
         image_digest: digest.clone(),
         expected_volumes: Vec::new(),
+        network: None,
     };
     node.create(&spec).await?;
     node.start(&key).await

@@ -15,8 +15,8 @@ use crate::{
     context::AgentContext,
     deployment::DeploymentHandle,
     platform::{
-        Action, Exec, ExecSession, InstanceKey, InstancePlatform, InstanceStats, LogStart,
-        PlatformInstance, PlatformLine, PlatformState, Reconciler, RunnerError,
+        Action, Exec, ExecSession, InstanceKey, InstanceNetwork, InstancePlatform, InstanceStats,
+        LogStart, PlatformInstance, PlatformLine, PlatformState, Reconciler, RunnerError,
     },
 };
 
@@ -85,6 +85,7 @@ impl Reconciler for ClusterReconciler {
         worker: &mut Worker,
         key: &InstanceKey,
         release: &WorkloadRelease,
+        _network: Option<&InstanceNetwork>,
     ) -> Result<ImageDigest, RunnerError> {
         self.context.check_spec(&release.spec)?;
         let digest = self.digest(release).await?;
