@@ -25,6 +25,7 @@ pub(crate) fn HostFacts(about: RunnerInfo) -> impl IntoView {
         volumes,
         tags,
         runs,
+        private_networks,
         publish_address,
         policy,
         app_firewall,
@@ -67,6 +68,9 @@ pub(crate) fn HostFacts(about: RunnerInfo) -> impl IntoView {
         {published}
         <Fact name="Volumes">{if volumes { "supported" } else { "not supported" }}</Fact>
         <Fact name="Runs">{if runs { "supported" } else { "not supported" }}</Fact>
+        <Fact name="Private networks">
+            {if private_networks { "supported" } else { "not supported" }}
+        </Fact>
         <Fact name="Auto-deploy">{if tags { "supported" } else { "not supported" }}</Fact>
         {firewall}
     }

@@ -46,6 +46,7 @@ pub(crate) fn rules(policy: &HostPolicy) -> Vec<String> {
         protocols,
         keep_removed_days: _,
         emulated_platforms: _,
+        network_pool: _,
         exec,
         app_reach,
     } = policy;

@@ -152,6 +152,8 @@ macro_rules! instance_cases {
             a_restarted_runner_knows_that_time_was_over,
             a_run_goes_on_without_its_server,
             an_instance_gets_no_requests_before_it_is_scaled_away,
+            a_workload_that_moves_is_replaced_on_its_new_network,
+            an_instance_from_before_networks_stays_until_the_next_release,
         }
     };
 }

@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "tests speak by panics")]
 
 use models::{
-    DeploymentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
+    DeploymentId, EnvironmentId, ExecId, InstanceId, ReleaseId, RunnerId, VolumeId,
     deployment::{
         CopyReason, DesiredState, Failure, FailureCode, Fault, ImageDescription, ImageSource,
         Instance, InstanceState, LastError, LogStream, Port, Progress, PublishedPort, ReleasePhase,
@@ -16,13 +16,14 @@ use models::{
     runner::{
         AppFirewall, AppReach, Hello, HostPolicy, LogBatch, LogEntry, OpenExec, PROTOCOL_VERSION,
         RegistryCredential, ReleaseReport, Route, RunnerFrame, RunnerInfo, RunnerSpec,
-        RunnerVariable, ServerFrame, StatsSample, TagReport, WatchedTag, Workload,
+        RunnerVariable, ServerFrame, StatsSample, TagReport, WatchedTag, Workload, WorkloadNetwork,
         WorkloadObservation, WorkloadRelease,
     },
     time::Timestamp,
     value::{
         Argument, Base64, ContainerPath, EnvironmentName, EnvironmentValue, Hostname, ImageDigest,
-        ImageReference, PathPrefix, RegistryHost, RegistryPattern, RegistryUserName, SecretText,
+        ImageReference, PathPrefix, RegistryHost, RegistryPattern, RegistryUserName, ResourceName,
+        SecretText,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -80,6 +81,10 @@ fn workload() -> Workload {
             poll_serial: 5,
         }),
         run: None,
+        network: Some(WorkloadNetwork {
+            environment_id: id::<EnvironmentId>(32),
+            host_name: ResourceName::trusted("app"),
+        }),
     }
 }
 
@@ -219,6 +224,7 @@ fn frames_of_a_server() {
                 desired: DesiredState::Deleted,
                 release: None,
                 watched_tag: None,
+                network: None,
                 ..workload()
             }),
         },

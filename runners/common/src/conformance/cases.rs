@@ -3,6 +3,7 @@
 mod desired_state;
 mod exec;
 mod logs;
+mod networks;
 mod offline;
 mod ownership;
 mod reconnects;
@@ -16,6 +17,6 @@ mod traffic;
 mod volumes;
 
 pub use self::{
-    desired_state::*, exec::*, logs::*, offline::*, ownership::*, reconnects::*, restarts::*,
-    rollouts::*, runs::*, scaling::*, specs::*, stats::*, traffic::*, volumes::*,
+    desired_state::*, exec::*, logs::*, networks::*, offline::*, ownership::*, reconnects::*,
+    restarts::*, rollouts::*, runs::*, scaling::*, specs::*, stats::*, traffic::*, volumes::*,
 };

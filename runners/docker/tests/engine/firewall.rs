@@ -10,8 +10,8 @@ use models::{
 };
 use nlink::{Connection, Nftables, netlink::nftables::Family};
 use runner_common::{
-    Exec, InstanceKey, InstancePlatform, InstanceSpec, Owner, OwnerKey, PlatformState,
-    PullProgress,
+    Exec, InstanceKey, InstanceNetwork, InstancePlatform, InstanceSpec, Owner, OwnerKey,
+    PlatformState, PullProgress,
     conformance::{App, PORT, Subject, harness::answers_at},
 };
 use runner_docker::{DockerOptions, DockerRunner};
@@ -21,6 +21,7 @@ use crate::{
     outside_host::{HELLO, Outside, listen_here},
     platform::{Engine, options},
     policy::new_key,
+    private_networks::{environment, named},
 };
 
 /// Creates a runner whose marks are the same in each run.
@@ -43,7 +44,11 @@ async fn firewall(runner: &DockerRunner) -> AppFirewall {
     runner.fingerprint().await.unwrap().app_firewall.unwrap()
 }
 
-async fn app(engine: &Engine, runner: &DockerRunner) -> InstanceKey {
+async fn app(
+    engine: &Engine,
+    runner: &DockerRunner,
+    network: Option<InstanceNetwork>,
+) -> InstanceKey {
     let spec = App::Web.spec(engine.image(), Some(PORT));
     let (progress, _) = PullProgress::new();
     let pulled = runner
@@ -58,7 +63,7 @@ async fn app(engine: &Engine, runner: &DockerRunner) -> InstanceKey {
             spec,
             image_digest,
             expected_volumes: Vec::new(),
-            network: None,
+            network,
         })
         .await
         .unwrap();
@@ -121,6 +126,27 @@ async fn published(runner: &DockerRunner, app: &InstanceKey) -> Vec<PublishedPor
     found.ports
 }
 
+/// Checks that an app on a private network reaches no more than one on the shared network.
+///
+/// The first two probes are the host on that network, so its own network's are tried too.
+async fn closed_to_private_networks(
+    runner: &DockerRunner,
+    app: &InstanceKey,
+    probes: &[(Ipv4Addr, u16)],
+) {
+    let own = gateway(runner, app).await;
+    let to_host = probes[..2].iter().map(|(_, port)| (own, *port));
+    for (address, port) in to_host.chain(probes[..3].iter().copied()) {
+        let reached = reaches(runner, app, address, port).await;
+        assert!(!reached, "{address}:{port}");
+    }
+    for (address, port) in &probes[3..] {
+        assert!(reaches(runner, app, *address, *port).await, "{address}");
+    }
+    let found = published(runner, app).await;
+    assert!(answers_at(&found).await, "its published port");
+}
+
 #[tokio::test]
 async fn apps_reach_neither_their_host_nor_a_metadata_service_and_all_else_works() {
     let Some(engine) = Engine::if_wanted().await else {
@@ -141,7 +167,8 @@ async fn apps_reach_neither_their_host_nor_a_metadata_service_and_all_else_works
         firewall(&runner(everything.clone(), 2)).await,
         AppFirewall::Open
     );
-    let app = app(&engine, &open).await;
+    let private = app(&engine, &open, named(environment(1), "api")).await;
+    let app = app(&engine, &open, None).await;
     let gateway = gateway(&open, &app).await;
     let probes = [
         (gateway, port),
@@ -172,6 +199,7 @@ async fn apps_reach_neither_their_host_nor_a_metadata_service_and_all_else_works
         opened
     };
     assert_eq!(opened(&closed).await, [false, false, false, true, true]);
+    closed_to_private_networks(&closed, &private, &probes).await;
     assert!(
         answers_at(&published(&closed, &app).await).await,
         "its port"
@@ -210,6 +238,9 @@ async fn apps_reach_neither_their_host_nor_a_metadata_service_and_all_else_works
     assert_eq!(firewall(&ports).await, AppFirewall::Closed);
     assert_eq!(opened(&ports).await[..3], [true, false, false]);
 
+    closed.remove(&private).await.unwrap();
+    let unneeded = closed.prune_networks(private.runner_id, &[].into()).await;
+    assert_eq!(unneeded.unwrap(), 1);
     let open_again = runner(everything, 1);
     assert_eq!(firewall(&open_again).await, AppFirewall::Open);
     open_again.remove(&app).await.unwrap();

@@ -327,8 +327,12 @@ pub async fn a_runner_reports_its_capabilities<S: Subject>(subject: &S) {
     let about = harness.server.about.clone().expect("it introduced itself");
     let capabilities = subject.runner().await.capabilities();
     assert_eq!(
-        (about.volumes, about.tags),
-        (capabilities.volumes, capabilities.tags)
+        (about.volumes, about.tags, about.private_networks),
+        (
+            capabilities.volumes,
+            capabilities.tags,
+            capabilities.private_networks
+        )
     );
     if !capabilities.volumes {
         let app = with(&harness.workload(App::Mute, None), new_volume());
