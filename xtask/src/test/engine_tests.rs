@@ -12,8 +12,8 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Tests whose apps print millions of lines.
-const SLOW: &str = "lines::";
+/// Tests whose apps print millions of lines, and tests with hundreds of networks.
+const SLOW: [&str; 2] = ["lines::", "many_networks::"];
 const UPGRADE: &str = "upgrade::";
 
 /// Selection of the engine tests.
@@ -21,7 +21,7 @@ const UPGRADE: &str = "upgrade::";
 pub(crate) enum EngineChoice {
     /// All tests on one engine.
     All,
-    /// The same without the two that take as long as the rest.
+    /// The same without the slow ones, which take as long as the rest.
     Quick,
     /// Tests that replace the engine. They share one place, so they run one by one.
     Upgrade,
@@ -62,13 +62,15 @@ impl EngineTests {
         let chosen: &[&str] = if self.has_nextest {
             match choice {
                 EngineChoice::All => &["-E", "not test(/^upgrade::/)"],
-                EngineChoice::Quick => &["-E", "not test(/^(upgrade|lines)::/)"],
+                EngineChoice::Quick => &["-E", "not test(/^(upgrade|lines|many_networks)::/)"],
                 EngineChoice::Upgrade => &["--test-threads=1", UPGRADE],
             }
         } else {
             match choice {
                 EngineChoice::All => &["--", "--skip", UPGRADE],
-                EngineChoice::Quick => &["--", "--skip", UPGRADE, "--skip", SLOW],
+                EngineChoice::Quick => &[
+                    "--", "--skip", UPGRADE, "--skip", SLOW[0], "--skip", SLOW[1],
+                ],
                 EngineChoice::Upgrade => &["--", "--test-threads=1", UPGRADE],
             }
         };

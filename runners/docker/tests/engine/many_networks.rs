@@ -2,37 +2,29 @@
 
 use std::time::Instant;
 
-use models::{deployment::FailureCode, runner::HostPolicy, value::NetworkPool};
-use runner_docker::DockerOptions;
+use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::platform::{Engine, options};
+use crate::platform::Engine;
 use crate::private_networks::{TestRunner, environment, named};
 
 /// Number of environments that one engine must have room for.
 const MANY: u128 = 200;
-
-fn with_pool(pool: &str) -> TestRunner {
-    TestRunner::new(DockerOptions {
-        policy: HostPolicy {
-            network_pool: Some(NetworkPool::new(pool).unwrap()),
-            ..options().policy
-        },
-        ..options()
-    })
-}
+/// Number of them that are created at a time, as the loop does.
+const AT_ONCE: usize = 5;
 
 #[tokio::test]
 async fn two_hundred_environments_fit_on_one_engine() {
     let Some(engine) = Engine::if_wanted().await else {
         return eprintln!("skipped: there is no platform");
     };
-    let runner = with_pool("10.202.0.0/17");
+    let runner = TestRunner::with_pool("10.202.0.0/17").await;
     let begun = Instant::now();
-    let mut apps = Vec::new();
-    for number in 0..MANY {
+    let creating = (0..MANY).map(|number| {
         let place = named(environment(number), "api");
-        apps.push(runner.create(&engine, place).await.unwrap());
-    }
+        runner.create(&engine, place)
+    });
+    let creating = stream::iter(creating).buffered(AT_ONCE);
+    let mut apps: Vec<_> = creating.try_collect().await.unwrap();
     eprintln!("{MANY} environments took {:?}", begun.elapsed());
     // The last one works like the first.
     let last = environment(MANY - 1);
@@ -42,26 +34,4 @@ async fn two_hundred_environments_fit_on_one_engine() {
     apps.push(web);
     runner.remove(&apps).await;
     eprintln!("and with their removal {:?}", begun.elapsed());
-}
-
-#[tokio::test]
-async fn a_pool_without_free_addresses_says_so_and_recovers() {
-    let Some(engine) = Engine::if_wanted().await else {
-        return eprintln!("skipped: there is no platform");
-    };
-    let runner = with_pool("10.203.0.0/24");
-    let first = runner.create(&engine, named(environment(1), "api")).await;
-    let second = runner.create(&engine, named(environment(2), "api")).await;
-    let (first, second) = (first.unwrap(), second.unwrap());
-    let refused = runner.create(&engine, named(environment(3), "api")).await;
-    let refused = refused.unwrap_err();
-    assert_eq!(refused.code, FailureCode::NetworkPoolExhausted);
-    assert!(refused.message.contains("network_pool"), "{refused}");
-    // An environment that has its network needs no other.
-    let beside = runner.create(&engine, named(environment(1), "web")).await;
-    let beside = beside.unwrap();
-
-    runner.remove(&[second]).await;
-    let third = runner.create(&engine, named(environment(3), "api")).await;
-    runner.remove(&[first, beside, third.unwrap()]).await;
 }

@@ -181,3 +181,25 @@ async fn a_network_that_someone_put_in_its_place_is_never_joined() {
     let app = runner.app(&engine, named(own, "api")).await;
     runner.remove(&[app]).await;
 }
+
+#[tokio::test]
+async fn a_pool_without_free_addresses_says_so_and_recovers() {
+    let Some(engine) = Engine::if_wanted().await else {
+        return eprintln!("skipped: there is no platform");
+    };
+    let runner = TestRunner::with_pool("10.203.0.0/24").await;
+    let first = runner.create(&engine, named(environment(1), "api")).await;
+    let second = runner.create(&engine, named(environment(2), "api")).await;
+    let (first, second) = (first.unwrap(), second.unwrap());
+    let refused = runner.create(&engine, named(environment(3), "api")).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code, FailureCode::NetworkPoolExhausted);
+    assert!(refused.message.contains("network_pool"), "{refused}");
+    // An environment that has its network needs no other.
+    let beside = runner.create(&engine, named(environment(1), "web")).await;
+    let beside = beside.unwrap();
+
+    runner.remove(&[second]).await;
+    let third = runner.create(&engine, named(environment(3), "api")).await;
+    runner.remove(&[first, beside, third.unwrap()]).await;
+}

@@ -6,7 +6,8 @@ use bollard::query_parameters::InspectContainerOptions;
 use futures::TryStreamExt;
 use models::{
     EnvironmentId, RunnerId,
-    value::{Argument, ResourceName},
+    runner::HostPolicy,
+    value::{Argument, NetworkPool, ResourceName},
 };
 use runner_common::{
     AttemptKey, Exec, InstanceKey, InstanceNetwork, InstancePlatform, InstanceSpec, OwnerKey,
@@ -35,6 +36,32 @@ impl TestRunner {
             runner: DockerRunner::new(options),
             id: RunnerId::from_uuid(Uuid::now_v7()),
         }
+    }
+
+    /// Creates a runner whose networks have these addresses, which are a test's own.
+    ///
+    /// Its id is always the same, and so it removes what a run that broke off left.
+    pub(crate) async fn with_pool(pool: &str) -> Self {
+        let options = DockerOptions {
+            policy: HostPolicy {
+                network_pool: Some(NetworkPool::new(pool).unwrap()),
+                ..options().policy
+            },
+            ..options()
+        };
+        let id = {
+            let mut bytes = [0; 16];
+            bytes[..pool.len()].copy_from_slice(pool.as_bytes());
+            Uuid::from_bytes(bytes)
+        };
+        let runner = Self {
+            runner: DockerRunner::new(options),
+            id: RunnerId::from_uuid(id),
+        };
+        let left = runner.runner.instances(runner.id).await.unwrap();
+        let left: Vec<_> = left.iter().map(|instance| instance.key).collect();
+        runner.remove(&left).await;
+        runner
     }
 
     /// Creates an app on a network; does not start it.
