@@ -52,6 +52,7 @@ fn create() {
                 max_all_instances: None,
                 keep_removed_days: Some(30),
                 emulated_platforms: None,
+                network_pool: None,
                 max_cpu_millis: Some(4_000),
                 max_memory_mib: Some(2_048),
                 default_memory_mib: Some(512),
