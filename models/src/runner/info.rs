@@ -21,6 +21,10 @@ const NAMELESS: &str = "runner";
 /// A runner's description of itself and its host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an ability of its own, in any combination"
+)]
 pub struct RunnerInfo {
     /// The kind of runner, for example `docker`.
     pub kind: String,
@@ -58,8 +62,7 @@ pub struct RunnerInfo {
     /// True if it supports runs; false if the runner does not report it.
     #[serde(default)]
     pub runs: bool,
-    /// True if it gives each environment a private network; false if the runner does not report
-    /// it.
+    /// True if it has private networks; false if the runner does not report it.
     #[serde(default)]
     pub private_networks: bool,
     /// The state of the firewall between apps and the host. Absent if not reported.

@@ -168,6 +168,7 @@ impl<P: InstancePlatform> Reconciler for InstanceReconciler<P> {
 
     async fn run_chores(&self) {
         let emptying = volumes::empty_trash(&self.context);
-        futures::join!(emptying, networks::prune(&self.context));
+        // Boxed, so that the agent's future stays small.
+        futures::join!(emptying, Box::pin(networks::prune(&self.context)));
     }
 }

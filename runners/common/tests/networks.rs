@@ -1,7 +1,5 @@
 //! Private networks, with the fake runner.
 
-#![expect(clippy::unwrap_used, reason = "tests speak by panics")]
-
 use models::{
     EnvironmentId,
     run::RunTerms,

@@ -100,7 +100,7 @@ pub(crate) fn body(
     }
 }
 
-/// Gives a container its host name on its network, for which the engine's word is alias.
+/// Gives a container its host name on its network, in the engine's words an alias.
 fn named(instance: &InstanceSpec, network: &str) -> Option<NetworkingConfig> {
     let host_name = instance.network.as_ref()?.host_name.as_ref()?;
     let endpoint = EndpointSettings {

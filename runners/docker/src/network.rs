@@ -38,8 +38,9 @@ const BETWEEN_CONTAINERS: &str = "com.docker.network.bridge.enable_icc";
 const DEVICE_OPTION: &str = "com.docker.network.bridge.name";
 /// Name of the bridge on the host.
 pub(crate) const DEVICE: &str = "berth";
-/// Prefix of the name of each private network's bridge; the firewall covers what begins with
-/// [`DEVICE`].
+/// Prefix of the name of each private network's bridge.
+///
+/// The firewall covers every device whose name begins with [`DEVICE`].
 pub(crate) const DEVICE_PREFIX: &str = "berth-";
 
 /// Returns the id of the network, which is created when it is missing.

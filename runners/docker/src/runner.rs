@@ -278,7 +278,7 @@ impl InstancePlatform for DockerRunner {
         volumes::hidden::check(&instance.spec.volumes, description)?;
         volumes::make(docker, owner, instance).await?;
         let _joining = self.networks.joining().await;
-        let context = self.container_context(instance).await?;
+        let context = Box::pin(self.container_context(instance)).await?;
         let joined = instance.network.as_ref();
         let allowance = Allowance {
             network: context.network.clone(),

@@ -73,7 +73,7 @@ pub struct InstanceNetwork {
     /// A server names it, and may name one of another runner: the network is that of the
     /// environment and the runner together.
     pub environment_id: EnvironmentId,
-    /// The name by which others find it; absent for an attempt of a run, which nobody looks for.
+    /// The name by which others find it; absent for an attempt of a run.
     pub host_name: Option<ResourceName>,
 }
 

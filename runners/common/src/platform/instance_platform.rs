@@ -207,7 +207,7 @@ pub trait InstancePlatform: Send + Sync + 'static {
         instance: &InstanceKey,
     ) -> impl Future<Output = Result<(), RunnerError>> + Send;
 
-    /// Removes private networks of this runner that have no instance and are not needed.
+    /// Removes private networks without instances that are not needed.
     ///
     /// The environments in `needed` have a workload that should run. A network that is removed
     /// although an instance is about to join it would cost that instance a second try, so the

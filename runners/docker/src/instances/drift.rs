@@ -33,7 +33,7 @@ fn has_its_network(found: &ContainerInspectResponse) -> bool {
         && (endpoint.network_id.as_deref() == made_for || Some(name.as_str()) == made_for)
 }
 
-/// True if others find a container on its network by the name that it was created with.
+/// True if others find a container on its network by its original name.
 fn has_its_name(found: &ContainerInspectResponse, endpoint: &EndpointSettings) -> bool {
     let joined = own_labels(found).and_then(labels::joined);
     joined

@@ -3,7 +3,7 @@
 use bollard::models::Network;
 use ipnet::Ipv4Net;
 
-/// True if neither a network of the engine nor a route of the host has any of these addresses.
+/// True if no network of the engine and no route of the host has these addresses.
 pub(super) fn is_free(wanted: Ipv4Net, networks: &[Network], routes: &[Ipv4Net]) -> bool {
     let ranges = networks
         .iter()

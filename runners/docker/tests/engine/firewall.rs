@@ -126,7 +126,7 @@ async fn published(runner: &DockerRunner, app: &InstanceKey) -> Vec<PublishedPor
     found.ports
 }
 
-/// Checks that an app on a private network reaches no more than one on the shared network.
+/// Checks that an app on a private network reaches no more than other apps.
 ///
 /// The first two probes are the host on that network, so its own network's are tried too.
 async fn closed_to_private_networks(
