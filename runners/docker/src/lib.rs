@@ -112,7 +112,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> Result<(), Ag
         state: options.state,
         policy,
     };
-    runner_common::run(runner, agent, shutdown).await
+    Box::pin(runner_common::run(runner, agent, shutdown)).await
 }
 
 /// Runs a runner that may have to register first.
