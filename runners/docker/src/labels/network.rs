@@ -12,7 +12,7 @@ pub(crate) const NETWORK: &str = "dev.berth.network";
 const OF_ENVIRONMENT: &str = "environment";
 /// Labels that a network's mark covers.
 const OF_NETWORK: [&str; 3] = [NETWORK, RUNNER, ENVIRONMENT];
-/// Number of a mark's digits in a device's name, of which the kernel allows 15 characters.
+/// Number of a mark's digits in a device's name; the kernel allows 15 characters.
 const DEVICE_DIGITS: usize = 9;
 
 /// Builds the labels of an environment's network.

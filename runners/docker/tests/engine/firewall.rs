@@ -167,7 +167,7 @@ async fn apps_reach_neither_their_host_nor_a_metadata_service_and_all_else_works
         firewall(&runner(everything.clone(), 2)).await,
         AppFirewall::Open
     );
-    let private = app(&engine, &open, named(environment(1), "api")).await;
+    let private = app(&engine, &open, Some(named(environment(1), "api"))).await;
     let app = app(&engine, &open, None).await;
     let gateway = gateway(&open, &app).await;
     let probes = [

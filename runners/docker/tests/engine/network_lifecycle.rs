@@ -64,8 +64,8 @@ async fn a_restarted_runner_finds_its_networks_and_removes_unused_ones() {
         let found = listed.iter().find(|instance| instance.key == key);
         found.unwrap().network.clone()
     };
-    assert_eq!(place(api), named(own, "api"));
-    assert_eq!(place(web), named(own, "web"));
+    assert_eq!(place(api), Some(named(own, "api")));
+    assert_eq!(place(web), Some(named(own, "web")));
     after.remove(&[api, web]).await;
     assert!(!exists(&engine, &network).await);
 }

@@ -68,7 +68,7 @@ impl TestRunner {
     pub(crate) async fn create(
         &self,
         engine: &Engine,
-        network: Option<InstanceNetwork>,
+        network: impl Into<Option<InstanceNetwork>>,
     ) -> Result<InstanceKey, RunnerError> {
         self.create_as(engine, self.key(), network).await
     }
@@ -84,7 +84,7 @@ impl TestRunner {
         &self,
         engine: &Engine,
         key: InstanceKey,
-        network: Option<InstanceNetwork>,
+        network: impl Into<Option<InstanceNetwork>>,
     ) -> Result<InstanceKey, RunnerError> {
         let spec = App::Web.spec(engine.image(), None);
         let (progress, _) = PullProgress::new();
@@ -94,7 +94,7 @@ impl TestRunner {
             spec,
             image_digest: pulled.digest,
             expected_volumes: Vec::new(),
-            network,
+            network: network.into(),
         };
         self.runner.create(&instance).await.map(|()| key)
     }
@@ -103,7 +103,7 @@ impl TestRunner {
     pub(crate) async fn app(
         &self,
         engine: &Engine,
-        network: Option<InstanceNetwork>,
+        network: impl Into<Option<InstanceNetwork>>,
     ) -> InstanceKey {
         let key = self.create(engine, network).await.unwrap();
         self.start(&key).await;
@@ -190,11 +190,11 @@ pub(crate) fn environment(number: u128) -> EnvironmentId {
 }
 
 /// The place of a deployment of this name.
-pub(crate) fn named(environment_id: EnvironmentId, name: &str) -> Option<InstanceNetwork> {
-    Some(InstanceNetwork {
+pub(crate) fn named(environment_id: EnvironmentId, name: &str) -> InstanceNetwork {
+    InstanceNetwork {
         environment_id,
         host_name: Some(ResourceName::new(name).unwrap()),
-    })
+    }
 }
 
 /// Returns the id of the only network of an app, and its address there.
