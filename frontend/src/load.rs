@@ -38,7 +38,7 @@ where
     })
 }
 
-/// Reads optional data from an endpoint; `None` if the request fails.
+/// Reads optional data from an endpoint; `None` without a path, or if the request fails.
 pub(crate) fn load_if_possible<E>(
     path: Option<E::Path>,
     query: E::Query,
@@ -49,7 +49,9 @@ where
 {
     let client = use_client();
     OnceResource::new(async move {
-        let path = path.ok_or(ErrorCode::NotFound)?;
+        let Some(path) = path else {
+            return Ok(None);
+        };
         Ok(client.call::<E>(&path, &query, &Empty {}).await.ok())
     })
 }

@@ -21,7 +21,7 @@ use models::{
 pub use self::{create::create, expire::expire_overdue, report::report};
 use super::{
     Redactable, deployment::changed, registry, resolved_spec::ResolvedSpec, rows_wanted,
-    sealed_spec,
+    sealed_spec, workload,
 };
 use crate::{
     app::App,
@@ -270,6 +270,8 @@ async fn of_row(
     let image = &row.spec().image;
     let registry_credential = registry::credential_for(app, snapshot, workspace_id, image).await?;
     let newest = row.attempts().last();
+    let deployment =
+        store::deployment::find(&mut *snapshot, workspace_id, row.deployment_id()).await?;
     Ok(Workload {
         deployment_id: row.deployment_id(),
         generation: 1,
@@ -285,7 +287,7 @@ async fn of_row(
             registry_credential,
         }),
         watched_tag: None,
-        network: None,
+        network: Some(workload::network(&deployment)),
         run: Some(WorkloadRun {
             run_id: row.run_id(),
             terms: row.terms(),

@@ -3,7 +3,7 @@
 use models::{
     DeploymentId, RunnerId, WorkspaceId,
     deployment::DesiredState,
-    runner::{Workload, WorkloadRelease},
+    runner::{Workload, WorkloadNetwork, WorkloadRelease},
 };
 
 use super::{auto_deploy, registry, release, run, volume};
@@ -84,8 +84,16 @@ async fn of_deployment(
         release,
         watched_tag,
         run: None,
-        network: None,
+        network: Some(network(&deployment)),
     })
+}
+
+/// Returns the place of a deployment's instances, and of its runs, on the private network.
+pub(super) fn network(deployment: &Deployment) -> WorkloadNetwork {
+    WorkloadNetwork {
+        environment_id: deployment.environment_id(),
+        host_name: deployment.name(),
+    }
 }
 
 async fn workload_release(

@@ -1,9 +1,9 @@
 //! Projects and environments: the names and resources they keep apart.
 
-use api::db_test;
+use api::{db_test, services};
 use axum::http::Method;
 use harness::{Client, TestServer};
-use models::WorkspaceId;
+use models::{WorkspaceId, rbac::Role};
 use serde_json::{Value, json};
 
 struct Place {
@@ -196,6 +196,24 @@ db_test! {
         }
     }
 
+    async fn a_runner_is_told_the_environment_of_each_workload(db: Db) {
+        let server = TestServer::new(db);
+        let (mut place, _) = Place::new(&server).await;
+        let mut expected = Vec::new();
+        for environment in ["production", "staging"] {
+            let web = place.create("deployment", "web", Some(environment)).await;
+            expected.push((web["deployment_id"].clone(), web["environment"]["environment_id"].clone()));
+        }
+        let runner_id = serde_json::from_value(place.runner_id.clone()).unwrap();
+        let workloads = services::workload::of_runner(&server.app, runner_id).await.unwrap();
+        let told = workloads.into_iter().map(|workload| {
+            let network = workload.network.unwrap();
+            assert_eq!(network.host_name.as_str(), "web");
+            (json!(workload.deployment_id), json!(network.environment_id))
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    }
+
     async fn a_renamed_environment_keeps_its_resources(db: Db) {
         let server = TestServer::new(db);
         let (mut place, _) = Place::new(&server).await;
@@ -236,7 +254,7 @@ db_test! {
         let server = TestServer::new(db);
         let (mut place, workspace_id) = Place::new(&server).await;
         place.owner.post(&place.path("project"), &json!({"name": "shop"})).await;
-        let mut other = server.person("ada", Some((workspace_id, models::rbac::Role::Owner))).await;
+        let mut other = server.person("bob", Some((workspace_id, Role::Owner))).await;
         let (main, shop) = (place.path("project/main"), place.path("project/shop"));
         let (first, second) = tokio::join!(
             place.owner.call(Method::DELETE, &main, None),

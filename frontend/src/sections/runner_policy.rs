@@ -182,6 +182,7 @@ mod tests {
             protocols: Some(vec![Protocol::Http]),
             keep_removed_days: Some(30),
             emulated_platforms: Some(vec![PlatformName::trusted("linux/arm64")]),
+            network_pool: None,
             exec: false,
             app_reach: AppReach {
                 host: false,

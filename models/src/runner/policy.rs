@@ -76,7 +76,7 @@ pub struct HostPolicy {
     /// The platforms that the host runs by emulation, besides its own; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emulated_platforms: Option<Vec<PlatformName>>,
-    /// The addresses for private networks; [`NetworkPool::usual`] if absent.
+    /// The addresses for private networks; those of [`NetworkPool::usual`] if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_pool: Option<NetworkPool>,
     /// True if people, terminals and probes may run commands inside instances.

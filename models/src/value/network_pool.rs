@@ -11,11 +11,12 @@ use super::checked_text;
 const NETWORK_PREFIX: u8 = 25;
 /// Shortest prefix of a pool: the largest range that RFC 1918 reserves.
 const LEAST_PREFIX: u8 = 8;
-/// Pool of a host whose owner chose none.
+/// Pools of a host whose owner chose none, in the order of their use.
 ///
 /// Engines choose from 172.16.0.0/12 and 192.168.0.0/16 by themselves, and clouds and clusters
-/// mostly begin at 10.0.0.0.
-const USUAL: &str = "10.201.0.0/16";
+/// mostly begin at 10.0.0.0. The others are for hosts with a route to the whole of 10.0.0.0/8, as
+/// many VPNs set.
+const USUAL: [&str; 3] = ["10.201.0.0/16", "172.30.0.0/16", "192.168.128.0/17"];
 
 checked_text! {
     /// A range of IPv4 addresses for private networks of environments.
@@ -25,9 +26,9 @@ checked_text! {
 }
 
 impl NetworkPool {
-    /// Returns the pool of a host whose owner chose none.
-    pub fn usual() -> Self {
-        Self::trusted(USUAL)
+    /// Returns the pools of a host whose owner chose none, in the order of their use.
+    pub fn usual() -> Vec<Self> {
+        USUAL.map(Self::trusted).into()
     }
 
     /// Returns the networks of the pool, lowest addresses first.
@@ -64,7 +65,11 @@ mod tests {
 
     #[test]
     fn a_pool_is_divided_into_networks_of_128_addresses() {
-        let networks: Vec<_> = NetworkPool::usual().networks().collect();
+        let usual = NetworkPool::usual();
+        for pool in &usual {
+            assert!(NetworkPool::new(pool.as_str()).is_ok(), "{pool}");
+        }
+        let networks: Vec<_> = usual[0].networks().collect();
         assert_eq!(networks.len(), 512);
         assert_eq!(networks[0].to_string(), "10.201.0.0/25");
         assert_eq!(networks[511].to_string(), "10.201.255.128/25");

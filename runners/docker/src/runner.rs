@@ -141,8 +141,8 @@ impl DockerRunner {
                     environment_id: joined.environment_id,
                 };
                 let pool = self.options.policy.network_pool.clone();
-                let pool = pool.unwrap_or_else(NetworkPool::usual);
-                self.networks.ensure(&engine.docker, key, &pool).await?
+                let pools = pool.map_or_else(NetworkPool::usual, |pool| vec![pool]);
+                self.networks.ensure(&engine.docker, key, &pools).await?
             }
         };
         self.maintain_firewall(&engine.docker).await;

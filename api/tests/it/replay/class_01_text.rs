@@ -38,7 +38,15 @@ fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {
     });
     Some(match info.name {
         "CreateDeployment" => {
-            json!({"name": "other", "runner_id": things.runner_id, "spec": spec, "machine_type": "small"})
+            json!({"name": "other", "runner_id": things.runner_id, "spec": spec,
+                   "machine_type": "small", "environment": "staging"})
+        }
+        "CreateEnvironment" => json!({"name": "preview", "project": "main"}),
+        "CreateProject" => json!({"name": "blog", "environment": "live"}),
+        "CreateSecret" | "CreateVolume" => {
+            let mut request = things.request(info)?;
+            request["environment"] = "staging".into();
+            request
         }
         "UpdateDeployment" => json!({"spec": spec, "machine_type": "small"}),
         "RunCommand" => json!({"command": ["/bin/true"]}),

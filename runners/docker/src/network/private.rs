@@ -54,7 +54,7 @@ impl PrivateNetworks {
         &self,
         docker: &Docker,
         key: NetworkKey<'_>,
-        pool: &NetworkPool,
+        pools: &[NetworkPool],
     ) -> Result<String, RunnerError> {
         let _creating = self.creating.lock().await;
         let own = list_own(docker, key.owner, key.runner_id).await?;
@@ -64,7 +64,7 @@ impl PrivateNetworks {
         match own {
             Some((_, network)) if has_our_options(&network) => Ok(network.id.unwrap_or_default()),
             Some((_, network)) => Err(foreign(&network)),
-            None => create(docker, key, pool).await,
+            None => create(docker, key, pools).await,
         }
     }
 
@@ -143,11 +143,11 @@ async fn has_containers(docker: &Docker, network: &Network) -> Result<bool, Runn
     Ok(!listed.map_err(error::silent)?.is_empty())
 }
 
-/// Creates the network on the first free addresses of the pool.
+/// Creates the network on the first free addresses of the pools.
 async fn create(
     docker: &Docker,
     key: NetworkKey<'_>,
-    pool: &NetworkPool,
+    pools: &[NetworkPool],
 ) -> Result<String, RunnerError> {
     let name = name(&key);
     let present = list(docker, &HashMap::new()).await?;
@@ -155,8 +155,9 @@ async fn create(
         return Err(foreign(other));
     }
     let routes = routes::read();
-    let free = pool
-        .networks()
+    let free = pools
+        .iter()
+        .flat_map(NetworkPool::networks)
         .filter(|network| subnet::is_free(*network, &present, &routes));
     let mut refusal = None;
     // Another runner or a person may take some addresses meanwhile. The engine refuses them
@@ -167,7 +168,7 @@ async fn create(
             Err(failed) => refusal = Some(error::refused(failed)),
         }
     }
-    Err(refusal.unwrap_or_else(|| exhausted(pool)))
+    Err(refusal.unwrap_or_else(|| exhausted(pools)))
 }
 
 fn request(key: &NetworkKey<'_>, name: &str, network: Ipv4Net) -> NetworkCreateRequest {
@@ -226,9 +227,11 @@ fn foreign(network: &Network) -> RunnerError {
     RunnerError::platform(FailureCode::NetworkForeign, message)
 }
 
-fn exhausted(pool: &NetworkPool) -> RunnerError {
+fn exhausted(pools: &[NetworkPool]) -> RunnerError {
+    let names: Vec<_> = pools.iter().map(NetworkPool::as_str).collect();
+    let names = names.join(", ");
     let message = format!(
-        "The addresses {pool} have no room for another private network: all are used by Docker \
+        "The addresses {names} have no room for another private network: all are used by Docker \
          networks or routes of the host. Delete unused environments' deployments from this \
          runner, or the host's owner can set a larger network_pool in the policy file."
     );

@@ -14,19 +14,27 @@ const WORKSPACE: &str = "INSERT INTO workspace (workspace_id, name, sealed_data_
                          VALUES ($1, 'main', $2, 0)";
 const RUNNER: &str = "INSERT INTO runner (runner_id, workspace_id, name, token_hash, created_at)
                       VALUES ($1, $1, 'first', $2, 0)";
+const PROJECT: &str = "INSERT INTO project (project_id, workspace_id, name, created_at)
+                       VALUES ($1, $1, 'main', 0)";
+const ENVIRONMENT: &str = "INSERT INTO environment
+                           (environment_id, workspace_id, project_id, name, created_at)
+                           VALUES ($1, $1, $1, 'production', 0)";
 const DEPLOYMENT: &str = "INSERT INTO deployment
-                          (deployment_id, workspace_id, name, runner_id, desired, generation, spec,
-                           sealed_fields, created_at, updated_at)
-                          VALUES ($1, $1, 'app', $1, 'running', 1, '{}', $2, 0, 0)";
+                          (deployment_id, workspace_id, environment_id, name, runner_id, desired,
+                           generation, spec, sealed_fields, created_at, updated_at)
+                          VALUES ($1, $1, $1, 'app', $1, 'running', 1, '{}', $2, 0, 0)";
 const DAMAGE: &str = "UPDATE log_segment SET data = $2 WHERE deployment_id = $1";
 
 /// Inserts a deployment, and returns its log.
 ///
-/// Its workspace and its runner have the same id.
+/// Its workspace, its environment and its runner have the same id.
 async fn deployment(db: &Db) -> DeploymentLog {
     let id = Uuid::from_u128(1);
     let inserting = db.write(async |tx| {
-        for sql in [WORKSPACE, RUNNER, DEPLOYMENT] {
+        execute!(tx, WORKSPACE, id, b"x".as_slice())?;
+        execute!(tx, PROJECT, id)?;
+        execute!(tx, ENVIRONMENT, id)?;
+        for sql in [RUNNER, DEPLOYMENT] {
             execute!(tx, sql, id, b"x".as_slice())?;
         }
         let (runner_id, deployment_id) = (RunnerId::from_uuid(id), DeploymentId::from_uuid(id));
