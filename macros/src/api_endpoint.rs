@@ -171,10 +171,8 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         success = 200;
         response_type = quote!(::models::page::Page<#item>);
         response_struct = TokenStream::new();
-        query_type = match page_query.optional() {
-            Some(query) => quote!(#query),
-            None => quote!(::models::page::PageQuery),
-        };
+        let query = page_query.optional().map(|query| quote!(#query));
+        query_type = query.unwrap_or_else(|| quote!(::models::page::PageQuery));
     } else {
         let response = response.required(&head)?;
         let doc = format!("The answer of [`{name}`].");

@@ -28,7 +28,7 @@ use proc_macro::TokenStream;
 ///     rate = Writes,
 ///     audit = "deployment.create",
 ///     request = {
-///         /// Unique in the workspace.
+///         /// Unique in the environment.
 ///         #[garde(dive)]
 ///         name: ResourceName,
 ///     },

@@ -27,7 +27,9 @@ pub struct Environment {
     pub project_name: ResourceName,
     /// Its name, unique in the project.
     pub name: ResourceName,
-    /// True for the project's default environment, which is the oldest one.
+    /// True for the environment that names without one mean.
+    ///
+    /// It is the oldest one of the workspace's default project.
     pub is_default: bool,
     /// The number of its deployments.
     pub deployments: i64,

@@ -58,7 +58,8 @@ pub struct EnvironmentPageQuery {
     pub project: Option<NameOrId<ProjectId>>,
     /// Only items of this environment, by id or name.
     ///
-    /// The name may have the project's in front: `shop:staging`. A name without a project is looked up in `project`, or else in the default project.
+    /// The name may have the project's in front: `shop:staging`. Otherwise it is looked up in
+    /// `project`, or else in the default project.
     #[garde(skip)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<NameOrId<EnvironmentId>>,

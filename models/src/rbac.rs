@@ -54,7 +54,7 @@ permissions! {
     }
     /// Permissions on environments.
     Environment ("environment") EnvironmentAction {
-        /// Create and clone environments.
+        /// Create environments.
         Create = "create",
         /// Delete environments.
         Delete = "delete",

@@ -59,12 +59,12 @@ constraints! {
     EnvironmentId = "environment_environment_id_key",
     /// Another environment of the project has the name.
     EnvironmentName = "environment_project_id_name_key",
-    /// Another registration has the user code.
-    RegistrationCode = "registration_code_hash_key",
     /// The id of a project exists.
     ProjectId = "project_project_id_key",
     /// Another project of the workspace has the name.
     ProjectName = "project_workspace_id_name_key",
+    /// Another registration has the user code.
+    RegistrationCode = "registration_code_hash_key",
     /// The id of a registration exists.
     RegistrationId = "registration_registration_id_key",
     /// Another registration has the token.

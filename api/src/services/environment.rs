@@ -182,6 +182,7 @@ pub async fn delete(
             let found = store::environment::find(&mut *tx, workspace_id, environment_id).await?;
             // Two at once must not delete the last two.
             store::project::lock(tx, workspace_id, found.project_id).await?;
+            let found = store::environment::find(&mut *tx, workspace_id, environment_id).await?;
             let count = store::environment::count_in(tx, workspace_id, found.project_id).await?;
             if !found.is_empty() {
                 return Err(ErrorCode::EnvironmentNotEmpty.into());

@@ -40,7 +40,14 @@ pub async fn create(
                 at: app.clock.now(),
             };
             let inserted = store::secret::insert(tx, new).await;
-            inserted.map_err(name_taken)?;
+            inserted.map_err(|error| {
+                // The environment was deleted since the check.
+                if error.is_conflict(Constraint::ForeignKey) {
+                    ErrorCode::EnvironmentNotFound.into()
+                } else {
+                    name_taken(error)
+                }
+            })?;
             let secret = store::secret::find(tx, workspace_id, secret_id).await?;
             Ok(Commit(secret))
         })

@@ -22,8 +22,10 @@ macro_rules! select {
         concat!(
             "SELECT e.environment_id, e.name AS environment_name, p.project_id,
                     p.name AS project_name, e.workspace_id, e.created_at,
-                    NOT EXISTS (SELECT 1 FROM environment o WHERE o.project_id = e.project_id
-                                AND o.environment_id < e.environment_id) AS is_default,
+                    e.environment_id = (SELECT o.environment_id FROM environment o
+                                        WHERE o.workspace_id = e.workspace_id
+                                        ORDER BY o.project_id, o.environment_id LIMIT 1)
+                        AS is_default,
                     (SELECT COUNT(*) FROM deployment d WHERE d.environment_id = e.environment_id)
                         AS deployments,
                     (SELECT COUNT(*) FROM secret s WHERE s.environment_id = e.environment_id)

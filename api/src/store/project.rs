@@ -130,12 +130,10 @@ async fn add_environments(
     };
     let (first, last) = (first.name.as_str(), last.name.as_str());
     for found in environment::of_projects(source, workspace_id, first, last).await? {
-        let project = projects
-            .iter_mut()
-            .find(|project| project.project_id == found.project_id);
-        project
-            .into_iter()
-            .for_each(|project| project.environments.push(found.clone()));
+        let mut all = projects.iter_mut();
+        if let Some(project) = all.find(|one| one.project_id == found.project_id) {
+            project.environments.push(found);
+        }
     }
     for project in projects {
         if let [_, others @ ..] = project.environments.as_mut_slice() {

@@ -47,7 +47,7 @@ fn NoDeployments(workspace_id: WorkspaceId, may_create: bool) -> impl IntoView {
         <EmptyState
             glyph=Glyph::Deployment
             title="No deployments yet"
-            sentence="A deployment is an app that a runner keeps running: a container image, a port and its environment."
+            sentence="A deployment is an app that a runner keeps running: a container image, a port and its variables."
         >
             {first}
         </EmptyState>

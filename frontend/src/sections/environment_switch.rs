@@ -4,6 +4,7 @@
 
 use components::{
     button::SubmitButton,
+    disclosure::Disclosure,
     facts::Fact,
     select::{Choice, Select},
 };
@@ -19,6 +20,7 @@ use models::{
 
 use crate::{
     account::Grants,
+    form::SelectInput,
     load::{Loading, first_page, load_if_possible},
     paths,
 };
@@ -50,7 +52,7 @@ pub(crate) fn EnvironmentSwitch(
     /// The address of the page, without the environment.
     page: String,
     environments: Environments,
-    /// The current environment; `None` for all, or for the default one.
+    /// The current environment; `None` for all.
     current: Option<EnvironmentId>,
     /// True if the page can show all environments together.
     #[prop(optional)]
@@ -60,18 +62,13 @@ pub(crate) fn EnvironmentSwitch(
     if environments.len() < 2 {
         return ().into_any();
     }
-    let mut choices: Vec<_> = environments.iter().map(option).collect();
-    let mut value = current.map_or_else(String::new, |id| id.to_string());
+    let mut choices = choices(&environments, current);
     if all {
-        choices.insert(
-            0,
-            Choice {
-                value: String::new(),
-                label: "All environments".to_owned(),
-            },
-        );
-    } else if value.is_empty() {
-        value = default_of(&environments).map_or_else(String::new, |id| id.to_string());
+        let everything = Choice {
+            value: String::new(),
+            label: "All environments".to_owned(),
+        };
+        choices.insert(0, everything);
     }
     view! {
         <form class="cluster cluster-end" method="get" action=page aria-label="Environment">
@@ -79,13 +76,29 @@ pub(crate) fn EnvironmentSwitch(
                 label="Environment"
                 name="environment"
                 choices=choices
-                value=value
+                value=current.map_or_else(String::new, |id| id.to_string())
                 optional=all
             />
             <SubmitButton label="Show" busy_label="Loading…" />
         </form>
     }
     .into_any()
+}
+
+/// Returns the environments to choose from, and the current one in any case.
+fn choices(environments: &[Environment], current: Option<EnvironmentId>) -> Vec<Choice> {
+    let mut choices: Vec<_> = environments.iter().map(option).collect();
+    // The list ends at its first page.
+    let current = current.map(|id| id.to_string());
+    choices.extend(
+        current
+            .filter(|id| choices.iter().all(|one| one.value != *id))
+            .map(|id| Choice {
+                value: id.clone(),
+                label: id,
+            }),
+    );
+    choices
 }
 
 fn option(environment: &Environment) -> Choice {
@@ -95,16 +108,38 @@ fn option(environment: &Environment) -> Choice {
     }
 }
 
-/// Returns the default environment of the default project: ids sort by time.
-fn default_of(environments: &[Environment]) -> Option<EnvironmentId> {
-    let projects = environments
+/// Returns the environment of a new resource: the one in the address, or the default one.
+///
+/// `None` while the workspace has only one.
+pub(crate) fn environment_of_form(
+    environments: &Environments,
+    in_address: Option<EnvironmentId>,
+) -> Option<EnvironmentId> {
+    let environments = &environments.as_ref()?.items;
+    let default = environments
         .iter()
-        .map(|environment| environment.project_id);
-    let project = projects.min()?;
-    let of_project = environments.iter().filter(|one| one.project_id == project);
-    of_project
-        .map(|environment| environment.environment_id)
-        .min()
+        .find(|environment| environment.is_default);
+    let default = default.map(|environment| environment.environment_id);
+    in_address.or(default).filter(|_| environments.len() > 1)
+}
+
+/// The choice of a new resource's environment; nothing while there is only one.
+#[component]
+pub(crate) fn EnvironmentSelect(
+    environments: Environments,
+    /// The environment that is chosen at first.
+    current: Option<EnvironmentId>,
+) -> impl IntoView {
+    let environments = environments.map_or_else(Vec::new, |page| page.items);
+    let current = current?;
+    Some(view! {
+        <SelectInput
+            label="Environment"
+            field="environment"
+            choices=choices(&environments, Some(current))
+            value=current.to_string()
+        />
+    })
 }
 
 /// The environment of a resource; nothing while there is only one.
@@ -136,8 +171,32 @@ pub(crate) fn list_of(deployment: &Deployment, grants: Grants) -> (String, Strin
     }
 }
 
+/// The environment of a new deployment, with a way to another one.
+///
+/// The secrets and volumes in the form are of this environment, so changing it loads the form
+/// anew.
+#[component]
+pub(crate) fn EnvironmentOfForm(
+    /// The address of the form, without the environment.
+    page: String,
+    environments: Environments,
+    /// The environment.
+    current: Option<EnvironmentId>,
+) -> impl IntoView {
+    let listed = environments.as_ref().map_or(&[][..], |page| &page.items);
+    let chosen = choices(listed, current).into_iter();
+    let mut chosen =
+        chosen.filter(|choice| Some(&choice.value) == current.map(|id| id.to_string()).as_ref());
+    let name = chosen.next().map(|choice| choice.label)?;
+    Some(view! {
+        <Disclosure summary=format!("Environment: {name}")>
+            <EnvironmentSwitch page=page environments=environments current=current />
+        </Disclosure>
+    })
+}
+
 /// A hidden input with the environment of a new resource.
 #[component]
-pub(crate) fn EnvironmentInput(environment: Option<EnvironmentId>) -> impl IntoView {
+pub(crate) fn EnvironmentIdInput(environment: Option<EnvironmentId>) -> impl IntoView {
     environment.map(|id| view! { <input type="hidden" name="environment" value=id.to_string() /> })
 }

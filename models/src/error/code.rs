@@ -61,7 +61,7 @@ error_codes! {
     /// Another environment in the project already has this name.
     EnvironmentNameTaken = CONFLICT, "An environment with this name already exists in this project. Choose another name.";
     /// The environment still has deployments, secrets or volumes.
-    EnvironmentNotEmpty = CONFLICT, "This environment still has deployments, secrets or volumes. Delete or move them first. Volumes in the trash count until their data is removed.";
+    EnvironmentNotEmpty = CONFLICT, "This environment still has deployments, secrets or volumes. Delete them first. Volumes in the trash count until their data is removed.";
     /// The specified environment is not in the workspace.
     EnvironmentNotFound = UNPROCESSABLE_ENTITY, "This environment does not exist in this workspace. Choose another one.";
     /// No instance is running, or the named one is not.
@@ -71,7 +71,7 @@ error_codes! {
     /// The email address or the password is wrong; the answer does not say which.
     InvalidCredentials = UNAUTHORIZED, "The email address or password is incorrect.";
     /// The environment is the only one of its project.
-    LastEnvironment = CONFLICT, "This is the project's only environment. Delete the project instead, or create another environment first.";
+    LastEnvironment = CONFLICT, "This is the project's only environment. Create another one first, or delete the whole project.";
     /// The project is the only one of its workspace.
     LastProject = CONFLICT, "This is the workspace's only project. Create another one first.";
     /// The request does not have the form that the endpoint reads.
@@ -87,7 +87,7 @@ error_codes! {
     /// Another project in the workspace already has this name.
     ProjectNameTaken = CONFLICT, "A project with this name already exists in this workspace. Choose another name.";
     /// An environment of the project still has deployments, secrets or volumes.
-    ProjectNotEmpty = CONFLICT, "This project still has deployments, secrets or volumes. Delete or move them first. Volumes in the trash count until their data is removed.";
+    ProjectNotEmpty = CONFLICT, "This project still has deployments, secrets or volumes. Delete them first. Volumes in the trash count until their data is removed.";
     /// The specified project is not in the workspace.
     ProjectNotFound = UNPROCESSABLE_ENTITY, "This project does not exist in this workspace. Choose another one.";
     /// The runner uses a different major version of the protocol.

@@ -9,8 +9,13 @@ use super::checked_text;
 /// The engine takes the first and the last address, and the host the second, so 125 instances
 /// of one environment fit on one runner. A pool of 16 bits holds 512 such networks.
 const NETWORK_PREFIX: u8 = 25;
-/// Shortest prefix of a pool: the largest range that RFC 1918 reserves.
-const LEAST_PREFIX: u8 = 8;
+/// Ranges that no host of the internet has (RFC 1918 §3, RFC 6598 §7).
+const PRIVATE: [&str; 4] = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+];
 /// Pools of a host whose owner chose none, in the order of their use.
 ///
 /// Engines choose from 172.16.0.0/12 and 192.168.0.0/16 by themselves, and clouds and clusters
@@ -41,13 +46,12 @@ impl NetworkPool {
 
 fn check_pool(text: &str) -> garde::Result {
     let is_pool = |pool: Ipv4Net| {
-        let address = pool.addr();
         pool.trunc() == pool
-            && (LEAST_PREFIX..=NETWORK_PREFIX).contains(&pool.prefix_len())
-            && !address.is_loopback()
-            && !address.is_link_local()
-            && !address.is_multicast()
-            && !address.is_unspecified()
+            && pool.prefix_len() <= NETWORK_PREFIX
+            && PRIVATE.iter().any(|range| {
+                let range: Option<Ipv4Net> = range.parse().ok();
+                range.is_some_and(|range| range.contains(&pool))
+            })
     };
     if text.parse().is_ok_and(is_pool) {
         Ok(())
@@ -89,6 +93,8 @@ mod tests {
             "169.254.0.0/16",
             "224.0.0.0/8",
             "0.0.0.0/8",
+            "8.8.0.0/16",
+            "172.0.0.0/8",
             "fd00::/16",
         ] {
             assert!(NetworkPool::new(wrong).is_err(), "{wrong:?}");

@@ -1,17 +1,17 @@
 //! The firewall: nftables rules that keep apps away from the host.
 //!
-//! Apps are on a bridge of the host, from where they could reach whatever listens on it, and
+//! Apps are on bridges of the host, from where they could reach whatever listens on it, and
 //! the metadata service of its cloud, which hands out credentials to any client on the host.
 //! The engine has no setting against that. So the runner has a table of its own in nftables,
 //! managed over netlink without starting a program.
 //!
-//! A packet passes only when no table drops it. So of two runners on one engine, whose apps
-//! share the bridge, the stricter policy holds, and neither touches the other's table.
+//! A packet passes only when no table drops it. So of two runners on one engine, the stricter
+//! policy holds for the apps of both, and neither touches the other's table.
 
 mod nameservers;
 mod rules;
 
-use std::path::Path;
+use std::fs;
 
 use bollard::Docker;
 use models::runner::{AppFirewall, AppReach};
@@ -58,7 +58,7 @@ enum FirewallError {
         "the kernel rejected the nftables rules; run the runner as root or grant it CAP_NET_ADMIN"
     )]
     Refused(#[source] nlink::Error),
-    #[error("the apps' network is not in the runner's network namespace")]
+    #[error("the apps' networks are not in the runner's network namespace")]
     Elsewhere,
 }
 
@@ -75,7 +75,7 @@ impl Firewall {
         let mut state = self.state.lock().await;
         let applied = self.try_apply(owner, &mut state).await;
         if matches!(applied, Err(FirewallError::Elsewhere)) && network::is_missing(docker).await {
-            // The bridge comes with the network; until then no app is on it.
+            // A bridge comes with its network; until then there is no app.
             return state.reported.unwrap_or(AppFirewall::Unavailable);
         }
         let now = match &applied {
@@ -110,16 +110,27 @@ impl Firewall {
                 _ => Ok(()),
             };
         }
-        if !Path::new(DEVICES).join(DEVICE).exists() {
-            return Err(FirewallError::Elsewhere);
-        }
         let rules = Rules::new(&self.reach, &nameservers::read());
         let applied = reapply(&connection, &table, rules, &mut state.active).await;
         if applied.is_err() {
             state.active = None;
         }
-        applied.map_err(FirewallError::Refused)
+        applied.map_err(FirewallError::Refused)?;
+        if has_bridge() {
+            Ok(())
+        } else {
+            Err(FirewallError::Elsewhere)
+        }
     }
+}
+
+/// True if the bridge of any of Berth's networks is a device here.
+///
+/// The rules match the beginning of the name, so they hold for bridges that come later.
+fn has_bridge() -> bool {
+    let devices = fs::read_dir(DEVICES).into_iter().flatten().flatten();
+    let mut names = devices.map(|device| device.file_name());
+    names.any(|name| name.as_encoded_bytes().starts_with(DEVICE.as_bytes()))
 }
 
 /// Returns the name of a runner's table.

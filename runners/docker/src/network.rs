@@ -1,7 +1,7 @@
 //! Networks of apps.
 //!
 //! An app of an environment is on that environment's [private] network. The network here is
-//! for all other apps: one bridge for all of them, on which containers cannot talk to each other: apps of different
+//! for all other apps. Containers on its bridge cannot talk to each other: apps of different
 //! workspaces share the host and nothing else. They reach the outside, and are reached through
 //! their published ports.
 //!
@@ -12,7 +12,6 @@ mod private;
 mod routes;
 mod subnet;
 
-use models::deployment::FailureCode;
 use std::collections::HashMap;
 
 use bollard::{
@@ -20,6 +19,7 @@ use bollard::{
     models::{Network, NetworkCreateRequest},
     query_parameters::ListNetworksOptionsBuilder,
 };
+use models::deployment::FailureCode;
 use runner_common::RunnerError;
 
 pub(crate) use self::private::{NetworkKey, PrivateNetworks};
@@ -67,9 +67,14 @@ pub(crate) async fn apps(docker: &Docker) -> Result<String, RunnerError> {
     }
 }
 
-/// True if the engine says that it has no network for apps.
+/// True if the engine says that it has no network of Berth, shared or private.
 pub(crate) async fn is_missing(docker: &Docker) -> bool {
-    matches!(find(docker).await, Ok(None))
+    let filters = HashMap::from([("label", vec![LABEL.to_owned()])]);
+    let options = ListNetworksOptionsBuilder::default()
+        .filters(&filters)
+        .build();
+    let found = docker.list_networks(Some(options)).await;
+    found.is_ok_and(|networks| networks.is_empty())
 }
 
 fn options() -> HashMap<String, String> {

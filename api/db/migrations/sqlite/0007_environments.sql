@@ -34,7 +34,7 @@ CREATE TABLE new_deployment (
     runner_id           BLOB    NOT NULL REFERENCES runner (runner_id),
     desired             TEXT    NOT NULL CHECK (desired IN ('running', 'stopped', 'deleted')),
     generation          INTEGER NOT NULL,
-    -- Without the environment and the configuration files, which are sealed beside it.
+    -- Without the variables and the configuration files, which are sealed beside it.
     spec                TEXT    NOT NULL,
     sealed_fields       BLOB    NOT NULL,
     live_release_id     BLOB    REFERENCES release (release_id),

@@ -80,7 +80,15 @@ fn Overview(
     };
     let (known, warned) = (runners.items.clone(), runners.items.clone());
     let first = is_empty.then(|| {
-        view! { <FirstDeployment workspace_id=workspace_id runners=known may_create=may_create /> }
+        let several = grants.show_environments();
+        view! {
+            <FirstDeployment
+                workspace_id=workspace_id
+                runners=known
+                several=several
+                may_create=may_create
+            />
+        }
     });
     view! {
         <div class="page">
@@ -104,8 +112,17 @@ fn Overview(
 fn FirstDeployment(
     workspace_id: WorkspaceId,
     runners: Vec<Runner>,
+    /// True if the environment must be chosen first.
+    several: bool,
     may_create: bool,
 ) -> impl IntoView {
+    if may_create && several {
+        let href = paths::new_deployment(workspace_id);
+        return view! {
+            <LinkButton kind=ButtonKind::Primary glyph=Glyph::Plus href=href label="New deployment" />
+        }
+        .into_any();
+    }
     if !may_create {
         return view! {
             <p class="soft">

@@ -45,7 +45,13 @@ pub(crate) fn VolumeInputs(
             // Without the list, referenced volumes stay referenced.
             let volumes = volumes.await.map(|page| page.items);
             view! {
-                <Inputs mounts=mounts volumes=volumes workspace_id=workspace_id unkept=unkept />
+                <Inputs
+                    mounts=mounts
+                    volumes=volumes
+                    workspace_id=workspace_id
+                    environment=environment
+                    unkept=unkept
+                />
             }
         })
     };
@@ -72,6 +78,7 @@ fn Inputs(
     mounts: Vec<VolumeMount>,
     volumes: Result<Vec<Volume>, ApiError>,
     workspace_id: WorkspaceId,
+    environment: Option<EnvironmentId>,
     unkept: Vec<String>,
 ) -> impl IntoView {
     let typed = typed_rows(LIST);
@@ -85,10 +92,11 @@ fn Inputs(
     } else {
         paths::volumes(workspace_id)
     };
+    let href = paths::within(&href, environment);
     let link = if none {
         "Create a volume first."
     } else {
-        "See all volumes of the workspace."
+        "See all volumes."
     };
     let filled = mounts.len().max(typed);
     let rows = 0..filled + if none { 0 } else { BLANK_ROWS };

@@ -79,7 +79,7 @@ impl PrivateNetworks {
         needed: &HashSet<EnvironmentId>,
     ) -> Result<usize, RunnerError> {
         let _alone = self.joining.write().await;
-        let mut removed = 0;
+        let (mut removed, mut failure) = (0, None);
         for (environment_id, network) in list_own(docker, owner, runner_id).await? {
             let Some(id) = &network.id else { continue };
             if needed.contains(&environment_id) || has_containers(docker, &network).await? {
@@ -88,10 +88,11 @@ impl PrivateNetworks {
             match docker.remove_network(id).await {
                 Ok(()) => removed += 1,
                 Err(error) if error::is_missing(&error) => {}
-                Err(error) => return Err(error::refused(error)),
+                // The others are removed all the same.
+                Err(error) => failure = Some(error::refused(error)),
             }
         }
-        Ok(removed)
+        failure.map_or(Ok(removed), Err)
     }
 }
 

@@ -10,6 +10,12 @@ const TABLE: &str = "/proc/net/route";
 const DESTINATION: usize = 1;
 const MASK: usize = 7;
 
+/// Shortest prefix of a route that says what is behind it.
+///
+/// Shorter ones are default routes, also the two halves that VPN clients set (`0.0.0.0/1` and
+/// `128.0.0.0/1`, `redirect-gateway def1` of `OpenVPN`).
+const LEAST_PREFIX: u8 = 8;
+
 /// Reads the destinations of all routes but the default ones.
 pub(super) fn read() -> Vec<Ipv4Net> {
     fs::read_to_string(TABLE).map_or_else(|_| Vec::new(), |text| destinations(&text))
@@ -22,7 +28,9 @@ fn destinations(text: &str) -> Vec<Ipv4Net> {
         let network = Ipv4Net::with_netmask(address(destination?)?, address(mask?)?);
         network.ok()
     });
-    routes.filter(|route| route.prefix_len() > 0).collect()
+    routes
+        .filter(|route| route.prefix_len() >= LEAST_PREFIX)
+        .collect()
 }
 
 /// Parses an address, which the kernel writes as a number in the host's byte order.
@@ -40,6 +48,8 @@ mod tests {
     fn routes_are_read_and_default_ones_are_not() {
         let table = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\n\
                      eth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n\
+                     vpn0\t00000000\t00000000\t0003\t0\t0\t0\t00000080\t0\t0\t0\n\
+                     vpn0\t00000080\t00000000\t0003\t0\t0\t0\t00000080\t0\t0\t0\n\
                      eth0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n\
                      vpn0\t0700C90A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n";
         let expected: [ipnet::Ipv4Net; 2] =

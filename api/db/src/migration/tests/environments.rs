@@ -13,7 +13,7 @@ fn rows_of_before(id: fn(u128) -> String, bytes: fn(u128) -> String) -> String {
     let of_workspace = |number: u128| {
         let (key, blob) = (id(number), bytes(number));
         format!(
-            r#"INSERT INTO workspace (workspace_id, name, sealed_data_key, created_at)
+            "INSERT INTO workspace (workspace_id, name, sealed_data_key, created_at)
              VALUES ({key}, 'w', {blob}, 7);
              INSERT INTO runner (runner_id, workspace_id, name, token_hash, created_at)
              VALUES ({key}, {key}, 'r', {blob}, 1);
@@ -38,7 +38,7 @@ fn rows_of_before(id: fn(u128) -> String, bytes: fn(u128) -> String) -> String {
              VALUES ({key}, 5, '[]', 1);
              INSERT INTO run (run_id, deployment_id, number, phase, release_id, spec, sealed_fields,
              timeout_ms, retries, attempts, created_by_kind, created_by_name, created_at)
-             VALUES ({key}, {key}, 1, 'queued', {key}, '{{}}', {blob}, 1, 0, '[]', 'person', 'ada', 1);"#
+             VALUES ({key}, {key}, 1, 'queued', {key}, '{{}}', {blob}, 1, 0, '[]', 'person', 'ada', 1);"
         )
     };
     [of_workspace(1), of_workspace(2)].concat()

@@ -15,7 +15,8 @@ use crate::{
     pages::workspace::ids::workspace_id,
     paths,
     sections::environment_switch::{
-        EnvironmentSwitch, Environments, environment_in_address, load_environments,
+        EnvironmentOfForm, Environments, environment_in_address, environment_of_form,
+        load_environments,
     },
 };
 
@@ -24,15 +25,16 @@ use crate::{
 pub(crate) fn CreateDeploymentPage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
     let runners = load::<ListRunners>(path.clone(), first_page());
-    let environment = environment_in_address();
+    let in_address = environment_in_address();
     let environments = load_environments(workspace_id());
     let view = move |(runners, environments): (Page<Runner>, Environments), _| {
+        let environment = environment_of_form(&environments, in_address);
         let page = path.clone().map(|ListRunnersPath { workspace_id }| {
             let above = ("Deployments".to_owned(), paths::deployments(workspace_id));
             view! {
                 <div class="page page-narrow">
                     <PageHeader title="New deployment" above=above />
-                    <EnvironmentSwitch
+                    <EnvironmentOfForm
                         page=paths::new_deployment(workspace_id)
                         environments=environments
                         current=environment

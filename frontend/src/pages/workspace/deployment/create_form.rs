@@ -27,7 +27,7 @@ use crate::{
     paths,
     region::Region,
     sections::{
-        auto_deploy_input::AutoDeployInput, environment_switch::EnvironmentInput,
+        auto_deploy_input::AutoDeployInput, environment_switch::EnvironmentIdInput,
         spec_inputs::SpecInputs,
     },
 };
@@ -43,7 +43,7 @@ const EXAMPLE_PORT: u16 = 8080;
 #[component]
 pub(crate) fn CreateDeploymentForm(
     workspace_id: WorkspaceId,
-    /// The environment; the default one if absent.
+    /// The environment; absent while the workspace has only one.
     #[prop(optional_no_strip)]
     environment: Option<EnvironmentId>,
     runners: Vec<Runner>,
@@ -126,7 +126,7 @@ fn Form(
                 busy_label="Deploying…"
                 note="Creates the deployment and its first release."
             >
-                <EnvironmentInput environment=environment />
+                <EnvironmentIdInput environment=environment />
                 <TextInput
                     label="Name"
                     field="name"

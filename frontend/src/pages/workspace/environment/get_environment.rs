@@ -105,7 +105,7 @@ fn Contents(environment: Environment) -> impl IntoView {
         </Numbers>
         <Card>
             <Facts>
-                <Fact name="Default of its project">{default}</Fact>
+                <Fact name="Default">{default}</Fact>
                 <Fact name="Created">
                     <Moment at=at />
                 </Fact>

@@ -4,7 +4,7 @@ use components::page::PageHeader;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
-    EnvironmentId, WorkspaceId,
+    WorkspaceId,
     api::workspace::{GetWorkspace, GetWorkspacePath},
     endpoint::Empty,
 };
@@ -14,9 +14,7 @@ use crate::{
     account::Grants,
     load::{Loaded, load},
     pages::workspace::ids::workspace_id,
-    sections::environment_switch::{
-        EnvironmentSwitch, Environments, environment_in_address, load_environments,
-    },
+    sections::environment_switch::{Environments, load_environments},
 };
 
 /// A page with a form that needs only the workspace.
@@ -43,30 +41,18 @@ pub(crate) fn create_page(
     .into_any()
 }
 
-/// A page with a form that needs only the workspace and the environment.
+/// A page with a form that needs only the workspace and its environments.
 pub(crate) fn create_page_in(
     kind: ResourceKind,
     refusal: &'static str,
-    form: fn(WorkspaceId, Option<EnvironmentId>) -> AnyView,
+    form: fn(WorkspaceId, Environments) -> AnyView,
 ) -> AnyView {
     let workspace_id = workspace_id();
-    let environment = environment_in_address();
     let environments = load_environments(workspace_id);
     let view = move |environments: Environments, grants| {
         workspace_id
             .map(|workspace_id| {
-                let switch = (kind.create)(workspace_id);
-                let form = move || {
-                    view! {
-                        <EnvironmentSwitch
-                            page=switch
-                            environments=environments
-                            current=environment
-                        />
-                        {form(workspace_id, environment)}
-                    }
-                    .into_any()
-                };
+                let form = move || form(workspace_id, environments);
                 creating(kind, workspace_id, grants, refusal, form)
             })
             .into_any()

@@ -3,7 +3,7 @@
 use components::{button::ButtonKind, section::Card};
 use leptos::prelude::*;
 use models::{
-    EnvironmentId, WorkspaceId,
+    WorkspaceId,
     api::workspace::secret::{CreateSecret, CreateSecretPath},
 };
 
@@ -11,7 +11,9 @@ use super::SECRETS;
 use crate::{
     form::{EndpointForm, TextAreaInput, TextInput},
     pages::workspace::resource::create::create_page_in,
-    sections::environment_switch::EnvironmentInput,
+    sections::environment_switch::{
+        EnvironmentSelect, Environments, environment_in_address, environment_of_form,
+    },
 };
 
 /// The form for a new secret.
@@ -20,7 +22,8 @@ pub(crate) fn CreateSecretPage() -> impl IntoView {
     create_page_in(SECRETS, "Workspace owners can create secrets.", form)
 }
 
-fn form(workspace_id: WorkspaceId, environment: Option<EnvironmentId>) -> AnyView {
+fn form(workspace_id: WorkspaceId, environments: Environments) -> AnyView {
+    let environment = environment_of_form(&environments, environment_in_address());
     view! {
         <Card>
             <EndpointForm
@@ -32,7 +35,7 @@ fn form(workspace_id: WorkspaceId, environment: Option<EnvironmentId>) -> AnyVie
                 busy_label="Saving…"
                 note="The value is encrypted before it is stored."
             >
-                <EnvironmentInput environment=environment />
+                <EnvironmentSelect environments=environments current=environment />
                 <TextInput
                     label="Name"
                     field="name"

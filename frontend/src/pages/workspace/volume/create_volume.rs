@@ -10,7 +10,7 @@ use components::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use models::{
-    EnvironmentId, WorkspaceId,
+    WorkspaceId,
     api::workspace::{
         runner::{ListRunners, ListRunnersPath},
         volume::{CreateVolume, CreateVolumePath},
@@ -26,7 +26,7 @@ use crate::{
     pages::workspace::{ids::workspace_id, resource::create::creating},
     paths,
     sections::environment_switch::{
-        EnvironmentInput, EnvironmentSwitch, Environments, environment_in_address,
+        EnvironmentSelect, Environments, environment_in_address, environment_of_form,
         load_environments,
     },
 };
@@ -39,22 +39,11 @@ pub(super) const SIZE_HINT: &str = "In MiB, GiB or TiB. A volume can grow but no
 pub(crate) fn CreateVolumePage() -> impl IntoView {
     let path = workspace_id().map(|workspace_id| ListRunnersPath { workspace_id });
     let runners = load::<ListRunners>(path.clone(), first_page());
-    let environment = environment_in_address();
     let environments = load_environments(path.as_ref().map(|path| path.workspace_id));
     let view = move |(page, environments): (Page<Runner>, Environments), grants| {
         let id = path.as_ref().map(|path| path.workspace_id);
         id.map(|id| {
-            let form = move || {
-                view! {
-                    <EnvironmentSwitch
-                        page=paths::new_volume(id)
-                        environments=environments
-                        current=environment
-                    />
-                    {form(id, environment, page.items)}
-                }
-                .into_any()
-            };
+            let form = move || form(id, environments, page.items);
             creating(
                 VOLUMES,
                 id,
@@ -73,14 +62,15 @@ pub(crate) fn CreateVolumePage() -> impl IntoView {
 
 fn form(
     workspace_id: WorkspaceId,
-    environment: Option<EnvironmentId>,
+    environments: Environments,
     mut runners: Vec<Runner>,
 ) -> AnyView {
     runners.retain(may_keep_volumes);
     if runners.is_empty() {
         return view! { <NoRunner workspace_id=workspace_id /> }.into_any();
     }
-    view! { <Form workspace_id=workspace_id environment=environment runners=runners /> }.into_any()
+    view! { <Form workspace_id=workspace_id environments=environments runners=runners /> }
+        .into_any()
 }
 
 /// True if the runner may keep volumes.
@@ -103,9 +93,10 @@ fn NoRunner(workspace_id: WorkspaceId) -> impl IntoView {
 #[component]
 fn Form(
     workspace_id: WorkspaceId,
-    environment: Option<EnvironmentId>,
+    environments: Environments,
     runners: Vec<Runner>,
 ) -> impl IntoView {
+    let environment = environment_of_form(&environments, environment_in_address());
     let connected = runners.iter().find(|runner| runner.connected);
     let chosen = connected.or(runners.first());
     let chosen = chosen.map_or_else(String::new, |runner| runner.runner_id.to_string());
@@ -121,7 +112,7 @@ fn Form(
                 busy_label="Creating…"
                 note="The folder is created when a deployment first uses the volume."
             >
-                <EnvironmentInput environment=environment />
+                <EnvironmentSelect environments=environments current=environment />
                 <TextInput
                     label="Name"
                     field="name"
