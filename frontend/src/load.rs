@@ -38,7 +38,9 @@ where
     })
 }
 
-/// Reads optional data from an endpoint; `None` without a path, or if the request fails.
+/// Reads optional data from an endpoint.
+///
+/// `None` without a path, or if the request fails.
 pub(crate) fn load_if_possible<E>(
     path: Option<E::Path>,
     query: E::Query,

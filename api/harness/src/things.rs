@@ -33,14 +33,9 @@ impl Things {
         let runner = owner.post(&runners, &json!({"name": "first"})).await;
         let unused = owner.post(&runners, &json!({"name": "unused"})).await;
         let runner_id = text(&runner.body["runner"]["runner_id"]);
-        let deployment = owner
-            .post(
-                &format!("/workspace/{workspace_id}/deployment"),
-                &json!({
-                    "name": "app", "runner_id": runner_id, "spec": {"image": "app:1"},
-                }),
-            )
-            .await;
+        let deployments = format!("/workspace/{workspace_id}/deployment");
+        let app = json!({"name": "app", "runner_id": runner_id, "spec": {"image": "app:1"}});
+        let deployment = owner.post(&deployments, &app).await;
         assert_eq!(deployment.status, 201, "{deployment:?}");
         let secrets = format!("/workspace/{workspace_id}/secret");
         let secret = owner

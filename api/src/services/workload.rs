@@ -88,7 +88,7 @@ async fn of_deployment(
     })
 }
 
-/// Returns the place of a deployment's instances, and of its runs, on the private network.
+/// Returns the private network of a deployment's instances and runs.
 pub(super) fn network(deployment: &Deployment) -> WorkloadNetwork {
     WorkloadNetwork {
         environment_id: deployment.environment_id(),

@@ -108,9 +108,9 @@ fn option(environment: &Environment) -> Choice {
     }
 }
 
-/// Returns the environment of a new resource: the one in the address, or the default one.
+/// Returns the environment of a new resource.
 ///
-/// `None` while the workspace has only one.
+/// It is the one in the address, or else the default one. `None` while the workspace has only one.
 pub(crate) fn environment_of_form(
     environments: &Environments,
     in_address: Option<EnvironmentId>,

@@ -39,7 +39,7 @@ fn request(info: &EndpointInfo, things: &Things) -> Option<Value> {
     Some(match info.name {
         "CreateDeployment" => {
             json!({"name": "other", "runner_id": things.runner_id, "spec": spec,
-                   "machine_type": "small", "environment": "staging"})
+                   "machine_type": "small", "environment": "production"})
         }
         "CreateEnvironment" => json!({"name": "preview", "project": "main"}),
         "CreateProject" => json!({"name": "blog", "environment": "live"}),
@@ -93,8 +93,10 @@ fn is_refused_well(answer: &Answer, what: &str) {
     match answer.code() {
         "validation_failed" => assert!(fields > 0, "{what}: {answer:?}"),
         // Well-formed input without meaning here.
-        "malformed_request"
+        "environment_not_found"
+        | "malformed_request"
         | "invalid_credentials"
+        | "project_not_found"
         | "runner_without_volumes"
         | "source_not_supported" => {}
         _ if answer.status == 409 => {}
