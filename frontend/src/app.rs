@@ -32,7 +32,9 @@ use crate::{
                 list_runs::ListRunsPage, open_terminal::OpenTerminalPage,
                 update_deployment::UpdateDeploymentPage,
             },
-            environment::get_environment::GetEnvironmentPage,
+            environment::{
+                create_environment::CreateEnvironmentPage, get_environment::GetEnvironmentPage,
+            },
             get_workspace::GetWorkspacePage,
             project::{
                 create_project::CreateProjectPage, get_project::GetProjectPage,
@@ -62,24 +64,25 @@ use crate::{
     paths,
 };
 
+/// Returns the text of the browser's tab.
+fn tab_title(title: String) -> String {
+    if title.is_empty() {
+        "Berth".to_owned()
+    } else {
+        format!("{title} · Berth")
+    }
+}
+
 /// The page for the requested address.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Posted(use_context::<FormOutcome>()));
     provide_context(FormPage(paths::requested().unwrap_or_default()));
-    let title = |title: String| {
-        if title.is_empty() {
-            "Berth".to_owned()
-        } else {
-            format!("{title} · Berth")
-        }
-    };
-
     // Pages are complete before the first byte is sent: without scripts, nothing could add the
     // rest later.
     view! {
-        <Title formatter=title />
+        <Title formatter=tab_title />
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=IndexPage ssr=SsrMode::Async />
@@ -123,6 +126,10 @@ pub fn App() -> impl IntoView {
                     <Route
                         path=path!(":workspace_id/deployment/:deployment_id/terminal")
                         view=OpenTerminalPage
+                    />
+                    <Route
+                        path=path!(":workspace_id/environment/new")
+                        view=CreateEnvironmentPage
                     />
                     <Route
                         path=path!(":workspace_id/environment/:environment_id")

@@ -159,6 +159,11 @@ pub(crate) fn project(workspace: WorkspaceId, project: ProjectId) -> String {
     format!("/workspace/{workspace}/project/{project}")
 }
 
+/// The form for a new environment of a project.
+pub(crate) fn new_environment(workspace: WorkspaceId, project: ProjectId) -> String {
+    format!("/workspace/{workspace}/environment/new?project={project}")
+}
+
 /// An environment.
 pub(crate) fn environment(workspace: WorkspaceId, environment: EnvironmentId) -> String {
     format!("/workspace/{workspace}/environment/{environment}")

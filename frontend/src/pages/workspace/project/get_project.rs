@@ -1,18 +1,16 @@
 //! `/workspace/{workspace_id}/project/{project_id}`: a project.
 
 use components::{
-    button::ButtonKind,
+    button::LinkButton,
+    icon::Glyph,
     rows::{Row, Rows},
     section::{Card, Section},
 };
 use leptos::prelude::*;
 use models::{
-    api::workspace::{
-        environment::{CreateEnvironment, CreateEnvironmentPath},
-        project::{
-            DeleteProject, DeleteProjectPath, GetProject, GetProjectPath, GetProjectResponse,
-            UpdateProject, UpdateProjectPath,
-        },
+    api::workspace::project::{
+        DeleteProject, DeleteProjectPath, GetProject, GetProjectPath, GetProjectResponse,
+        UpdateProject, UpdateProjectPath,
     },
     environment::EnvironmentSummary,
     project::Project,
@@ -30,7 +28,7 @@ use crate::{
     paths,
 };
 
-/// A project: its environments, a new one, its name, its deletion.
+/// A project: its environments, its name, its deletion.
 #[component]
 pub(crate) fn GetProjectPage() -> impl IntoView {
     let ids = workspace_id().zip(project_id());
@@ -44,7 +42,6 @@ pub(crate) fn GetProjectPage() -> impl IntoView {
 fn thing(GetProjectResponse { project }: GetProjectResponse, grants: Grants) -> ResourcePage {
     let may = |action| grants.allow(Permission::Project(action));
     let may_add = grants.allow(Permission::Environment(EnvironmentAction::Create));
-    let adding = may_add.then(|| view! { <Adding project=project.clone() /> });
     let renaming = may(ProjectAction::Edit).then(|| view! { <Renaming project=project.clone() /> });
     let deleting =
         may(ProjectAction::Delete).then(|| view! { <Deleting project=project.clone() /> });
@@ -52,8 +49,7 @@ fn thing(GetProjectResponse { project }: GetProjectResponse, grants: Grants) -> 
         title: project.name.to_string(),
         workspace_id: project.workspace_id,
         body: view! {
-            <Environments project=project />
-            {adding}
+            <Environments project=project may_add=may_add />
             {renaming}
             {deleting}
         }
@@ -62,8 +58,12 @@ fn thing(GetProjectResponse { project }: GetProjectResponse, grants: Grants) -> 
 }
 
 #[component]
-fn Environments(project: Project) -> impl IntoView {
+fn Environments(project: Project, may_add: bool) -> impl IntoView {
     let workspace_id = project.workspace_id;
+    let add = may_add.then(|| {
+        let href = paths::new_environment(workspace_id, project.project_id);
+        view! { <LinkButton glyph=Glyph::Plus href=href label="New environment" /> }
+    });
     let row = |(at, environment): (usize, EnvironmentSummary)| {
         let detail = if at == 0 { "Default environment" } else { "" };
         view! {
@@ -83,34 +83,7 @@ fn Environments(project: Project) -> impl IntoView {
             lead="Names of deployments, secrets and volumes are unique in an environment."
         >
             <Rows label="Environments">{rows}</Rows>
-        </Section>
-    }
-}
-
-#[component]
-fn Adding(project: Project) -> impl IntoView {
-    let workspace_id = project.workspace_id;
-    view! {
-        <Section title="New environment">
-            <Card>
-                <EndpointForm
-                    endpoint=CreateEnvironment
-                    path=CreateEnvironmentPath { workspace_id }
-                    success="/workspace/{environment.workspace_id}/environment/{environment.environment_id}"
-                    kind=ButtonKind::Primary
-                    label="Create environment"
-                    busy_label="Creating…"
-                >
-                    <input type="hidden" name="project" value=project.project_id.to_string() />
-                    <TextInput
-                        label="Name of the environment"
-                        field="name"
-                        mono=true
-                        placeholder="staging"
-                        hint="Unique in the project. Lowercase letters, digits and hyphens."
-                    />
-                </EndpointForm>
-            </Card>
+            <div class="cluster">{add}</div>
         </Section>
     }
 }
