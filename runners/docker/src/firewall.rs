@@ -11,7 +11,7 @@
 mod nameservers;
 mod rules;
 
-use std::fs;
+use std::{ffi::OsStr, fs};
 
 use bollard::Docker;
 use models::runner::{AppFirewall, AppReach};
@@ -129,8 +129,13 @@ impl Firewall {
 /// The rules match the beginning of the name, so they hold for bridges that come later.
 fn has_bridge() -> bool {
     let devices = fs::read_dir(DEVICES).into_iter().flatten().flatten();
-    let mut names = devices.map(|device| device.file_name());
-    names.any(|name| name.as_encoded_bytes().starts_with(DEVICE.as_bytes()))
+    devices
+        .map(|device| device.file_name())
+        .any(|name| is_bridge(&name))
+}
+
+fn is_bridge(device: &OsStr) -> bool {
+    device.as_encoded_bytes().starts_with(DEVICE.as_bytes())
 }
 
 /// Returns the name of a runner's table.
@@ -191,4 +196,21 @@ async fn replace(
         transaction = transaction.add_rule(Rule::from_spec(table, chain, rule.clone()));
     }
     transaction.commit(connection).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_bridge;
+    use crate::network::DEVICE_PREFIX;
+
+    #[test]
+    fn the_bridge_of_a_private_network_is_one_without_the_shared_one() {
+        let private = format!("{DEVICE_PREFIX}0123abcd9");
+        for device in ["berth", &private] {
+            assert!(is_bridge(device.as_ref()), "{device}");
+        }
+        for device in ["lo", "docker0", "br-berth"] {
+            assert!(!is_bridge(device.as_ref()), "{device}");
+        }
+    }
 }

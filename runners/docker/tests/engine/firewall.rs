@@ -245,37 +245,3 @@ async fn apps_reach_neither_their_host_nor_a_metadata_service_and_all_else_works
     assert_eq!(firewall(&open_again).await, AppFirewall::Open);
     open_again.remove(&app).await.unwrap();
 }
-
-#[tokio::test]
-async fn a_private_network_is_closed_while_the_shared_one_is_missing() {
-    let Some(engine) = Engine::if_wanted().await else {
-        return eprintln!("skipped: there is no platform");
-    };
-    let runner = runner(AppReach::default(), 3);
-    if firewall(&runner).await != AppFirewall::Closed {
-        return eprintln!("skipped: this test may not set rules");
-    }
-    let app = app(&engine, &runner, Some(named(environment(7), "api"))).await;
-    let port = listen_here();
-    let host = gateway(&runner, &app).await;
-
-    // As `docker network prune` does, and then someone who flushes all rules.
-    engine.docker.remove_network("berth").await.unwrap();
-    let connection = Connection::<Nftables>::new().unwrap();
-    for table in tables().await {
-        connection
-            .del_table(table.as_str(), Family::Inet)
-            .await
-            .unwrap();
-    }
-    assert!(reaches(&runner, &app, host, port).await);
-    runner.instances(app.runner_id).await.unwrap();
-    assert!(!reaches(&runner, &app, host, port).await);
-
-    runner.remove(&app).await.unwrap();
-    runner
-        .prune_networks(app.runner_id, &[].into())
-        .await
-        .unwrap();
-    assert_eq!(firewall(&runner).await, AppFirewall::Closed);
-}
