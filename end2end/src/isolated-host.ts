@@ -44,7 +44,8 @@ export class IsolatedHost {
     // Of the network that RFC 2544 keeps for tests: 64 × 256 pairs of addresses.
     const pair = Math.floor(Math.random() * 16_384) * 4;
     const address = (n: number) => `198.18.${(pair + n) >> 8}.${(pair + n) & 255}`;
-    const name = `berth-${pair.toString(36)}`;
+    // Not `berth…`: runners close the host to every device with such a name.
+    const name = `remote-${pair.toString(36)}`;
     const folder = await mkdtemp(join(tmpdir(), "berth-host-"));
     const host = new IsolatedHost(name, address(1), folder, await Disk.mount(DISK_MIB));
     try {
