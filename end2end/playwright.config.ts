@@ -15,7 +15,8 @@ export default defineConfig<Options>({
   // A test that passes at the second try has found a bug.
   retries: 0,
   workers: 2,
-  timeout: 90_000,
+  // Room for a slow machine: what a step waits for is limited below.
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   use: {
     // Far less than a test may take, so that it says what it waited for.
